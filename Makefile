@@ -1,0 +1,40 @@
+# Every target sets itself up: a fresh clone needs only Python 3.11+, git and make.
+PYTHON ?= python3
+PORT ?= 8000
+BIN := .venv/bin
+READY := .venv/.ready
+
+.PHONY: help setup run test lint conformance bench clean
+
+help: ## list the targets
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
+
+$(READY): pyproject.toml constraints.txt
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt pip
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --group dev --editable '.[all]'
+	@touch $(READY)
+
+setup: $(READY) ## make .venv with everything that the other targets need
+
+run: $(READY) ## start the tour on the engine (PORT=8000)
+	@exec $(BIN)/kolba tour --port $(PORT)
+
+test: $(READY) ## run everything that CI must hold
+	@tests/system-packages
+	$(BIN)/python -m pytest
+
+lint: $(READY) ## style, types, import directions
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+conformance: $(READY) ## Flask's own test suite on the engine
+	$(BIN)/python -m tests.conformance
+
+bench: $(READY) ## Flask, Kolba and the bare server, in turn
+	$(BIN)/python -m bench
+
+clean: ## remove what the targets made
+	rm -rf .venv .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,48 @@
+"""Kolba: Flask, several times faster and unchanged.
+
+Re-exports only: `Kolba`, the names of Flask that an app needs, and ours.
+"""
+
+from flask import (
+    Blueprint,
+    abort,
+    current_app,
+    flash,
+    g,
+    get_flashed_messages,
+    jsonify,
+    make_response,
+    redirect,
+    render_template,
+    render_template_string,
+    request,
+    session,
+    url_for,
+)
+from markupsafe import Markup, escape
+
+from kolba.app import Kolba
+from kolba.engine import install
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "Blueprint",
+    "Kolba",
+    "Markup",
+    "abort",
+    "current_app",
+    "escape",
+    "flash",
+    "g",
+    "get_flashed_messages",
+    "install",
+    "jsonify",
+    "make_response",
+    "redirect",
+    "render_template",
+    "render_template_string",
+    "request",
+    "session",
+    "url_for",
+]

@@ -1,0 +1,5 @@
+"""`python -m kolba`."""
+
+from kolba.cli import main
+
+main()

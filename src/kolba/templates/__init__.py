@@ -1,0 +1,1 @@
+"""Jinja several times cheaper, byte for byte the same."""

@@ -1,0 +1,1 @@
+"""The tour: the lesson as a live web site."""
