@@ -1,0 +1,71 @@
+"""What the engine is to reach, as ratios to Flask and as costs; numbers only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Target:
+    """A bar that a figure is held against; `templates` is the one for compiled templates."""
+
+    at_least: float | None = None
+    at_most: float | None = None
+    templates: float | None = None
+
+    def reached(self, value: float) -> bool:
+        """Whether a figure is good enough."""
+        if self.at_least is not None and value < self.at_least:
+            return False
+        return self.at_most is None or value <= self.at_most
+
+    def __str__(self) -> str:
+        """The bar as the table shows it."""
+        bar = f">= {self.at_least:g}" if self.at_least is not None else f"<= {self.at_most:g}"
+        return f"{bar} ({self.templates:g})" if self.templates is not None else bar
+
+
+SERVED = {
+    "J1": Target(at_least=5.5),
+    "J2": Target(at_least=5),
+    "J3": Target(at_least=3.2),
+    "J4": Target(at_least=3, templates=4.5),
+    "J5": Target(at_least=5),
+    "J6": Target(at_least=3, templates=3.8),
+}
+
+IN_PROCESS = {
+    "J1": Target(at_least=15),
+    "J2": Target(at_least=9),
+    "J3": Target(at_least=4),
+    "J4": Target(at_least=3.5, templates=7),
+    "J5": Target(at_least=5.5),
+    "json": Target(at_least=5),
+    "json in": Target(at_least=3),
+    "abort": Target(at_least=2),
+    "404": Target(at_least=2),
+    "405": Target(at_least=2),
+    "slash": Target(at_least=2),
+    "static": Target(at_least=2),
+    "OPTIONS": Target(at_least=2),
+}
+
+VARIANT_COST = {
+    "hooks": ("plain", Target(at_most=5)),
+    "environ": ("hooks", Target(at_most=4)),
+    "signals": ("plain", Target(at_most=5)),
+}
+"""A variant's cost in microseconds above another variant of the same job, on Kolba."""
+
+COOKIE_COST = Target(at_most=1)
+"""Microseconds that a session cookie costs a view that ignores it."""
+
+FLOOR_COST = Target(at_most=3)
+"""Microseconds of the server's CPU time for J1 above a bare callable of the same bytes."""
+
+GARBAGE = Target(at_most=0)
+GROWTH = Target(at_most=1.15)
+COMPILE_SECONDS = Target(at_most=1)
+COMPILE_MB = Target(at_most=30)
+MEMORY_MB = Target(at_most=10)
+START_MS = Target(at_most=300)
