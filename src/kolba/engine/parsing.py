@@ -1,0 +1,266 @@
+"""Query strings, cookies and urlencoded forms, read as Werkzeug reads them.
+
+Invariant: every function returns, raises and leaves behind what Werkzeug's own code would, for
+any bytes a client can send. What is not provably the same is handed to Werkzeug: a storage class
+other than `ImmutableMultiDict`, a cookie header with escapes, a body of unusual framing.
+
+    parse_args(query_string: bytes, cls) -> cls                 Request.args
+    parse_cookies(header: str, cls) -> cls                      Request.cookies
+    parse_urlencoded(body: bytes, cls) -> cls                   Request.form, of a body already read
+    load_form(environ, cls, *, max_content_length, max_form_memory_size)
+        -> (stream, form, files) | None                         Request._load_form_data
+    has_stock_forms(request_class) -> bool                      may load_form stand in for it?
+
+`load_form` stands in for `Request._load_form_data` only when all of this holds, and the caller
+sees to it: `has_stock_forms(type(request))`; neither `stream`, `form` nor `_cached_data` is in
+`request.__dict__`; the request is not shallow. The caller stores the three values under these
+names in `request.__dict__`, and then, if the app is in debug mode and `files` is empty, calls
+`flask.debughelpers.attach_enctype_error_multidict(request)` as Flask does. None means that
+nothing was read or decided and that Werkzeug's own method must run. `max_form_parts` never
+applies to urlencoded bodies.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from io import BufferedReader, BytesIO
+from operator import attrgetter
+from typing import IO, Any, TypeAlias
+from urllib.parse import parse_qsl
+
+from flask import Request
+from werkzeug.datastructures import ImmutableMultiDict
+from werkzeug.formparser import FormDataParser
+from werkzeug.sansio.http import parse_cookie
+from werkzeug.wsgi import LimitedStream
+
+# Any: storage classes and environs are whatever the app and the server brought.
+Storage: TypeAlias = Any
+Lists: TypeAlias = dict[str, list[str]]
+Form: TypeAlias = tuple[IO[bytes], Storage, Storage]
+
+ERRORS = "werkzeug.url_quote"
+CHUNK = 64 * 1024
+FORM_TYPE = "application/x-www-form-urlencoded"
+
+_new_dict = dict.__new__
+_fill = dict.update
+_charset = re.compile(r"[ \t]*charset=[A-Za-z0-9_.:\-]+[ \t]*", re.IGNORECASE | re.ASCII)
+_escapes = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
+# Streams whose read(n) is the same as readinto() of n bytes, one C call either way.
+_direct_streams = frozenset({BytesIO, BufferedReader})
+
+# Everything of a request class and of the parser that load_form takes the place of.
+_of_request = attrgetter(
+    "_load_form_data",
+    "_get_stream_for_parsing",
+    "_parse_content_type",
+    "content_length",
+    "content_type",
+    "files",
+    "form",
+    "form_data_parser_class",
+    "make_form_data_parser",
+    "mimetype",
+    "mimetype_params",
+    "stream",
+    "want_form_data_parsed",
+)
+_of_parser = attrgetter("__init__", "parse", "_parse_urlencoded")
+
+
+def _form_code(request_class: type[Any]) -> tuple[Any, ...] | None:
+    try:
+        return _of_request(request_class), _of_parser(FormDataParser)
+    except AttributeError:
+        return None
+
+
+_genuine_form_code = _form_code(Request)
+
+
+def parse_args(query_string: bytes, cls: type[Storage]) -> Storage:
+    """Return the query string's fields as `cls`; equal to `Request.args`.
+
+    Raises:
+        UnicodeDecodeError: the bytes are not UTF-8.
+    """
+    if cls is ImmutableMultiDict:
+        return _multidict(_fields(query_string.decode()))
+    return cls(_pairs(query_string))
+
+
+def parse_urlencoded(body: bytes, cls: type[Storage]) -> Storage:
+    """Return a form body's fields as `cls`; no fields at all when it is not UTF-8."""
+    try:
+        return parse_args(body, cls)
+    except ValueError:  # Werkzeug's form parser is silent: so are the errors of `cls`
+        return _empty(cls)
+
+
+def parse_cookies(header: str, cls: type[Storage]) -> Storage:
+    """Return a Cookie header's pairs as `cls`; equal to `werkzeug.sansio.http.parse_cookie`."""
+    if cls is ImmutableMultiDict and (lists := _plain_cookies(header)) is not None:
+        return _multidict(lists)
+    return parse_cookie(header, cls)
+
+
+def load_form(
+    environ: Mapping[str, Any],
+    cls: type[Storage],
+    *,
+    max_content_length: int | None,
+    max_form_memory_size: int | None,
+) -> Form | None:
+    """Read and parse a plain urlencoded body, or return None and leave it to Werkzeug.
+
+    Returns:
+        What to store as the request's `stream`, `form` and `files`.
+
+    Raises:
+        ClientDisconnected: the body ended early or could not be read.
+    """
+    if not _is_plain_form(environ.get("CONTENT_TYPE")) or "HTTP_TRANSFER_ENCODING" in environ:
+        return None
+    length = _plain_length(environ.get("CONTENT_LENGTH"))
+    if length is None:
+        return None
+    if max_content_length is not None and length > max_content_length:
+        return None
+    if max_form_memory_size is not None and length > max_form_memory_size:
+        return None
+    stream: Any = environ["wsgi.input"]
+    if "wsgi.input_terminated" not in environ:
+        stream, body = _read_limited(stream, length)
+        return stream, parse_urlencoded(body, cls), _empty(cls)
+    if max_content_length is not None:
+        stream = LimitedStream(stream, max_content_length, is_max=True)
+    return stream, _parse_unlimited(stream, cls), _empty(cls)
+
+
+def has_stock_forms(request_class: type[Any]) -> bool:
+    """Whether requests of this class read forms by the code of Flask and Werkzeug, unchanged."""
+    return _form_code(request_class) == _genuine_form_code
+
+
+def _pairs(query: bytes) -> list[tuple[str, str]]:
+    return parse_qsl(query.decode(), keep_blank_values=True, errors=ERRORS)
+
+
+def _fields(text: str) -> Lists:
+    # PERF: parse_qsl and MultiDict.__init__ in one pass, 3-4 times cheaper (bench/parsing.py).
+    fields: Lists = {}
+    if "+" in text:
+        text = text.replace("+", " ")
+    quoted = "%" in text
+    for pair in text.split("&"):
+        if pair:
+            name, _, value = pair.partition("=")
+            if quoted:
+                name = _unquote(name)
+                value = _unquote(value)
+            if name in fields:
+                fields[name].append(value)
+            else:
+                fields[name] = [value]
+    return fields
+
+
+def _unquote(text: str) -> str:
+    # PERF: urllib's unquote takes a dictionary look-up and two appends for each escape; this is
+    # one C call for each run of them. Bytes that are not UTF-8 stay quoted, in either.
+    return _escapes.sub(_decoded, text) if "%" in text else text
+
+
+def _decoded(escapes: re.Match[str]) -> str:
+    return bytes.fromhex(escapes[0].replace("%", "")).decode("utf-8", ERRORS)
+
+
+def _plain_cookies(header: str) -> Lists | None:
+    """The pairs of a header without escapes, inner blanks and tabs; None for any other."""
+    if "\\" in header or "\t" in header:
+        return None
+    cookies: Lists = {}
+    for part in header.split(";"):
+        name, _, value = part.strip(" ").partition("=")
+        if '"' in part:
+            if not _is_plainly_quoted(name, value):
+                return None
+            value = value[1:-1]
+        elif " " in value or " " in name:
+            return None
+        if not name:
+            continue
+        if name in cookies:
+            cookies[name].append(value)
+        else:
+            cookies[name] = [value]
+    return cookies
+
+
+def _is_plainly_quoted(name: str, value: str) -> bool:
+    """Whether the part is name="value", with nothing in the quotes that needs decoding."""
+    return (
+        len(value) > 1
+        and value[0] == value[-1] == '"'
+        and value.count('"') == 2
+        and value.isascii()
+        and '"' not in name
+        and " " not in name
+    )
+
+
+def _multidict(lists: Lists) -> ImmutableMultiDict[str, str]:
+    # PERF: MultiDict.__init__ would look at the type of the argument and copy every list.
+    out: ImmutableMultiDict[str, str] = _new_dict(ImmutableMultiDict)
+    if lists:
+        _fill(out, lists)
+    return out
+
+
+def _empty(cls: type[Storage]) -> Storage:
+    return _new_dict(cls) if cls is ImmutableMultiDict else cls()
+
+
+def _is_plain_form(content_type: object) -> bool:
+    if content_type == FORM_TYPE:
+        return True
+    if type(content_type) is not str:
+        return False
+    mimetype, _, options = content_type.partition(";")
+    return mimetype.strip(" \t").lower() == FORM_TYPE and _charset.fullmatch(options) is not None
+
+
+def _plain_length(value: object) -> int | None:
+    """The Content-Length, if it is a number in ASCII digits; None for any other and for none."""
+    if type(value) is str and value.isdigit() and value.isascii() and len(value) < 16:
+        return int(value)
+    return None
+
+
+def _read_limited(stream: Any, length: int) -> tuple[LimitedStream, bytes]:
+    """Read `length` bytes through a `LimitedStream`, skipping its buffers where none can see it."""
+    limited = LimitedStream(stream, length)
+    if not length or (type(stream) not in _direct_streams and hasattr(stream, "readinto")):
+        return limited, limited.read()
+    # PERF: the first read is the one LimitedStream would make; a short one is finished by it.
+    try:
+        data = stream.read(min(length, CHUNK))
+    except (OSError, ValueError) as error:
+        limited.on_disconnect(error=error)
+        raise
+    if not data:
+        limited.on_disconnect()
+    limited._pos = len(data)
+    body = bytes(data)
+    return limited, body if len(body) >= length else body + limited.read()
+
+
+def _parse_unlimited(stream: IO[bytes], cls: type[Storage]) -> Storage:
+    """Parse what a server that ends its streams itself hands over."""
+    try:
+        body = stream.read()
+    except ValueError:  # silent, as FormDataParser.parse is; an OSError goes through
+        return _empty(cls)
+    return parse_urlencoded(body, cls)
