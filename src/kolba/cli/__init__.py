@@ -1,13 +1,20 @@
-"""The command line: argument parsing only."""
+"""The command line: argument parsing only, one command a file.
+
+The invariant: what Kolba refuses is one message on standard error and exit code 2.
+"""
 
 from __future__ import annotations
 
 import click
 
 import kolba
+from kolba.cli.run import run
 
 
-@click.group(name="kolba")
-@click.version_option(kolba.__version__, prog_name="kolba")
+@click.group(name="kolba", context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(kolba.__version__, "-V", "--version", prog_name="kolba")
 def main() -> None:
     """Run a Flask application on Kolba's engine."""
+
+
+main.add_command(run)

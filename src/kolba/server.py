@@ -1,0 +1,270 @@
+"""The server: Granian in WSGI mode, checked before it starts.
+
+The only file that imports Granian. The invariant: whatever can be known to be
+wrong (target, address, certificate, options, packages) is a `KolbaError` in
+the caller before a worker exists; it never becomes a loop of dying workers.
+"""
+
+from __future__ import annotations
+
+import functools
+import ipaddress
+import os
+import signal
+import socket
+import sys
+import threading
+from dataclasses import dataclass
+from multiprocessing import parent_process
+from multiprocessing.connection import wait
+from pathlib import Path
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from flask.helpers import get_debug_flag
+from werkzeug.debug import DebuggedApplication
+
+from kolba import targets
+from kolba.errors import TargetError
+from kolba.preflight import check_packages, check_tls, choose_workers, claim_address
+from kolba.wsgi import prompt
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+    from granian.server.common import AbstractServer
+
+THREADS = 32
+"""Threads of a worker. PERF: short views are answered as fast with 64 threads as with 8, and slower
+with Granian's own 512; 32 keep a worker answering while that many views wait for a database."""
+
+CONNECTIONS = 768
+"""Connections that a worker holds at once, idle ones too; the others wait in the kernel's queue.
+Under the usual limit of 1,024 open files."""
+
+GRACE = 30
+"""Seconds that requests in flight have to finish after SIGTERM or Ctrl+C."""
+
+RELOAD_GRACE = 2
+
+_LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"plain": {"format": "%(message)s"}},
+    "handlers": {
+        "errors": {"class": "logging.StreamHandler", "formatter": "plain"},
+        "access": {
+            "class": "logging.StreamHandler",
+            "formatter": "plain",
+            "stream": "ext://sys.stdout",
+        },
+    },
+    "loggers": {
+        "_granian": {"handlers": ["errors"], "propagate": False},
+        "granian.access": {"handlers": ["access"], "level": "INFO", "propagate": False},
+    },
+}
+
+
+@dataclass(frozen=True)
+class _Work:
+    """What a worker has to serve, and how."""
+
+    target: str | None
+    debugger: bool
+    console_host: str | None
+    survive: bool
+
+
+def serve(
+    target: str | None,
+    *,
+    host: str = "127.0.0.1",
+    port: int = 8000,
+    workers: int | None = None,
+    threads: int | None = None,
+    reload: bool = False,
+    debug: bool = False,
+    access_log: bool = False,
+    tls_certificate: str | None = None,
+    tls_key: str | None = None,
+) -> None:
+    """Serves an application until SIGTERM or Ctrl+C; requests in flight are finished first.
+
+    Args:
+        target: The application, as `kolba.targets.load` takes it.
+        host: An address of this machine, or a name that resolves to one.
+        port: 0 takes a free one; the start line says which.
+        workers: Processes; None is one per CPU, at most 8 (one with `reload` or `debug`).
+        threads: Views that one worker runs at once; None is 32.
+        reload: Restart the workers when a Python file below the current folder changes.
+        debug: Flask's debug mode and Werkzeug's debugger. FLASK_DEBUG has the same effect.
+        access_log: One line on standard output for each request.
+        tls_certificate: File with the certificate chain, PEM.
+        tls_key: File with its key, PEM.
+
+    Raises:
+        TargetError: The application cannot be found or loaded.
+        ServerError: The server cannot start as asked.
+    """
+    if debug:
+        os.environ["FLASK_DEBUG"] = "1"
+    debug = get_debug_flag()
+    check_packages(reload)
+    check_tls(tls_certificate, tls_key)
+    count = choose_workers(workers, single=reload or debug, debug=debug)
+    address, port = claim_address(host, port)
+    name = targets.check(target)
+
+    loopback = ipaddress.ip_address(address).is_loopback
+    server = _granian(
+        address=address,
+        port=port,
+        workers=count,
+        blocking_threads=threads or THREADS,
+        backpressure=max(CONNECTIONS, threads or THREADS),
+        log_access=access_log,
+        ssl_cert=Path(tls_certificate) if tls_certificate else None,
+        ssl_key=Path(tls_key) if tls_key else None,
+        workers_kill_timeout=RELOAD_GRACE if reload else GRACE,
+        reload=reload,
+    )
+    url = _url(host, port, tls=tls_certificate is not None)
+    server.on_startup(
+        lambda: _say_when_up(
+            address, port, _start_line(url, target or name, count, threads or THREADS)
+        )
+    )
+    server.on_reload(lambda: print("A Python file has changed: starting again", flush=True))
+    work = _Work(target, debugger=debug, console_host=host if loopback else None, survive=reload)
+    _run(server, work)
+
+
+def _run(server: AbstractServer[Any], work: _Work) -> None:
+    try:
+        server.serve(target_loader=functools.partial(_application, work), wrap_loader=False)
+    except SystemExit:
+        # A worker that gets the terminal's Ctrl+C before its parent asks it to stop
+        # looks to Granian as if it had died.
+        if not server.interrupt_signal:
+            raise
+
+
+def _granian(**settings: Any) -> AbstractServer[Any]:
+    from granian import Granian
+    from granian.constants import HTTPModes, Interfaces, SSLProtocols
+    from granian.http import HTTP1Settings
+    from granian.log import LogLevels
+
+    return Granian(
+        target="",
+        interface=Interfaces.WSGI,
+        http=HTTPModes.auto,
+        http1_settings=HTTP1Settings(),
+        websockets=False,
+        ssl_protocol_min=SSLProtocols.tls12,
+        respawn_failed_workers=True,
+        reload_ignore_worker_failure=True,
+        reload_filter=_python_files() if settings["reload"] else None,
+        log_level=LogLevels.error,
+        log_dictconfig=_LOGGING,
+        **settings,
+    )
+
+
+def _url(host: str, port: int, *, tls: bool) -> str:
+    return f"{'https' if tls else 'http'}://{f'[{host}]' if ':' in host else host}:{port}"
+
+
+def _start_line(url: str, name: str, workers: int, threads: int) -> str:
+    size = f"{workers} worker{'' if workers == 1 else 's'} x {threads} threads"
+    return f"Kolba on {url} · {name} · {size} · Ctrl+C to stop"
+
+
+def _say_when_up(address: str, port: int, line: str) -> None:
+    """Prints the line once somebody listens: what it says is true when it is read."""
+
+    def wait_and_say() -> None:
+        reachable = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(address, address)
+        pause = threading.Event()
+        while True:
+            try:
+                socket.create_connection((reachable, port), timeout=1).close()
+            except OSError:
+                pause.wait(0.02)
+            else:
+                break
+        encoding = sys.stdout.encoding or "utf-8"
+        print(line.encode(encoding, "replace").decode(encoding), flush=True)
+
+    threading.Thread(target=wait_and_say, name="kolba-start-line", daemon=True).start()
+
+
+def _python_files() -> type[Any]:
+    from watchfiles import PythonFilter
+
+    return PythonFilter
+
+
+def _application(work: _Work) -> WSGIApplication:
+    """What one worker serves. Runs in the worker."""
+    _stop_with_parent()
+    _keep_environment_out()
+    app: WSGIApplication
+    try:
+        app = targets.load(work.target)
+    except TargetError as error:
+        print(f"{error.traceback}Error: {error}", file=sys.stderr, flush=True)
+        if not work.survive:
+            sys.exit(1)
+        app = _failed(error)
+    if work.debugger:
+        app = _debugged(app, work.console_host)
+    return prompt(app)
+
+
+def _failed(error: TargetError) -> WSGIApplication:
+    """An application that fails as the real one did, until the next change of a file."""
+
+    def application(environ: WSGIEnvironment, start_response: StartResponse) -> NoReturn:
+        raise error.__cause__ or error
+
+    return application
+
+
+def _debugged(app: WSGIApplication, console_host: str | None) -> WSGIApplication:
+    """Werkzeug's debugger around `app`; with its console only if `console_host` is given.
+
+    SECURITY: the console runs any Python that is typed into it. Its PIN is all that
+    stands before it, so it is not offered to a network at all.
+    """
+    debugger = DebuggedApplication(app, evalex=console_host is not None)
+    if console_host is None:
+        print("The debugger's console is off: it needs --host 127.0.0.1", flush=True)
+    else:
+        debugger.trusted_hosts.append(console_host)
+        print(f"Debugger PIN: {debugger.pin}", flush=True)
+    return debugger
+
+
+def _stop_with_parent() -> None:
+    """A worker whose parent was killed stops too, and frees the port."""
+    parent = parent_process()
+    if parent is None:
+        return
+
+    def watch(sentinel: int = parent.sentinel) -> None:
+        wait([sentinel])
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=watch, name="kolba-parent", daemon=True).start()
+
+
+def _keep_environment_out() -> None:
+    """Keeps the process's environment out of every request's `environ`.
+
+    SECURITY: Granian copies os.environ into it, as CGI did: secrets show on the debugger's
+    page, and a variable HTTP_PROXY or HTTP_X_... reads as a header that a client has sent.
+    """
+    from granian import wsgi
+
+    vars(wsgi)["os"] = SimpleNamespace(environ={})
