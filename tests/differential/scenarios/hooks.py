@@ -1,0 +1,453 @@
+"""Hooks of the app and of blueprints: their order, their answers and their failures."""
+
+from __future__ import annotations
+
+import flask
+from flask import Blueprint, after_this_request, g, request, session
+
+from tests.differential.collect import table
+from tests.differential.trace import Trace, error_text
+
+
+def _noting(t: Trace, app: flask.Flask) -> None:
+    """Every kind of hook, each noting its turn."""
+    app.url_value_preprocessor(lambda endpoint, values: t.note("preprocess", endpoint, values))
+    app.before_request(lambda: t.note("before", request.endpoint, request.path))
+    app.teardown_request(lambda error: t.note("teardown_request", error_text(error)))
+    app.teardown_appcontext(lambda error: t.note("teardown_appcontext", error_text(error)))
+
+    @app.after_request
+    def after(response: flask.Response) -> flask.Response:
+        t.note("after", response.status, response.is_streamed)
+        response.headers["X-After"] = request.endpoint or "none"
+        return response
+
+
+def the_order_of_everything(t: Trace) -> None:
+    """Hooks, view, teardowns, start_response and chunks come in Flask's order."""
+    app = t.app(PROPAGATE_EXCEPTIONS=True)
+    _noting(t, app)
+    t.watch_signals(app)
+
+    @app.get("/")
+    def index() -> str:
+        t.note("view")
+        return "hello"
+
+    @app.get("/stream")
+    def stream() -> object:
+        def pieces() -> object:
+            for piece in ("a", "b", "c"):
+                t.note("yield", piece)
+                yield piece
+
+        return pieces()
+
+    @app.get("/boom")
+    def boom() -> str:
+        raise KeyError("no such key")
+
+    for path in ("/", "/stream", "/boom", "/nowhere", "/"):
+        t.send(app, path)
+
+
+def several_of_each_kind(t: Trace) -> None:
+    """Before and preprocessors run in order of registration, after and teardown in reverse."""
+    app = t.app()
+    for number in range(3):
+        app.before_request(lambda n=number: t.note("before", n))
+        app.url_value_preprocessor(lambda e, v, n=number: t.note("preprocess", n))
+        app.teardown_request(lambda e, n=number: t.note("teardown", n))
+        app.teardown_appcontext(lambda e, n=number: t.note("app teardown", n))
+
+        def after(response: flask.Response, n: int = number) -> flask.Response:
+            response.headers.add("X-Order", str(n))
+            return response
+
+        app.after_request(after)
+    app.add_url_rule("/", "index", lambda: "hello")
+    for method in ("GET", "HEAD", "OPTIONS", "POST"):
+        t.send(app, "/", method)
+
+
+def before_request_may_answer(t: Trace) -> None:
+    """What a before_request returns replaces the view, whatever its shape; '' and 0 are answers."""
+    answers: list[object] = [
+        "text",
+        "",
+        ("text", 201),
+        {"a": 1},
+        [1],
+        b"raw",
+        0,
+        False,
+        ("x", {"X": "1"}),
+    ]
+    app = t.app()
+    _noting(t, app)
+    app.before_request(lambda: answers[0])
+    app.before_request(lambda: t.note("the second before"))
+    app.add_url_rule("/", "index", lambda: t.note("view") or "view")
+    while answers:
+        t.send(app, "/")
+        t.send(app, "/nowhere")
+        answers.pop(0)
+
+
+def before_request_answers_before_routing_errors(t: Trace) -> None:
+    """A before_request runs, and may answer, for a URL nobody serves and a method not allowed."""
+    app = t.app()
+    _noting(t, app)
+    app.add_url_rule("/only-post", "p", lambda: "p", methods=["POST"])
+    app.add_url_rule("/dir/", "d", lambda: "d")
+
+    @app.before_request
+    def guard() -> object:
+        error = request.routing_exception
+        t.note(type(error).__name__, request.url_rule, request.view_args)
+        return "guarded" if request.args else None
+
+    for path in ("/only-post", "/dir", "/none"):
+        t.send(app, path)
+        t.send(app, path + "?guard=1")
+
+
+def after_this_request_runs_first(t: Trace) -> None:
+    """after_this_request functions run in order, before the app's, for this request only."""
+    app = t.app()
+    _noting(t, app)
+
+    @app.get("/")
+    def index() -> str:
+        if request.args:
+            for number in (1, 2):
+
+                @after_this_request
+                def mark(response: flask.Response, n: int = number) -> flask.Response:
+                    t.note("this", n)
+                    response.headers.add("X-This", str(n))
+                    return response
+
+        return "hello"
+
+    for path in ("/?a=1", "/", "/?a=1"):
+        t.send(app, path)
+
+
+def after_this_request_from_a_hook(t: Trace) -> None:
+    """after_this_request works in before_request and in an after_request (where it comes late)."""
+    app = t.app()
+
+    def add(response: flask.Response) -> flask.Response:
+        response.headers.add("X-This", "1")
+        return response
+
+    @app.before_request
+    def before() -> None:
+        after_this_request(add)
+
+    @app.after_request
+    def after(response: flask.Response) -> flask.Response:
+        after_this_request(add)
+        return response
+
+    app.add_url_rule("/", "index", lambda: "hello")
+    t.send(app)
+    t.attempt("outside of a request", after_this_request, add)
+
+
+def after_request_may_replace_the_response(t: Trace) -> None:
+    """after_request may return another response, of another class, and later hooks get that one."""
+    app = t.app()
+    app.add_url_rule("/", "index", lambda: "hello")
+
+    @app.after_request
+    def last(response: flask.Response) -> flask.Response:
+        t.note(type(response).__name__, response.get_data())
+        return response
+
+    @app.after_request
+    def replace(response: flask.Response) -> flask.Response:
+        return flask.Response("other", 202, {"X-Other": response.get_data(as_text=True)})
+
+    t.send(app)
+    t.send(app, "/none")
+
+
+def after_request_reads_and_changes_the_body(t: Trace) -> None:
+    """get_data, set_data, content_length, is_json and friends in after_request are Flask's."""
+    app = t.app()
+    app.add_url_rule("/text", "text", lambda: "hello")
+    app.add_url_rule("/json", "json", lambda: {"a": 1})
+    app.add_url_rule("/stream", "stream", lambda: iter(["a", "b"]))
+    app.add_url_rule("/empty", "empty", lambda: ("", 204))
+
+    @app.after_request
+    def after(r: flask.Response) -> flask.Response:
+        t.note(
+            r.is_streamed,
+            r.is_sequence,
+            r.content_length,
+            r.mimetype,
+            r.is_json,
+            r.response if r.is_sequence else "",
+        )
+        if request.args:
+            r.set_data(r.get_data() + b"!")
+            r.headers["X-Length"] = str(r.content_length)
+        return r
+
+    for path in ("/text", "/json", "/stream", "/empty", "/none"):
+        for query in ("", "?change=1"):
+            for method in ("GET", "HEAD"):
+                t.send(app, path + query, method)
+
+
+@table(
+    [
+        "preprocess",
+        "before",
+        "view",
+        "after_this",
+        "after",
+        "teardown_request",
+        "teardown_appcontext",
+    ]
+)
+def an_error_in(t: Trace, kind: str) -> None:
+    """An error in each kind of hook takes Flask's own path, seen by handlers, signals and teardowns."""
+    for propagate in (False, True):
+        app = t.app(PROPAGATE_EXCEPTIONS=propagate)
+        t.watch_signals(app)
+
+        def fail(here: str) -> None:
+            t.note("in", here)
+            if here == kind:
+                raise LookupError(f"in {here}")
+
+        _failing(app, fail)
+        t.send(app, "/")
+        t.send(app, "/none")
+        app.error_handler_spec[None][None][LookupError] = lambda e: (f"handled {e}", 418)
+        t.send(app, "/")
+        t.send(app, "/none")
+
+
+def _failing(app: flask.Flask, fail: object) -> None:
+    app.url_value_preprocessor(lambda e, v: fail("preprocess"))
+    app.before_request(lambda: fail("before"))
+    app.teardown_request(lambda e: fail("teardown_request"))
+    app.teardown_appcontext(lambda e: fail("teardown_appcontext"))
+
+    @app.after_request
+    def after(response: flask.Response) -> flask.Response:
+        fail("after")
+        return response
+
+    @app.get("/")
+    def index() -> str:
+        @after_this_request
+        def this(response: flask.Response) -> flask.Response:
+            fail("after_this")
+            return response
+
+        fail("view")
+        return "hello"
+
+
+def teardown_may_fail_after_the_view_did(t: Trace) -> None:
+    """An error in a teardown replaces the answer and skips the teardowns behind it."""
+    app = t.app()
+    app.teardown_request(lambda e: t.note("never first", error_text(e)))
+    app.teardown_appcontext(lambda e: t.note("app", error_text(e)))
+
+    @app.teardown_request
+    def fail(error: BaseException | None) -> None:
+        raise OSError("database gone")
+
+    app.add_url_rule("/", "index", lambda: "hello")
+    app.add_url_rule("/boom", "boom", lambda: 1 / 0)
+    t.send(app)
+    t.send(app, "/boom")
+    t.send(app, "/none")
+
+
+def teardowns_get_the_error_that_nobody_handled(t: Trace) -> None:
+    """Teardowns get None when a handler answered, and the error otherwise."""
+    app = t.app()
+    _noting(t, app)
+    app.register_error_handler(KeyError, lambda e: ("key", 400))
+    app.register_error_handler(500, lambda e: (f"500 {e.original_exception!r}", 500))
+
+    def fail(error: Exception) -> None:
+        raise error
+
+    app.add_url_rule("/key", "key", lambda: fail(KeyError("k")))
+    app.add_url_rule("/value", "value", lambda: fail(ValueError("v")))
+    app.add_url_rule("/abort", "abort", lambda: flask.abort(403))
+    for path in ("/key", "/value", "/abort", "/none"):
+        t.send(app, path)
+
+
+@table(["SystemExit", "KeyboardInterrupt", "GeneratorExit"])
+def base_exceptions_pass_through(t: Trace, name: str) -> None:
+    """SystemExit and its like reach the server, after the teardowns have seen them."""
+    error = {
+        "SystemExit": SystemExit,
+        "KeyboardInterrupt": KeyboardInterrupt,
+        "GeneratorExit": GeneratorExit,
+    }[name]
+    app = t.app()
+    _noting(t, app)
+    t.watch_signals(app, "got-request-exception", "appcontext-popped", "request-tearing-down")
+    app.register_error_handler(Exception, lambda e: "never")
+
+    @app.get("/<where>")
+    def view(where: str) -> str:
+        if where == "view":
+            raise error("leaving")
+        return where
+
+    @app.before_request
+    def before() -> None:
+        if request.path == "/before":
+            raise error("before")
+
+    for path in ("/view", "/before", "/fine"):
+        t.send(app, path)
+
+
+def hooks_of_nested_blueprints(t: Trace) -> None:
+    """Hooks of app, parent and child run from the outside in, and back from the inside out."""
+    app = t.app()
+    parent, child = (
+        Blueprint("parent", "p", url_prefix="/p"),
+        Blueprint("child", "c", url_prefix="/c"),
+    )
+    for owner in (app, parent, child):
+        name = getattr(owner, "import_name", "")
+        owner.url_value_preprocessor(lambda e, v, n=name: t.note("preprocess", n, e, v))
+        owner.before_request(lambda n=name: t.note("before", n))
+        owner.teardown_request(lambda e, n=name: t.note("teardown", n, error_text(e)))
+
+        def after(response: flask.Response, n: str = name) -> flask.Response:
+            response.headers.add("X-After", n)
+            return response
+
+        owner.after_request(after)
+    child.before_app_request(lambda: t.note("child before_app_request"))
+    child.teardown_app_request(lambda e: t.note("child teardown_app_request"))
+    child.app_url_value_preprocessor(lambda e, v: t.note("child app preprocess"))
+    app.add_url_rule("/", "index", lambda: "app")
+    parent.add_url_rule("/", "index", lambda: f"{request.blueprint} {request.blueprints}")
+    child.add_url_rule(
+        "/<int:n>", "index", lambda n: f"{request.blueprint} {request.blueprints} {n}"
+    )
+    child.add_url_rule("/boom", "boom", lambda: 1 / 0)
+    parent.register_blueprint(child)
+    app.register_blueprint(parent)
+    for path in ("/", "/p/", "/p/c/3", "/p/c/x", "/p/c/boom", "/p", "/p/c/3"):
+        t.send(app, path)
+
+
+def one_blueprint_under_two_names(t: Trace) -> None:
+    """A blueprint registered twice runs its hooks for each name, with that name."""
+    app = t.app()
+    shop = Blueprint("shop", __name__)
+    shop.before_request(lambda: t.note("before", request.blueprint, request.endpoint))
+    shop.add_url_rule("/", "index", lambda: flask.url_for(".index"))
+    app.register_blueprint(shop, url_prefix="/a")
+    app.register_blueprint(shop, url_prefix="/b", name="other")
+    for path in ("/a/", "/b/", "/a", "/b/x"):
+        t.send(app, path)
+
+
+def values_taken_by_a_preprocessor(t: Trace) -> None:
+    """A preprocessor may take values out of view_args before the view, and put defaults back."""
+    app = t.app()
+
+    @app.url_value_preprocessor
+    def take(endpoint: str | None, values: dict[str, object] | None) -> None:
+        g.lang = values.pop("lang", None) if values else None
+
+    @app.url_defaults
+    def give(endpoint: str, values: dict[str, object]) -> None:
+        if app.url_map.is_endpoint_expecting(endpoint, "lang"):
+            values.setdefault("lang", g.lang)
+
+    app.add_url_rule(
+        "/<lang>/", "home", lambda: f"{g.lang} {request.view_args} {flask.url_for('home')}"
+    )
+    app.add_url_rule(
+        "/<lang>/<int:n>", "page", lambda n: f"{g.lang} {n} {flask.url_for('home', lang='de')}"
+    )
+    for path in ("/en/", "/fr/7", "/en", "/fr/x"):
+        t.send(app, path)
+
+
+def hooks_change_the_request(t: Trace) -> None:
+    """What a hook does to request.url_rule, view_args and routing_exception decides the dispatch."""
+    app = t.app()
+    app.add_url_rule("/a/<x>", "a", lambda x: f"a {x}")
+    app.add_url_rule("/b/<x>", "b", lambda x: f"b {x}")
+
+    @app.before_request
+    def meddle() -> None:
+        kind = request.args.get("do")
+        if kind == "args":
+            request.view_args = {"x": "changed"}
+        if kind == "in place" and request.view_args:
+            request.view_args["x"] = "in place"
+        if kind == "rule":
+            request.url_rule = next(app.url_map.iter_rules("b"))
+        if kind == "refuse":
+            request.routing_exception = flask.wrappers.BadRequest("refused")
+        if kind == "allow":
+            request.routing_exception = None
+            request.url_rule, request.view_args = (
+                next(app.url_map.iter_rules("a")),
+                {"x": "rescued"},
+            )
+
+    for path in ("/a/1", "/none"):
+        for kind in ("", "args", "in+place", "rule", "refuse", "allow"):
+            t.send(app, f"{path}?do={kind}")
+
+
+def hooks_set_attributes_on_the_request(t: Trace) -> None:
+    """Attributes that a hook sets on request, request_ctx and g are there in the view, and gone next."""
+    app = t.app()
+
+    @app.before_request
+    def mark() -> None:
+        t.note(
+            hasattr(request, "user"), hasattr(g, "user"), hasattr(flask.globals.request_ctx, "user")
+        )
+        request.user = g.user = flask.globals.request_ctx.user = request.args.get("u")
+
+    app.add_url_rule(
+        "/", "index", lambda: f"{request.user} {g.user} {flask.globals.request_ctx.user}"
+    )
+    for user in "abc":
+        t.send(app, f"/?u={user}")
+
+
+def the_session_in_hooks(t: Trace) -> None:
+    """Each hook kind may read or write the session; only writes before saving are saved."""
+    app = t.app()
+    app.before_request(
+        lambda: session.__setitem__("before", request.path) if "w" in request.args else None
+    )
+    app.teardown_request(lambda e: session.__setitem__("teardown", 1))
+
+    @app.after_request
+    def after(response: flask.Response) -> flask.Response:
+        if "after" in request.args:
+            session["after"] = 1
+        return response
+
+    app.add_url_rule("/", "index", lambda: "-")
+    app.add_url_rule("/show", "show", lambda: str(dict(session)))
+    browser = t.browser(app)
+    for path in ("/", "/?w=1", "/?after=1", "/show", "/none?w=1", "/show"):
+        browser.send(path)

@@ -1,0 +1,182 @@
+"""Signals: when they are sent, with what, to whom, and what a failing receiver does."""
+
+from __future__ import annotations
+
+import flask
+from flask import signals as flask_signals
+from flask.signals import _signals
+
+from tests.differential.collect import table
+from tests.differential.trace import Trace, error_text
+
+_NAMES = [
+    "appcontext-popped",
+    "appcontext-pushed",
+    "appcontext-tearing-down",
+    "before-render-template",
+    "got-request-exception",
+    "message-flashed",
+    "request-finished",
+    "request-started",
+    "request-tearing-down",
+    "template-rendered",
+]
+
+
+def _app(t: Trace, name: str = "shop") -> flask.Flask:
+    app = t.app(name)
+    app.add_url_rule("/", "index", lambda: t.note("view") or "hello")
+    app.add_url_rule("/page", "page", lambda: flask.render_template_string("<p>{{ x }}", x=1))
+    app.add_url_rule("/flash", "flash", lambda: flask.flash("hi", "info") or "-")
+    app.add_url_rule("/boom", "boom", lambda: 1 / 0)
+    app.add_url_rule("/stream", "stream", lambda: iter("ab"))
+    app.before_request(lambda: t.note("before"))
+    app.after_request(lambda r: t.note("after") or r)
+    app.teardown_request(lambda e: t.note("teardown_request", error_text(e)))
+    app.teardown_appcontext(lambda e: t.note("teardown_appcontext", error_text(e)))
+    return app
+
+
+_PATHS = ("/", "/page", "/flash", "/boom", "/stream", "/none")
+
+
+def all_signals(t: Trace) -> None:
+    """All signals of all kinds of request come in order, with their arguments."""
+    app = _app(t)
+    t.watch_signals(app)
+    for path in _PATHS:
+        t.send(app, path)
+
+
+@table(_NAMES)
+def one_signal_connected_late(t: Trace, name: str) -> None:
+    """A receiver connected after requests hears the next one, and none after it disconnects."""
+    app, other = _app(t), _app(t, "other")
+    receiver = lambda sender, **kw: t.note("heard", name, sender.name, sorted(kw))  # noqa: E731
+    for step in ("before", "connected", "gone"):
+        t.note(step)
+        if step == "connected":
+            _signals.signal(name).connect(receiver, app)
+        if step == "gone":
+            _signals.signal(name).disconnect(receiver, app)
+        for path in _PATHS:
+            t.send(app, path)
+        t.send(other, "/")
+    with _signals.signal(name).connected_to(receiver):
+        t.send(app, "/")
+        t.send(other, "/flash")
+        t.send(other, "/page")
+        t.send(other, "/boom")
+    t.send(app, "/")
+
+
+@table(_NAMES)
+def a_receiver_that_raises(t: Trace, name: str) -> None:
+    """An error in a receiver takes the path that Flask's code gives it at that place."""
+    app = _app(t)
+
+    def fail(sender: flask.Flask, **arguments: object) -> None:
+        t.note("receiver of", name)
+        raise LookupError(f"in {name}")
+
+    _signals.signal(name).connect(fail, app)
+    for handler in (False, True):
+        if handler:
+            app.error_handler_spec[None][None][LookupError] = lambda e: (f"handled {e}", 500)
+        for path in _PATHS:
+            t.send(app, path)
+
+
+def any_sender_and_weak_receivers(t: Trace) -> None:
+    """Receivers for any sender hear every app; a weak one that dies is heard no more."""
+    app, other = _app(t), _app(t, "other")
+
+    def strong(sender: flask.Flask, **kw: object) -> None:
+        t.note("any", sender.name)
+
+    flask_signals.request_started.connect(strong)
+
+    class Listener:
+        def hear(self, sender: flask.Flask, **kw: object) -> None:
+            t.note("weak", sender.name)
+
+    listener = Listener()
+    flask_signals.request_started.connect(listener.hear)
+    for each in (app, other):
+        t.send(each)
+    del listener
+    for each in (app, other):
+        t.send(each)
+
+
+def receivers_see_contexts(t: Trace) -> None:
+    """In each signal request, session and g are current or not, exactly as under Flask."""
+    app = _app(t)
+
+    def look(name: str) -> object:
+        def receive(sender: flask.Flask, **kw: object) -> None:
+            t.note(
+                name,
+                flask.has_app_context(),
+                flask.has_request_context(),
+                flask.request.path if flask.request else None,
+            )
+            t.attempt("endpoint", lambda: flask.request.endpoint)
+            t.attempt("session", lambda: dict(flask.session))
+
+        return receive
+
+    for name in _NAMES:
+        _signals.signal(name).connect(look(name), app, weak=False)
+    for path in _PATHS:
+        t.send(app, path)
+
+
+def a_receiver_changes_the_response(t: Trace) -> None:
+    """request_finished receivers may change the response in place, before it is sent."""
+    app = _app(t)
+
+    def change(sender: flask.Flask, response: flask.Response, **kw: object) -> None:
+        response.headers["X-Finished"] = "1"
+        response.set_cookie("finished", "1")
+
+    flask_signals.request_finished.connect(change, app)
+    for path in _PATHS:
+        t.send(app, path)
+
+
+def a_receiver_asks_for_the_request(t: Trace) -> None:
+    """request_started may set g, the session and request attributes for the view."""
+    app = t.app()
+    app.add_url_rule(
+        "/", "index", lambda: f"{flask.g.user} {flask.request.user} {dict(flask.session)}"
+    )
+
+    def start(sender: flask.Flask, **kw: object) -> None:
+        flask.g.user = flask.request.user = "eve"
+        flask.session["started"] = True
+
+    flask_signals.request_started.connect(start, app)
+    t.send(app)
+
+
+def async_receivers(t: Trace) -> None:
+    """A coroutine receiver is awaited through app.ensure_sync."""
+    app = _app(t)
+
+    async def receive(sender: flask.Flask, **kw: object) -> None:
+        t.note("async receiver", sorted(kw))
+
+    for name in _NAMES:
+        _signals.signal(name).connect(receive, app)
+    for path in _PATHS:
+        t.send(app, path)
+
+
+def signals_muted(t: Trace) -> None:
+    """A signal that is muted is not sent."""
+    app = _app(t)
+    t.watch_signals(app)
+    with _signals.signal("request-started").muted():
+        t.send(app)
+    t.send(app)
