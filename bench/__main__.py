@@ -4,27 +4,55 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import inprocess
+from bench import growing, inprocess, peers, served, start
+from bench.apps import PEERS
 from bench.machine import machine, versions
 from bench.picture import draw
 from bench.report import Report, table
+from bench.targets import SERVED
 
 RESULTS = Path(__file__).parent / "results"
 PARTS = ("inprocess", "served", "growth", "memory", "start")
+COUNTS = (10, 100, 1_000, 10_000)
 
 
-def parse(argv: list[str]) -> argparse.Namespace:
-    """The options."""
+@dataclass(frozen=True)
+class Options:
+    """What the command line asks for."""
+
+    quick: bool
+    parts: tuple[str, ...]
+    rounds: int | None
+    peers: tuple[str, ...]
+    jobs: bool
+    out: Path
+
+    def turns(self, quick: int, full: int) -> int:
+        """How many rounds a part has."""
+        return self.rounds or (quick if self.quick else full)
+
+
+def parse(argv: list[str]) -> Options:
+    """Read the command line."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="fewer rounds, about two minutes")
-    parser.add_argument("--only", action="append", choices=PARTS, help="run only this part")
+    parser.add_argument("--quick", action="store_true", help="about two minutes; no peers")
+    parser.add_argument("--only", action="append", choices=PARTS, help="this part; may be repeated")
     parser.add_argument("--rounds", type=int, help="rounds of each part")
-    parser.add_argument("--jobs", action="store_true", help="in process: J1-J5 only")
-    parser.add_argument("--out", type=Path, default=RESULTS, help="where the results go")
-    return parser.parse_args(argv)
+    parser.add_argument("--peers", help=f"'none', or some of {','.join(PEERS)} (default: all)")
+    parser.add_argument("--jobs", action="store_true", help="in process: only J1-J5")
+    parser.add_argument("--out", type=Path, default=RESULTS, help="folder for the results")
+    given = parser.parse_args(argv)
+    wanted = given.peers or ("none" if given.quick else ",".join(PEERS))
+    chosen = tuple(name for name in wanted.split(",") if name != "none")
+    if unknown := set(chosen) - set(PEERS):
+        parser.error(f"unknown peers: {', '.join(sorted(unknown))}")
+    parts = tuple(given.only or PARTS)
+    return Options(given.quick, parts, given.rounds, chosen, given.jobs, given.out)
 
 
 def say(text: str) -> None:
@@ -32,10 +60,9 @@ def say(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
-def run_inprocess(report: Report, options: argparse.Namespace) -> None:
-    """The in-process part."""
-    rounds = options.rounds or (9 if options.quick else 31)
-    result = inprocess.measure({}, rounds, options.jobs, say)
+def run_inprocess(report: Report, options: Options, pythons: dict[str, str]) -> None:
+    """CPU time in process."""
+    result = inprocess.measure(pythons, options.turns(9, 31), options.jobs, say)
     report.figures += inprocess.figures(result)
     report.notes += [f"WRONG, not timed: {wrong}" for wrong in result.wrong]
     for row, (flask, kolba) in result.different.items():
@@ -43,14 +70,51 @@ def run_inprocess(report: Report, options: argparse.Namespace) -> None:
     report.rounds["inprocess"] = result.times
 
 
+def run_served(report: Report, options: Options, pythons: dict[str, str]) -> None:
+    """Requests per second, the server's CPU, and its memory afterwards."""
+    if not served.have_wrk():
+        report.notes.append(served.NO_WRK)
+        return
+    jobs = tuple(SERVED) if "served" in options.parts else ("J1", "J4")
+    seconds = 1 if options.quick else 3
+    result = served.measure(pythons, options.turns(3, 7), seconds, say, jobs)
+    report.figures += served.figures(result)
+    report.notes += [f"WRONG, no result: {wrong}" for wrong in result.wrong]
+    report.rounds["served"] = result.as_json()
+
+
+def run_growth(report: Report, options: Options, pythons: dict[str, str]) -> None:
+    """Whole requests to apps with few and many routes."""
+    counts = COUNTS[::2] if options.quick else COUNTS
+    found = growing.measure(counts, options.turns(3, 9), say)
+    report.figures += growing.figures(found)
+    report.rounds["growth"] = found
+
+
+def run_start(report: Report, options: Options, pythons: dict[str, str]) -> None:
+    """Start-up and imports."""
+    result = start.measure(options.turns(3, 9), say)
+    report.figures += start.figures(result)
+    report.rounds["start"] = {"first_answer": result.first_answer, "imports": result.imports}
+
+
+RUNS: dict[str, Callable[[Report, Options, dict[str, str]], None]] = {
+    "inprocess": run_inprocess,
+    "served": run_served,
+    "growth": run_growth,
+    "memory": run_served,
+    "start": run_start,
+}
+
+
 def main(argv: list[str]) -> None:
     """Run the parts that are asked for, print the table, keep the results."""
     options = parse(argv)
     when = datetime.now(UTC).isoformat(timespec="seconds")
-    report = Report(machine(), "python -m bench " + " ".join(argv), when, versions())
-    parts = options.only or PARTS
-    if "inprocess" in parts:
-        run_inprocess(report, options)
+    report = Report(machine(), " ".join(["python -m bench", *argv]), when, versions())
+    pythons = peers.pythons(options.peers, say)
+    for run in dict.fromkeys(RUNS[part] for part in options.parts):
+        run(report, options, pythons)
     print(table(report))
     report.write(options.out / "latest.json")
     draw(report, options.out / "latest.svg")

@@ -118,7 +118,7 @@ def scope_of(request: Request) -> dict[str, Any]:
 
 def receiver(body: bytes) -> Callable[[], Any]:
     """The `receive` of one request: its whole body, then the disconnect."""
-    messages = [
+    messages: list[dict[str, Any]] = [
         {"type": "http.disconnect"},
         {"type": "http.request", "body": body, "more_body": False},
     ]

@@ -142,6 +142,7 @@ JOBS = (
         "prefs",
         form("/prefs", theme="dark"),
         Expect(302, location="/page", cookie="theme"),
+        session=True,
     ),
 )
 

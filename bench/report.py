@@ -46,7 +46,8 @@ class Figure:
 
     def cell(self) -> str:
         """The number as the table shows it."""
-        number = f"{self.value:,.0f}" if abs(self.value) >= 1000 else f"{self.value:.1f}"
+        places = 0 if abs(self.value) >= 1000 else 1 if abs(self.value) >= 10 else 2
+        number = f"{self.value:,.{places}f}"
         return number if self.ratio is None else f"{number} {self.ratio:5.2f}x"
 
 

@@ -52,7 +52,7 @@ FRAMEWORKS = {
         "bench.apps.blacksheep_app", "asgi", ALL, packages=("blacksheep", "jinja2", "itsdangerous")
     ),
     "falcon": Framework(
-        "bench.apps.falcon_app", "wsgi", ("J1", "J2", "J5"), journey=False, packages=("falcon",)
+        "bench.apps.falcon_app", "wsgi", ("J1", "J2"), journey=False, packages=("falcon",)
     ),
 }
 

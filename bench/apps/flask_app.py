@@ -151,7 +151,7 @@ def add_answers(app: Flask) -> None:
         return request.headers.get("X-Word", "none")
 
     @app.get("/forbidden")
-    def forbidden() -> None:
+    def forbidden() -> str:
         abort(403)
 
     @app.get("/folder/")

@@ -95,7 +95,9 @@ def fetch(name: str, version: str, python: str = sys.executable) -> Path:
 def download(requirement: str, scratch: Path, python: str) -> Path:
     """Download one sdist and unpack it; the folder inside comes back."""
     command = [python, "-m", "pip", "download", "--quiet", "--no-deps", "--no-binary", ":all:"]
-    subprocess.run([*command, "--dest", str(scratch), requirement], check=True)
+    subprocess.run(
+        [*command, "--dest", str(scratch), requirement], check=True, stderr=subprocess.DEVNULL
+    )
     (archive,) = scratch.glob("*.tar.gz")
     with tarfile.open(archive) as tar:
         tar.extractall(scratch, filter="data")

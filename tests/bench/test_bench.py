@@ -1,0 +1,164 @@
+"""Nothing here is timed: the apps answer their jobs, and reports hold the figures given."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+from bench.apps import FRAMEWORKS, Framework
+from bench.call import Caller
+from bench.inprocess import Child, Result
+from bench.jobs import JOBS, ROWS, Answer, Expect, Request, WrongAnswer, comparable, verify
+from bench.picture import draw
+from bench.report import Figure, Report, table
+from bench.targets import Target
+
+from bench import growing, inprocess, served
+
+SUBJECTS = [
+    (subject, rows)
+    for subject, rows in inprocess.plan(peers=(), only_jobs=False).items()
+    if subject.partition(":")[0] != "kolba"
+]
+
+
+def report(*figures: Figure) -> Report:
+    """A report of these figures."""
+    return Report("a machine", "python -m bench", "2026-01-01", {"flask": "3.1.3"}, list(figures))
+
+
+@pytest.mark.parametrize(("subject", "rows"), SUBJECTS)
+def test_subject_answers_its_rows(subject: str, rows: list[str]) -> None:
+    """Every subject that runs in our environment answers every row as the row expects."""
+    child = Child(sys.executable, subject, rows)
+    child.close()
+    assert set(child.answers) == set(rows)
+
+
+def test_engine_answers_as_flask_does() -> None:
+    """The answers of the app on the engine are those of the app on Flask."""
+    subjects = inprocess.plan(peers=(), only_jobs=False)
+    children = [
+        Child(sys.executable, f"{name}:{variant}", subjects[f"flask:{variant}"])
+        for name in ("flask", "kolba")
+        for variant in ("plain", "answers")
+    ]
+    for child in children:
+        child.close()
+    assert inprocess.differences(children) == {}
+
+
+def test_wrong_answers_are_refused() -> None:
+    """An app that answers something else is not timed."""
+
+    def wrong(request: Request) -> Answer:
+        return Answer(200, (), b"Goodbye")
+
+    framework = Framework("", "wsgi", ("J1",), journey=False)
+    with pytest.raises(WrongAnswer, match="Goodbye"):
+        verify(framework, JOBS[:1], wrong)
+
+
+@pytest.mark.parametrize(
+    ("expect", "problem"),
+    [
+        (Expect(status=302), "status 200, not 302"),
+        (Expect(contains=(b"Hi",)), "no b'Hi' in the body"),
+        (Expect(lacks=(b"Hello",)), "b'Hello' in the body"),
+        (Expect(location="/page"), "location None, not '/page'"),
+        (Expect(cookie="session"), "no cookie 'session'"),
+        (Expect(length=(10, 20)), "5 bytes, not 10 to 20"),
+        (Expect(headers=(("x", "y"),)), "x: None, not 'y'"),
+    ],
+)
+def test_expectations_name_what_is_wrong(expect: Expect, problem: str) -> None:
+    """Each thing that an answer can lack is found and named."""
+    assert list(expect.problems(Answer(200, (), b"Hello"))) == [problem]
+
+
+def test_time_does_not_make_answers_different() -> None:
+    """Stamps and dates are left out of what is compared; the session's content is not."""
+    early = Answer(200, (("set-cookie", "session=abc.x1.y1; Path=/"), ("date", "Mon")), b"")
+    late = Answer(200, (("set-cookie", "session=abc.x2.y2; Path=/"), ("date", "Tue")), b"")
+    other = Answer(200, (("set-cookie", "session=abd.x1.y1; Path=/"), ("date", "Mon")), b"")
+    assert comparable(early) == comparable(late) != comparable(other)
+
+
+def test_flask_leaves_garbage_and_the_bare_app_none() -> None:
+    """The count of objects left in cycles sees Flask's eight and the bare app's none."""
+    code = (
+        "from bench.apps import load; from bench.call import Caller; from bench.jobs import ROWS;"
+        "print([Caller(load(n), 'wsgi').garbage(ROWS['J1'].request) for n in ('flask', 'bare')])"
+    )
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert json.loads(ended.stdout) == [8.0, 0.0]
+
+
+def test_ratios_are_medians_of_rounds() -> None:
+    """A ratio compares within each round: a slow round for both does not count."""
+    times = {"flask": [50.0, 500.0, 60.0], "kolba": [5.0, 50.0, 10.0]}
+    assert inprocess.ratio(times, "kolba") == 10.0
+
+
+def test_in_process_figures_hold_targets_and_costs() -> None:
+    """Kolba's figures carry the targets, and what variants cost is taken between them."""
+    times = {
+        "J1": {"flask": [60.0], "kolba": [3.0], "bare": [0.2]},
+        "J1 hooks": {"flask": [62.0], "kolba": [7.0]},
+    }
+    found = list(inprocess.figures(Result(times=times, garbage={"J1": {"flask": 8, "kolba": 0}})))
+    by = {(figure.row, figure.subject): figure for figure in found}
+    assert by["J1 hello", "kolba"].reached and by["J1 hello", "kolba"].ratio == 20
+    assert by["J1 hooks above J1", "kolba"].value == 4
+    assert by["J1", "kolba"].reached and by["J1", "flask"].target is None
+
+
+def test_served_figures_hold_the_floor() -> None:
+    """What Kolba costs above the bare callable is a difference of the server's CPU times."""
+
+    def taken(cpu: float) -> list[served.Sample]:
+        return [served.Sample(1000, 1.0, 0, 1, 2, server_cpu=cpu, client_cpu=0.5)]
+
+    samples = {"J1": {"flask": taken(0.08), "kolba": taken(0.012), "bare": taken(0.01)}}
+    rss = {"flask": 50.0, "kolba": 55.0}
+    found = list(served.figures(served.Result(samples=samples, rss=rss)))
+    floor = next(f for f in found if "above a bare" in f.section and f.subject == "kolba")
+    assert floor.reached and round(floor.value) == 2
+    assert [f.value for f in found if f.row == "above Flask"] == [5.0]
+
+
+@pytest.mark.parametrize("name", growing.SHAPES)
+def test_shapes_reach_their_own_routes(name: str) -> None:
+    """In each shape the path of a number is answered by the route of that number."""
+    app, shape = growing.build(growing.SHAPES[name], 12), growing.SHAPES[name]
+    answers = [Caller(app, "wsgi").send(growing.request_to(shape, i)).body for i in (0, 11)]
+    assert answers == [b"0", b"11"]
+
+
+def test_report_is_written_from_given_figures(tmp_path: Path) -> None:
+    """The table, the JSON file and the picture show the figures, with targets and verdicts."""
+    section = "served, requests per second"
+    given = report(
+        Figure(section, "J1", "flask", 12000.0, "/s", 1.0),
+        Figure(section, "J1", "kolba", 72000.0, "/s", 6.0, Target(at_least=5.5)),
+        Figure(section, "J4", "kolba", 10000.0, "/s", 2.0, Target(at_least=3, templates=4.5)),
+    )
+    given.write(tmp_path / "results" / "latest.json")
+    draw(given, tmp_path / "results" / "latest.svg")
+    text = table(given)
+    assert ">= 5.5  ok" in text and ">= 3 (4.5)  MISSED" in text
+    assert "1 of 2 targets reached" in text
+    kept = json.loads((tmp_path / "results" / "latest.json").read_text())
+    assert [figure["reached"] for figure in kept["figures"]] == [None, True, False]
+    picture = ElementTree.parse(tmp_path / "results" / "latest.svg").getroot()
+    assert "6.0x kolba" in [element.text for element in picture]
+
+
+def test_every_job_has_a_framework_that_answers_it() -> None:
+    """The frameworks name only jobs that there are, and Flask answers all of them."""
+    assert all(job in ROWS for framework in FRAMEWORKS.values() for job in framework.jobs)
+    assert set(FRAMEWORKS["flask"].jobs) == {job.name for job in JOBS}
