@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from kolba.engine.counters import stats
+from kolba.engine.installer import install
 
-def install() -> None:
-    """Put every `flask.Flask` of this process on the engine."""
+__all__ = ["install", "stats"]

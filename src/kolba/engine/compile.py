@@ -1,0 +1,213 @@
+"""From an app's registries to its plan.
+
+Reads the app, its class and Flask's classes; what is not Flask's own is left
+to itself, piece by piece, with the reason. Never raises: what cannot be
+compiled becomes a `Fallback`, and Flask raises its own error at its own time.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Flask
+from flask.config import Config
+from flask.ctx import AppContext, RequestContext, _AppCtxGlobals
+from flask.helpers import _split_blueprint_path
+from flask.wrappers import Request, Response
+from werkzeug.routing import Map, Rule
+from werkzeug.utils import get_content_type
+
+from kolba.engine import requests, watch
+from kolba.engine.building import compile_builders
+from kolba.engine.genuine import is_genuine
+from kolba.engine.matching import compile_map
+from kolba.engine.plan import AppPlan, Fallback, MapIndex, RoutePlan
+from kolba.engine.sessions import compile_sessions
+from kolba.engine.urls.unsupported import Unsupported
+from kolba.engine.watch import MAP_INDEX, skipped_by_request, skipped_by_response
+
+PLAN = "_kolba_plan"
+
+
+def compile_app(app: Flask) -> AppPlan:
+    """Compile `app` as it is now, and keep the plan with it."""
+    plan = _Compiler(app).plan()
+    app.__dict__[PLAN] = plan
+    plan.attributes = len(app.__dict__)
+    return plan
+
+
+def route_plan(rule: Rule) -> RoutePlan:
+    """What is known of a rule before any request."""
+    endpoint = rule.endpoint
+    blueprint = endpoint.rpartition(".")[0] if isinstance(endpoint, str) else ""
+    blueprints = tuple(_split_blueprint_path(blueprint)) if blueprint else ()
+    return RoutePlan(rule, endpoint, (None, *reversed(blueprints)), (*blueprints, None))
+
+
+def index_of(url_map: Map) -> MapIndex:
+    """The matcher and the builders of a map, compiled once for each state of it."""
+    index: MapIndex | None = url_map.__dict__.get(MAP_INDEX)
+    if index is None:
+        index = _compile_index(url_map)
+        url_map.__dict__[MAP_INDEX] = index
+    return index
+
+
+def _compile_index(url_map: Map) -> MapIndex:
+    url_map.update()
+    routes: dict[int, RoutePlan] = {}
+
+    def target(rule: Rule) -> RoutePlan:
+        route = routes[id(rule)] = route_plan(rule)
+        return route
+
+    try:
+        return MapIndex(compile_map(url_map, target), compile_builders(url_map), routes)
+    except Unsupported as error:
+        return MapIndex(None, None, {}, error.reason)
+
+
+class _Compiler:
+    """Compiles one app, collecting what falls back."""
+
+    def __init__(self, app: Flask) -> None:
+        self.app = app
+        self.cls = type(app)
+        self.fallbacks: list[Fallback] = []
+
+    def plan(self) -> AppPlan:
+        # The state of the world is read first: a change made meanwhile is seen.
+        token = watch.current
+        by_request = skipped_by_request(self.cls)
+        by_response = skipped_by_response()
+        app = self.app
+        config = app.config
+        index = index_of(app.url_map)
+        if index.reason:
+            self._left("matching", index.reason)
+        own_adapter = self._own("matching", "create_url_adapter") and not index.reason
+        own_context = (
+            self._own("contexts", "request_context")
+            and self._genuine("contexts", RequestContext, "__init__", "push", "match_request")
+        )
+        own_app_context = (
+            self._own("app context", "app_context")
+            and self._genuine("app context", AppContext, "__init__", "push", "pop")
+            and self._same("app context", "app_ctx_globals_class", _AppCtxGlobals)
+        )
+        lean_request = self._lean_request()
+        own_response = self._own_response()
+        sessions = compile_sessions(app) if own_context else None
+        if sessions is None and own_context:
+            interface = type(app.session_interface)
+            self._left("session", f"{interface.__module__}.{interface.__qualname__}")
+        app_bind, app_binds = self._app_bind()
+        return AppPlan(
+            token=token,
+            attributes=0,
+            skipped_by_request=by_request,
+            skipped_by_response=by_response,
+            whole=self._whole(),
+            index=index,
+            url_map=app.url_map,
+            own_context=own_context,
+            lean=own_context and own_adapter and lean_request,
+            own_pop=self._genuine("contexts", RequestContext, "pop"),
+            own_app_context=own_app_context and app_binds,
+            own_match=index.matcher is not None and own_context,
+            own_full_dispatch=self._own("dispatch", "full_dispatch_request"),
+            own_preprocess=self._own("hooks", "preprocess_request"),
+            own_dispatch=self._own("dispatch", "dispatch_request"),
+            own_finalize=self._own("answer", "finalize_request"),
+            own_make_response=self._own("answer", "make_response"),
+            own_process_response=self._own("answer", "process_response"),
+            own_teardown_request=self._own("teardown", "do_teardown_request"),
+            own_teardown_appcontext=self._own("teardown", "do_teardown_appcontext"),
+            own_ensure_sync=self._own("async", "ensure_sync"),
+            own_response=own_response,
+            close_request=app.request_class.close is not Request.close,
+            remembers_hosts=config.get("TRUSTED_HOSTS") is None
+            and getattr(app.request_class, "trusted_hosts", None) is None,
+            sessions=sessions,
+            request_class=app.request_class,
+            response_class=app.response_class,
+            json=app.json,
+            app_bind=app_bind,
+            content_type=("Content-Type", get_content_type("text/html", "utf-8")),
+            binds={"http": {}, "https": {}},
+            fallbacks=tuple(self.fallbacks),
+        )
+
+    def _whole(self) -> str:
+        """Why the whole app runs on Flask's own code, or ''."""
+        if not isinstance(self.app.config, Config):
+            return "config is not a flask.Config: its changes cannot be seen"
+        if not isinstance(self.app.url_map, Map):
+            return "url_map is not a werkzeug.routing.Map"
+        return ""
+
+    def _left(self, piece: str, reason: str) -> None:
+        self.fallbacks.append(Fallback(piece, reason))
+
+    def _own(self, piece: str, name: str) -> bool:
+        """Whether the app takes the method from Flask; notes the fallback if not."""
+        if name not in self.app.__dict__ and is_genuine(self.cls, Flask, name):
+            return True
+        self._left(piece, f"{name} is the app's own")
+        return False
+
+    def _genuine(self, piece: str, base: type, *names: str) -> bool:
+        for name in names:
+            if not is_genuine(base, base, name):
+                self._left(piece, f"{base.__name__}.{name} was replaced")
+                return False
+        return True
+
+    def _same(self, piece: str, name: str, expected: object) -> bool:
+        if getattr(self.app, name) is expected:
+            return True
+        self._left(piece, f"{name} is the app's own")
+        return False
+
+    def _lean_request(self) -> bool:
+        cls = self.app.request_class
+        if requests.can_be_lazy(cls):
+            return True
+        self._left("request", f"{cls.__module__}.{cls.__qualname__} makes its requests itself")
+        return False
+
+    def _own_response(self) -> bool:
+        cls = self.app.response_class
+        if cls is not Response:
+            self._left("answer", f"{cls.__module__}.{cls.__qualname__} is the response class")
+            return False
+        return self._genuine(
+            "answer",
+            Response,
+            "__init__",
+            "__call__",
+            "get_wsgi_response",
+            "get_wsgi_headers",
+            "get_app_iter",
+            "iter_encoded",
+            "close",
+            "set_data",
+            "default_mimetype",
+            "default_status",
+            "automatically_set_content_length",
+            "autocorrect_location_header",
+        )
+
+    def _app_bind(self) -> tuple[tuple[str, str, str] | None, bool]:
+        """What binds URLs outside a request; False if Flask would raise there."""
+        config: Any = self.app.config
+        name = config.get("SERVER_NAME")
+        if name is None:
+            return None, "SERVER_NAME" in config
+        try:
+            bind = (name, config["APPLICATION_ROOT"], config["PREFERRED_URL_SCHEME"])
+            self.app.url_map.bind(name, script_name=bind[1], url_scheme=bind[2])
+        except Exception:  # Flask raises it when the context is made
+            return None, False
+        return bind, True

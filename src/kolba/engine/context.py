@@ -1,0 +1,235 @@
+"""The only file that knows how Flask's contexts work inside.
+
+A compiled request runs in genuine `RequestContext` and `AppContext` objects;
+what Flask would put into them at once comes into being when first touched.
+`push` and `pop` do what the methods of the same name do, step by step.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Flask
+from flask.ctx import AppContext, RequestContext, _AppCtxGlobals
+from flask.globals import _cv_app, _cv_request
+from flask.signals import (
+    appcontext_popped,
+    appcontext_pushed,
+    appcontext_tearing_down,
+    request_tearing_down,
+)
+from werkzeug.routing import MapAdapter
+
+from kolba.engine import lazy, requests
+from kolba.engine.plan import AppPlan, Bind, RoutePlan
+
+PLAN = "_kolba_plan"
+BIND = "_kolba_bind"
+ENVIRON = "_kolba_environ"
+ROUTE = "_kolba_route"
+ARGS = "_kolba_args"
+MISS = "_kolba_miss"
+COOKIE = "_kolba_cookie"
+
+_new = object.__new__
+
+current_request = _cv_request
+current_app = _cv_app
+
+
+def install() -> None:
+    """Teach Flask's context classes to make their parts when touched."""
+    lazy.install(
+        RequestContext, PLAN, request=_request, url_adapter=_url_adapter, _session=_session
+    )
+    lazy.install(AppContext, "_cv_tokens", g=_g)
+    lazy.install(AppContext, PLAN, url_adapter=_app_url_adapter)
+
+
+def _request(attributes: dict[str, Any]) -> Any:
+    plan: AppPlan = attributes[PLAN]
+    request = requests.make(
+        plan.request_class, attributes[ENVIRON], attributes[BIND].host, plan.json
+    )
+    route = attributes[ROUTE]
+    values = request.__dict__
+    if route is not None:
+        values["url_rule"] = route.rule
+        values["view_args"] = attributes[ARGS]
+    elif attributes[MISS] is not None:
+        values["routing_exception"] = attributes[MISS]
+    return request
+
+
+def environ_at_start(attributes: dict[str, Any]) -> dict[str, Any]:
+    """The environ as it was when the request began."""
+    request = attributes.get("request")
+    if request is not None:
+        return request.__dict__.get(requests.MARK) or attributes[ENVIRON]  # type: ignore[no-any-return]
+    return attributes[ENVIRON]  # type: ignore[no-any-return]
+
+
+def _url_adapter(attributes: dict[str, Any]) -> MapAdapter:
+    environ = environ_at_start(attributes)
+    bind: Bind = attributes[BIND]
+    return MapAdapter(
+        attributes[PLAN].url_map,
+        bind.server_name,
+        _text(environ, "SCRIPT_NAME", "/"),
+        bind.subdomain,
+        environ["wsgi.url_scheme"],
+        _text(environ, "PATH_INFO", "/"),
+        environ["REQUEST_METHOD"],
+        _text(environ, "QUERY_STRING", None),  # type: ignore[arg-type]
+    )
+
+
+def _text(environ: dict[str, Any], key: str, missing: Any) -> Any:
+    value = environ.get(key)
+    if value is None:
+        return missing
+    return value if value.isascii() else value.encode("latin1").decode(errors="replace")
+
+
+def _session(attributes: dict[str, Any]) -> Any:
+    # Only contexts whose cookie is known to open without an error come here.
+    return attributes[PLAN].sessions.open(attributes[COOKIE])
+
+
+def _app_url_adapter(attributes: dict[str, Any]) -> MapAdapter | None:
+    plan: AppPlan = attributes[PLAN]
+    if plan.app_bind is None:
+        return None
+    server_name, root, scheme = plan.app_bind
+    return plan.url_map.bind(server_name, script_name=root, url_scheme=scheme)  # type: ignore[no-any-return]
+
+
+def _g(attributes: dict[str, Any]) -> _AppCtxGlobals:
+    return _AppCtxGlobals()
+
+
+def lean(
+    plan: AppPlan,
+    app: Flask,
+    environ: dict[str, Any],
+    bind: Bind,
+    route: RoutePlan | None,
+    args: dict[str, Any] | None,
+    miss: Any,
+    cookie: Any,
+) -> RequestContext:
+    """A request context of which nothing but its frame has been made yet."""
+    context: RequestContext = _new(RequestContext)
+    context.__dict__ = {
+        "app": app,
+        "flashes": None,
+        "_after_request_functions": [],
+        "_cv_tokens": [],
+        PLAN: plan,
+        ENVIRON: environ,
+        BIND: bind,
+        ROUTE: route,
+        ARGS: args,
+        MISS: miss,
+        COOKIE: cookie,
+    }
+    return context
+
+
+def push(plan: AppPlan, app: Flask, context: RequestContext) -> None:
+    """`RequestContext.push` up to the session: bind both contexts."""
+    outer = _cv_app.get(None)
+    if outer is not None and outer.app is app:
+        pushed = None
+    elif plan.own_app_context:
+        pushed = _new(AppContext)
+        pushed.__dict__ = {"app": app, "_cv_tokens": [], PLAN: plan}
+        pushed._cv_tokens.append(_cv_app.set(pushed))
+        if appcontext_pushed.receivers:
+            appcontext_pushed.send(app, _async_wrapper=app.ensure_sync)
+    else:
+        pushed = app.app_context()
+        pushed.push()
+    context._cv_tokens.append((_cv_request.set(context), pushed))
+
+
+def pop(plan: AppPlan, app: Flask, context: RequestContext, error: BaseException | None) -> None:
+    """`RequestContext.pop(error)`."""
+    attributes = context.__dict__
+    tokens = attributes["_cv_tokens"]
+    if len(tokens) != 1 or not plan.own_pop or _cv_request.get(None) is not context:
+        context.pop(error)
+        return
+    try:
+        if plan.own_teardown_request:
+            _teardown_request(app, attributes, error)
+        else:
+            app.do_teardown_request(error)
+        request = attributes.get("request")
+        if request is not None:
+            if "files" in request.__dict__ or plan.close_request:
+                request.close()
+        elif plan.close_request:
+            context.request.close()  # type: ignore[attr-defined]
+    finally:
+        current = _cv_request.get()
+        token, pushed = tokens.pop()
+        _cv_request.reset(token)
+        _forget_request(current.__dict__)
+        if pushed is not None:
+            _pop_app(plan, app, pushed, error)
+        if current is not context:
+            raise AssertionError(
+                f"Popped wrong request context. ({current!r} instead of {context!r})"
+            )
+
+
+def _forget_request(attributes: dict[str, Any]) -> None:
+    """Break the cycle between environ and request, without waking a lazy one."""
+    environ = attributes.get(ENVIRON)
+    request = attributes.get("request")
+    if request is not None:
+        environ = request.__dict__.get("environ", environ)
+    environ["werkzeug.request"] = None  # type: ignore[index]
+
+
+def _teardown_request(app: Flask, attributes: dict[str, Any], error: BaseException | None) -> None:
+    """`Flask.do_teardown_request`."""
+    functions = app.teardown_request_funcs
+    if functions:
+        for scope in scopes_after(attributes):
+            if scope in functions:
+                for function in reversed(functions[scope]):
+                    app.ensure_sync(function)(error)
+    if request_tearing_down.receivers:
+        request_tearing_down.send(app, _async_wrapper=app.ensure_sync, exc=error)
+
+
+def scopes_after(attributes: dict[str, Any]) -> tuple[str | None, ...]:
+    """The scopes of hooks that run after the view: the blueprints', then the app's."""
+    route: RoutePlan | None = attributes[ROUTE]
+    request = attributes.get("request")
+    if request is not None and (route is None or request.url_rule is not route.rule):
+        return (*request.blueprints, None)
+    return (None,) if route is None else route.after
+
+
+def _pop_app(plan: AppPlan, app: Flask, context: Any, error: BaseException | None) -> None:
+    """`AppContext.pop(error)`."""
+    tokens = context._cv_tokens
+    if len(tokens) != 1 or not plan.own_app_context or not plan.own_teardown_appcontext:
+        context.pop(error)
+        return
+    try:
+        if app.teardown_appcontext_funcs:
+            for function in reversed(app.teardown_appcontext_funcs):
+                app.ensure_sync(function)(error)
+        if appcontext_tearing_down.receivers:
+            appcontext_tearing_down.send(app, _async_wrapper=app.ensure_sync, exc=error)
+    finally:
+        current = _cv_app.get()
+        _cv_app.reset(tokens.pop())
+    if current is not context:
+        raise AssertionError(f"Popped wrong app context. ({current!r} instead of {context!r})")
+    if appcontext_popped.receivers:
+        appcontext_popped.send(app, _async_wrapper=app.ensure_sync)

@@ -1,0 +1,52 @@
+"""Puts the engine under every Flask app of the process.
+
+Flask's classes are patched in place, never replaced: `type(app) is Flask`
+stays true, and names imported earlier are included.
+"""
+
+from __future__ import annotations
+
+import importlib.metadata
+import threading
+import warnings
+
+from flask import Flask
+
+from kolba.engine import context, genuine, requests, run, watch
+
+_lock = threading.Lock()
+_installed = False
+
+KNOWN_FLASK = ("3.1",)
+KNOWN_WERKZEUG = ("3.1",)
+
+
+def install() -> None:
+    """Put every `flask.Flask` of this process, made or yet to be made, on the engine.
+
+    Calling it again does nothing. On a Flask or Werkzeug of an unknown minor
+    version nothing is changed, with one warning.
+    """
+    global _installed
+    with _lock:
+        if _installed:
+            return
+        _installed = True
+        reason = _unfit()
+        if reason:
+            warnings.warn(f"kolba: {reason}. Flask runs as it is.", RuntimeWarning, stacklevel=2)
+            return
+        watch.watch()
+        context.install()
+        requests.install()
+        Flask.wsgi_app = run.wsgi_app  # type: ignore[method-assign]
+
+
+def _unfit() -> str:
+    for name, known in (("flask", KNOWN_FLASK), ("werkzeug", KNOWN_WERKZEUG)):
+        version = importlib.metadata.version(name)
+        if version.rpartition(".")[0] not in known:
+            return f"{name} {version} is not a version that the engine knows ({', '.join(known)}.x)"
+    if not genuine.is_genuine(Flask, Flask, "wsgi_app"):
+        return "Flask.wsgi_app was replaced before kolba.install() was called"
+    return ""

@@ -1,0 +1,102 @@
+"""Where a request goes, found before any context exists.
+
+Only what no code of the app can see or influence is done here; when that is
+not certain the answer is None, and the request is bound and matched in its
+context, as Flask does it.
+"""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+from flask import Flask
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import MapAdapter, ValidationError
+from werkzeug.wsgi import get_host
+
+from kolba.engine.matching import Ending, Leaf
+from kolba.engine.plan import AppPlan, Bind, RoutePlan
+
+# PERF: a tuple, not a dataclass: one is made for each request.
+# The bind, the route and its arguments; or the routing error; or a leaf whose
+# converters are the app's own, with the raw values for them.
+Place = tuple[
+    Bind,
+    RoutePlan | None,
+    dict[str, Any] | None,
+    HTTPException | None,
+    tuple[Leaf[RoutePlan], tuple[str, ...]] | None,
+]
+
+# Hosts are the client's: a bounded number of valid ones is remembered.
+_REMEMBERED = 256
+
+
+def locate(plan: AppPlan, app: Flask, environ: dict[str, Any]) -> Place | None:
+    """Where `environ` goes, or None if only the context can tell."""
+    try:
+        path: str = environ["PATH_INFO"]
+        method: str = environ["REQUEST_METHOD"]
+        bind = plan.binds[environ["wsgi.url_scheme"]].get(environ["HTTP_HOST"])
+    except KeyError:
+        return None
+    if "HTTP_UPGRADE" in environ:
+        return None
+    if bind is None:
+        bind = _bind(plan, app, environ)
+        if bind is None:
+            return None
+    if not path.isascii():
+        try:
+            path = path.encode("latin1").decode(errors="replace")
+        except UnicodeEncodeError:
+            return None
+    if path[:2] == "//" or path[:1] != "/":
+        path = "/" + path.lstrip("/") if path else ""
+    found = plan.index.matcher.find(bind.domain, path, method.upper(), False)  # type: ignore[union-attr]
+    if found.__class__ is tuple:
+        leaf, raw = found  # type: ignore[misc]
+        if not leaf.plain:
+            return None
+        if not leaf.pure:
+            return bind, None, None, None, found  # type: ignore[return-value]
+        try:
+            return bind, leaf.target, leaf.convert(raw), None, None
+        except ValidationError:
+            found = plan.index.matcher.refusal(bind.domain, path, method.upper(), False)  # type: ignore[union-attr]
+    if found.ending is Ending.REDIRECT:  # type: ignore[union-attr]
+        return None
+    return bind, None, None, found.error(None), None  # type: ignore[union-attr]
+
+
+def _bind(plan: AppPlan, app: Flask, environ: dict[str, Any]) -> Bind | None:
+    """`Flask.create_url_adapter` for a `Host` seen for the first time."""
+    if not plan.remembers_hosts:
+        return None
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            adapter = _adapter(app, environ)
+            host = get_host(environ)
+    except Exception:  # whatever it is, it happens again in the context
+        return None
+    domain = adapter.server_name
+    if not adapter.map.host_matching and adapter.subdomain is not None:
+        domain = adapter.subdomain
+    bind = Bind(host, adapter.server_name, adapter.subdomain, domain)
+    remembered = plan.binds[environ["wsgi.url_scheme"]]
+    if len(remembered) >= _REMEMBERED:
+        remembered.clear()
+    remembered[environ["HTTP_HOST"]] = bind
+    return bind
+
+
+def _adapter(app: Flask, environ: dict[str, Any]) -> MapAdapter:
+    if app.url_map.host_matching:
+        return app.url_map.bind_to_environ(environ, server_name=None, subdomain=None)
+    return app.url_map.bind_to_environ(
+        environ,
+        server_name=app.config["SERVER_NAME"],
+        subdomain=None if app.subdomain_matching else app.url_map.default_subdomain or "",
+    )

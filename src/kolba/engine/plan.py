@@ -1,0 +1,109 @@
+"""The plan: what compile decided and run obeys. Values only, nothing of a request in them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from werkzeug.routing import Rule
+
+    from kolba.engine.building import UrlIndex
+    from kolba.engine.matching import Matcher
+    from kolba.engine.sessions import CookieSessions
+
+
+@dataclass(frozen=True, slots=True)
+class Fallback:
+    """One piece of a request that is left to Flask's own code, and why."""
+
+    piece: str
+    reason: str
+
+
+@dataclass(slots=True)
+class RoutePlan:
+    """One rule of the map, with everything about it that no request changes.
+
+    Attributes:
+        rule: Werkzeug's rule.
+        endpoint: its endpoint.
+        before: the scopes of hooks that run before the view: the app's, the blueprints'.
+        after: the scopes of hooks that run after it, in reverse.
+        view: the view and what to call for it, once known: `(registered, callable)`.
+    """
+
+    rule: Rule
+    endpoint: Any
+    before: tuple[str | None, ...]
+    after: tuple[str | None, ...]
+    view: tuple[Any, Callable[..., Any] | None] = (None, None)
+
+
+@dataclass(frozen=True, slots=True)
+class MapIndex:
+    """What is compiled from one `werkzeug.routing.Map`; kept with the map.
+
+    `routes` finds the plan of a rule by the rule's id. `reason` says why there
+    is no matcher, where there is none.
+    """
+
+    matcher: Matcher[RoutePlan] | None
+    urls: UrlIndex | None
+    routes: dict[int, RoutePlan]
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Bind:
+    """What a `Host` header means to one app: the parts of its URL adapter."""
+
+    host: str
+    server_name: str
+    subdomain: str | None
+    domain: str
+
+
+@dataclass(slots=True)
+class AppPlan:
+    """How one app's requests run, until something it was compiled from changes.
+
+    `token`, `attributes` and `skipped_*` say for which state of the world it
+    holds. `own_*` says which pieces of a request are Kolba's (True) or left to
+    Flask's own code (False); `fallbacks` say why. `whole`, if not empty, is why
+    nothing is Kolba's.
+    """
+
+    token: object
+    attributes: int
+    skipped_by_request: tuple[Any, ...]
+    skipped_by_response: tuple[Any, ...]
+    whole: str
+    fallbacks: tuple[Fallback, ...]
+    index: MapIndex
+    url_map: Any
+    lean: bool
+    own_context: bool
+    own_pop: bool
+    own_app_context: bool
+    own_match: bool
+    own_full_dispatch: bool
+    own_preprocess: bool
+    own_dispatch: bool
+    own_finalize: bool
+    own_make_response: bool
+    own_process_response: bool
+    own_teardown_request: bool
+    own_teardown_appcontext: bool
+    own_ensure_sync: bool
+    own_response: bool
+    close_request: bool
+    remembers_hosts: bool
+    sessions: CookieSessions | None
+    request_class: Any
+    response_class: Any
+    json: Any
+    app_bind: tuple[str, str, str] | None
+    content_type: tuple[str, str]
+    binds: dict[str, dict[str, Bind]]

@@ -1,0 +1,109 @@
+"""Requests whose attributes are computed when touched.
+
+Invariant: every value is the one that `Request.__init__` would have computed
+when the request began. Whoever touches `request.environ` may change it, so
+that touch takes a copy first, which everything computed later reads.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask.wrappers import Request
+from werkzeug.datastructures import EnvironHeaders
+from werkzeug.wsgi import _get_server
+
+from kolba.engine import lazy
+
+MARK = "_kolba_environ"
+
+_new = object.__new__
+
+
+def decoded(environ: dict[str, Any], key: str) -> str:
+    """A path of the environ as text (WSGI hands it over as latin-1)."""
+    value: str = environ.get(key) or ""
+    return value if value.isascii() else value.encode("latin1").decode(errors="replace")
+
+
+def _environ(attributes: dict[str, Any]) -> Any:
+    environ = attributes[MARK]
+    at_start = attributes[MARK] = environ.copy()
+    # A copy that knew the request would be a reference cycle.
+    at_start.pop("werkzeug.request", None)
+    return environ
+
+
+def _method(attributes: dict[str, Any]) -> str:
+    return attributes[MARK].get("REQUEST_METHOD", "GET").upper()  # type: ignore[no-any-return]
+
+
+def _scheme(attributes: dict[str, Any]) -> Any:
+    return attributes[MARK].get("wsgi.url_scheme", "http")
+
+
+def _server(attributes: dict[str, Any]) -> Any:
+    return _get_server(attributes[MARK])
+
+
+def _root_path(attributes: dict[str, Any]) -> str:
+    return decoded(attributes[MARK], "SCRIPT_NAME").rstrip("/")
+
+
+def _path(attributes: dict[str, Any]) -> str:
+    return "/" + decoded(attributes[MARK], "PATH_INFO").lstrip("/")
+
+
+def _query_string(attributes: dict[str, Any]) -> bytes:
+    return attributes[MARK].get("QUERY_STRING", "").encode("latin1")  # type: ignore[no-any-return]
+
+
+def _headers(attributes: dict[str, Any]) -> EnvironHeaders:
+    # A live view in Flask too: not of the copy.
+    return EnvironHeaders(attributes.get("environ") or attributes[MARK])
+
+
+def _remote_addr(attributes: dict[str, Any]) -> Any:
+    return attributes[MARK].get("REMOTE_ADDR")
+
+
+LAZY = {
+    "environ": _environ,
+    "method": _method,
+    "scheme": _scheme,
+    "server": _server,
+    "root_path": _root_path,
+    "path": _path,
+    "query_string": _query_string,
+    "headers": _headers,
+    "remote_addr": _remote_addr,
+}
+
+
+def install() -> None:
+    """Teach Flask's request class to compute these attributes when touched."""
+    lazy.install(Request, MARK, **LAZY)
+
+
+def can_be_lazy(cls: type) -> bool:
+    """Whether requests of `cls` differ from Flask's in none of the lazy attributes."""
+    return (
+        issubclass(cls, Request)
+        and cls.__init__ is Request.__init__
+        and cls.__new__ is object.__new__
+        and cls.__setattr__ is object.__setattr__
+        and all(cls.__mro__.index(Request) <= _owner(cls, name) for name in (*LAZY, "host"))
+    )
+
+
+def _owner(cls: type, name: str) -> int:
+    """Where in the MRO of `cls` the attribute is found."""
+    return next((i for i, base in enumerate(cls.__mro__) if name in base.__dict__), len(cls.__mro__))
+
+
+def make(cls: Any, environ: dict[str, Any], host: str, json: Any) -> Any:
+    """A request of `cls` as `RequestContext.__init__` makes it, but lazy."""
+    request = _new(cls)
+    request.__dict__ = {MARK: environ, "shallow": False, "host": host, "json_module": json}
+    environ["werkzeug.request"] = request
+    return request

@@ -1,0 +1,102 @@
+"""Answers on their way out: what `Flask.make_response` and `Response.__call__` do.
+
+Only for answers whose whole shape is known: text, or a genuine `flask.Response`
+that holds a list of bytes. Everything else takes Flask's and Werkzeug's way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from flask.wrappers import Response
+from werkzeug.datastructures import Headers
+from werkzeug.urls import iri_to_uri
+
+StartResponse = Callable[..., Any]
+
+_new = object.__new__
+
+# Statuses whose answers carry no body or no length; Werkzeug's code knows them.
+_BODILESS = frozenset((*range(100, 200), 204, 304))
+
+
+def text_response(text: str | bytes, content_type: tuple[str, str]) -> Response:
+    """`Response(text)`, for the genuine class."""
+    body = text.encode() if type(text) is str else text
+    headers = _new(Headers)
+    headers._list = [content_type, ("Content-Length", str(len(body)))]
+    response: Response = _new(Response)
+    response.__dict__ = {
+        "headers": headers,
+        "_status": "200 OK",
+        "_status_code": 200,
+        "direct_passthrough": False,
+        "_on_close": [],
+        "response": [body],
+    }
+    return response
+
+
+def send_text(
+    body: bytes, content_type: tuple[str, str], method: str, start_response: StartResponse
+) -> Iterable[bytes]:
+    """Answer 200 with `body`, without a response object."""
+    start_response("200 OK", [content_type, ("Content-Length", str(len(body)))])
+    return [] if method == "HEAD" else [body]
+
+
+def send(
+    response: Response, environ: dict[str, Any], start_response: StartResponse
+) -> Iterable[bytes]:
+    """`response(environ, start_response)`."""
+    attributes = response.__dict__
+    body = attributes["response"]
+    if (
+        type(response) is not Response
+        or type(body) is not list
+        or attributes["direct_passthrough"]
+        or attributes["_on_close"]
+        or attributes["_status_code"] in _BODILESS
+        or not all(type(part) is bytes for part in body)
+        or len(attributes) != 6
+    ):
+        return response(environ, start_response)
+    start_response(attributes["_status"], _wsgi_headers(attributes["headers"], body))
+    return [] if environ["REQUEST_METHOD"] == "HEAD" else body.copy()
+
+
+def _wsgi_headers(headers: Headers, body: list[bytes]) -> list[tuple[str, str]]:
+    """`Response.get_wsgi_headers` for a body of known length."""
+    out: list[tuple[str, str]] = headers._list.copy()
+    has_length = False
+    location = content_location = None
+    for key, value in out:
+        if len(key) in _LENGTHS:
+            name = key.lower()
+            if name == "content-length":
+                has_length = True
+            elif name == "location":
+                location = value
+            elif name == "content-location":
+                content_location = value
+    if location is not None or content_location is not None:
+        out = _with_uris(out, location, content_location)
+    if not has_length:
+        out.append(("Content-Length", str(sum(map(len, body)))))
+    return out
+
+
+_LENGTHS = {len("content-length"), len("location"), len("content-location")}
+
+
+def _with_uris(
+    listed: list[tuple[str, str]], location: str | None, content_location: str | None
+) -> list[tuple[str, str]]:
+    headers = Headers()
+    headers._list = listed
+    if location is not None:
+        headers["Location"] = iri_to_uri(location)
+    if content_location is not None:
+        headers["Content-Location"] = iri_to_uri(content_location)
+    return headers._list

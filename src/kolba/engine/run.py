@@ -1,0 +1,313 @@
+"""The hot path: one request, from the WSGI call to its answer, by the plan.
+
+`serve` does what `Flask.wsgi_app` does, in the same order; a step that the plan
+does not own is Flask's own method, called at its place. Nothing here looks up
+what compile could have decided; registries, which anybody may change, are read
+live, and so is everything that the app's own code may have changed meanwhile.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable
+from types import FunctionType
+from typing import Any
+
+from flask import Flask
+from flask.ctx import RequestContext
+from flask.signals import request_finished, request_started
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import ValidationError
+
+from kolba.engine import context as contexts
+from kolba.engine import watch
+from kolba.engine.compile import PLAN, compile_app
+from kolba.engine.context import ARGS, BIND, COOKIE, ENVIRON, MISS, ROUTE
+from kolba.engine.counters import count_compiled, count_fallback, count_werkzeug
+from kolba.engine.locate import locate
+from kolba.engine.plan import AppPlan, RoutePlan
+from kolba.engine.responses import send, send_text, text_response
+from kolba.engine.sessions import UNOPENED
+from kolba.engine.watch import skipped_by_request, skipped_by_response
+
+StartResponse = Callable[..., Any]
+
+flask_wsgi_app = Flask.wsgi_app
+
+_HAS_COROUTINE_MARKS = sys.version_info >= (3, 12)
+_CO_COROUTINE = 0x80
+
+
+def wsgi_app(app: Flask, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+    """Takes the place of `Flask.wsgi_app`."""
+    attributes = app.__dict__
+    plan: AppPlan | None = attributes.get(PLAN)
+    if (
+        plan is None
+        or plan.token is not watch.current
+        or plan.attributes != len(attributes)
+        or plan.skipped_by_request != skipped_by_request(type(app))
+        or plan.skipped_by_response != skipped_by_response()
+    ):
+        plan = compile_app(app)
+    if plan.whole:
+        count_fallback(plan.whole)
+        return flask_wsgi_app(app, environ, start_response)
+    return serve(plan, app, environ, start_response)
+
+
+def serve(
+    plan: AppPlan, app: Flask, environ: dict[str, Any], start_response: StartResponse
+) -> Iterable[bytes]:
+    """Answer one request by the plan: `Flask.wsgi_app`."""
+    place = locate(plan, app, environ) if plan.lean else None
+    if place is None:
+        context = _eager_context(app, environ)
+        pending = None
+    else:
+        count_compiled()
+        bind, route, args, miss, pending = place
+        cookie = UNOPENED if plan.sessions is None else plan.sessions.lookup(environ)
+        context = contexts.lean(plan, app, environ, bind, route, args, miss, cookie)
+    error: BaseException | None = None
+    try:
+        try:
+            if plan.own_context:
+                contexts.push(plan, app, context)
+                if place is None:
+                    _open_and_match(plan, app, context)
+                elif cookie is UNOPENED or pending is not None:
+                    _open_late(plan, app, context, pending)
+            else:
+                context.push()
+            answer = _full_dispatch(plan, app, context)
+        except Exception as e:
+            error = e
+            answer = app.handle_exception(e)
+        except:
+            error = sys.exc_info()[1]
+            raise
+        if type(answer) is bytes:
+            return send_text(answer, plan.content_type, environ["REQUEST_METHOD"], start_response)
+        if plan.own_response:
+            return send(answer, environ, start_response)
+        return answer(environ, start_response)
+    finally:
+        if "werkzeug.debug.preserve_context" in environ:
+            environ["werkzeug.debug.preserve_context"](contexts.current_app.get())
+            environ["werkzeug.debug.preserve_context"](contexts.current_request.get())
+        if error is not None and app.should_ignore_error(error):
+            error = None
+        contexts.pop(plan, app, context, error)
+
+
+def _eager_context(app: Flask, environ: dict[str, Any]) -> RequestContext:
+    """A context that Flask's own constructor made, with the engine's frame added."""
+    context = app.request_context(environ)
+    frame = context.__dict__
+    frame[ENVIRON] = environ
+    frame[ROUTE] = frame[ARGS] = frame[MISS] = frame[COOKIE] = frame[BIND] = None
+    return context
+
+
+def _open_and_match(plan: AppPlan, app: Flask, context: RequestContext) -> None:
+    """The second half of `RequestContext.push`: open the session, then match."""
+    _open_session(app, context)
+    if context.url_adapter is None:
+        count_compiled()
+        return
+    request = context.request
+    try:
+        if plan.own_match:
+            count_compiled()
+            rule, args = plan.index.matcher.match(context.url_adapter)  # type: ignore[union-attr]
+        else:
+            count_werkzeug()
+            rule, args = context.url_adapter.match(return_rule=True)
+    except HTTPException as e:
+        request.routing_exception = e
+        return
+    request.url_rule, request.view_args = rule, args
+    context.__dict__[ROUTE] = plan.index.routes.get(id(rule))
+
+
+def _open_session(app: Flask, context: RequestContext) -> None:
+    if "_session" in context.__dict__ and context._session is not None:
+        return
+    interface = app.session_interface
+    session = interface.open_session(app, context.request)
+    if session is None:
+        session = interface.make_null_session(app)
+    context._session = session
+
+
+def _open_late(plan: AppPlan, app: Flask, context: RequestContext, pending: Any) -> None:
+    """Open the session, and convert with the app's own converters, in the context.
+
+    Both may look at the request, which does not know its route yet.
+    """
+    frame = context.__dict__
+    route, miss = frame[ROUTE], frame[MISS]
+    args = frame[ARGS]
+    frame[ROUTE] = frame[MISS] = None
+    if frame[COOKIE] is UNOPENED:
+        if plan.sessions is None:
+            _open_session(app, context)
+        else:
+            frame["_session"] = plan.sessions.open_now(context, contexts.environ_at_start(frame))
+    if pending is not None:
+        leaf, raw = pending
+        try:
+            route, args = leaf.target, leaf.convert(raw)
+        except ValidationError:
+            route, args = None, None
+            adapter = context.url_adapter
+            miss = plan.index.matcher.refusal(  # type: ignore[union-attr]
+                frame[BIND].domain,
+                f"/{adapter.path_info.lstrip('/')}" if adapter.path_info else "",  # type: ignore[union-attr]
+                adapter.default_method.upper(),  # type: ignore[union-attr]
+                False,
+            ).error(adapter)
+        except HTTPException as e:
+            route, args, miss = None, None, e
+    frame[ROUTE], frame[ARGS], frame[MISS] = route, args, miss
+    request = frame.get("request")
+    if request is not None:
+        if route is not None:
+            request.url_rule, request.view_args = route.rule, args
+        elif miss is not None:
+            request.routing_exception = miss
+
+
+def _full_dispatch(plan: AppPlan, app: Flask, context: RequestContext) -> Any:
+    """`Flask.full_dispatch_request`; bytes stand for a plain page of that text."""
+    if not plan.own_full_dispatch:
+        return app.full_dispatch_request()
+    app.__dict__["_got_first_request"] = True
+    try:
+        if request_started.receivers:
+            request_started.send(app, _async_wrapper=app.ensure_sync)
+        if not plan.own_preprocess:
+            rv = app.preprocess_request()
+        elif app.before_request_funcs or app.url_value_preprocessors:
+            rv = _preprocess(plan, app, context)
+        else:
+            rv = None
+        if rv is None:
+            rv = _dispatch(plan, app, context) if plan.own_dispatch else app.dispatch_request()
+    except Exception as e:
+        rv = app.handle_user_exception(e)
+    if not plan.own_finalize:
+        return app.finalize_request(rv)
+    return _finalize(plan, app, context, rv)
+
+
+def _preprocess(plan: AppPlan, app: Flask, context: RequestContext) -> Any:
+    """`Flask.preprocess_request`."""
+    frame = context.__dict__
+    route: RoutePlan | None = frame[ROUTE]
+    scopes = _scopes_before(frame, route)
+    preprocessors = app.url_value_preprocessors
+    if preprocessors:
+        for scope in scopes:
+            if scope in preprocessors:
+                for preprocess in preprocessors[scope]:
+                    request = context.request
+                    preprocess(request.endpoint, request.view_args)
+    functions = app.before_request_funcs
+    for scope in scopes:
+        if scope in functions:
+            for function in functions[scope]:
+                rv = _synchronous(plan, app, function)()
+                if rv is not None:
+                    return rv
+    return None
+
+
+def _scopes_before(frame: dict[str, Any], route: RoutePlan | None) -> tuple[str | None, ...]:
+    request = frame.get("request")
+    if request is not None and (route is None or request.url_rule is not route.rule):
+        return (None, *reversed(request.blueprints))
+    return (None,) if route is None else route.before
+
+
+def _synchronous(plan: AppPlan, app: Flask, function: Any) -> Callable[..., Any]:
+    """`app.ensure_sync(function)`; a plain function is told by its code alone."""
+    if (
+        plan.own_ensure_sync
+        and type(function) is FunctionType
+        and not function.__code__.co_flags & _CO_COROUTINE
+        and not (_HAS_COROUTINE_MARKS and function.__dict__)
+    ):
+        return function
+    return app.ensure_sync(function)
+
+
+def _dispatch(plan: AppPlan, app: Flask, context: RequestContext) -> Any:
+    """`Flask.dispatch_request`."""
+    frame = context.__dict__
+    route: RoutePlan | None = frame[ROUTE]
+    request = frame.get("request")
+    if request is None:
+        if route is None:
+            app.raise_routing_exception(context.request)
+        rule, args = route.rule, frame[ARGS]  # type: ignore[union-attr]
+    else:
+        if request.routing_exception is not None:
+            app.raise_routing_exception(request)
+        rule, args = request.url_rule, request.view_args
+    method = frame[ENVIRON]["REQUEST_METHOD"] if request is None else request.method
+    if (
+        len(method) == len("OPTIONS")
+        and method.upper() == "OPTIONS"
+        and getattr(rule, "provide_automatic_options", False)
+    ):
+        return app.make_default_options_response()
+    view = app.view_functions[rule.endpoint]
+    return _synchronous(plan, app, view)(**args)
+
+
+def _finalize(plan: AppPlan, app: Flask, context: RequestContext, rv: Any) -> Any:
+    """`Flask.finalize_request`."""
+    frame = context.__dict__
+    if type(rv) is str and plan.own_response and plan.own_make_response:
+        if (
+            plan.own_process_response
+            and not app.after_request_funcs
+            and not frame["_after_request_functions"]
+            and not request_finished.receivers
+            and plan.sessions is not None
+            and "_session" not in frame
+            and not frame[COOKIE].must_save
+        ):
+            return rv.encode()
+        response: Any = text_response(rv, plan.content_type)
+    else:
+        response = app.make_response(rv)
+    if plan.own_process_response:
+        response = _process_response(plan, app, context, response)
+    else:
+        response = app.process_response(response)
+    if request_finished.receivers:
+        request_finished.send(app, _async_wrapper=app.ensure_sync, response=response)
+    return response
+
+
+def _process_response(plan: AppPlan, app: Flask, context: RequestContext, response: Any) -> Any:
+    """`Flask.process_response`."""
+    frame = context.__dict__
+    for function in frame["_after_request_functions"]:
+        response = _synchronous(plan, app, function)(response)
+    functions = app.after_request_funcs
+    if functions:
+        for scope in contexts.scopes_after(frame):
+            if scope in functions:
+                for function in reversed(functions[scope]):
+                    response = _synchronous(plan, app, function)(response)
+    if "_session" not in frame and not frame[COOKIE].must_save:
+        return response
+    if plan.sessions is not None:
+        plan.sessions.save(app, context._session, response)
+    elif not app.session_interface.is_null_session(context._session):
+        app.session_interface.save_session(app, context._session, response)  # type: ignore[arg-type]
+    return response

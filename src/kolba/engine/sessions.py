@@ -1,0 +1,250 @@
+"""Flask's signed session cookie, opened when touched and saved when changed.
+
+Does what `SecureCookieSessionInterface` does, for apps that use that class as
+it is. Invariant: a session is opened late only if opening it at once could
+neither have failed nor have changed the answer; `UNOPENED` says that it must
+be opened when Flask opens it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from flask import Flask
+from flask.ctx import RequestContext
+from flask.sessions import (
+    NullSession,
+    SecureCookieSession,
+    SecureCookieSessionInterface,
+    SessionMixin,
+)
+from flask.wrappers import Request, Response
+from itsdangerous import BadSignature
+from werkzeug.datastructures import Headers, ImmutableMultiDict
+
+from kolba.engine import watch
+from kolba.engine.cookies import SetCookie, compile_cookie
+from kolba.engine.genuine import is_genuine
+from kolba.engine.parsing import parse_cookies
+from kolba.engine.signing import CookieSigner, _is_stock_provider, compile_signer
+from kolba.engine.watch import skipped_by_session
+
+# Cookie headers are the client's: a bounded number of short ones is remembered.
+_REMEMBERED = 1024
+_LONGEST = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """How the session of one Cookie header opens.
+
+    Attributes:
+        value: the session cookie in it, or None.
+        must_save: the session goes out again even if no view touches it.
+    """
+
+    value: str | None
+    must_save: bool
+
+
+NO_SESSION = Opening(None, False)
+UNOPENED = Opening(None, True)
+
+# The very kind of function that the constructor makes for each session.
+_on_update = SecureCookieSession().on_update
+_new = dict.__new__
+
+
+def _session(data: dict[str, Any] | None = None) -> SecureCookieSession:
+    """`SecureCookieSession(data)`."""
+    session: SecureCookieSession = _new(SecureCookieSession)
+    if data:
+        dict.update(session, data)
+    session.__dict__["on_update"] = _on_update
+    return session
+
+
+@dataclass(slots=True)
+class CookieSessions:
+    """The signed cookie sessions of one app, by the configuration of one plan."""
+
+    token: object
+    interface: SecureCookieSessionInterface
+    skipped: tuple[Any, ...]
+    signer: CookieSigner | None
+    fallbacks: list[Any] | None
+    name: str
+    max_age: int
+    lifetime: timedelta
+    refresh: bool
+    cookie: SetCookie | None
+    lookup_allowed: bool
+    openings: dict[str, Opening] = field(default_factory=dict)
+
+    def lookup(self, environ: dict[str, Any]) -> Opening:
+        """How the session of this request opens, if that is known to be harmless."""
+        if self.interface.__dict__ or self.fallbacks:
+            return UNOPENED
+        if self.signer is None:
+            return NO_SESSION
+        header = environ.get("HTTP_COOKIE")
+        if header is None:
+            return NO_SESSION
+        opening = self.openings.get(header)
+        if opening is None:
+            return UNOPENED
+        if opening.value is not None and not self.signer.verified(opening.value, self.max_age):
+            return UNOPENED
+        return opening
+
+    def open(self, opening: Opening) -> SecureCookieSession:
+        """The session of an opening that `lookup` returned."""
+        if self.signer is None:
+            return NullSession()
+        if opening.value is None:
+            return _session()
+        return _session(self.signer.loads(opening.value, self.max_age))
+
+    def open_now(self, context: RequestContext, environ: dict[str, Any]) -> SessionMixin:
+        """What Flask does when a context is pushed: `open_session`, or a null session."""
+        app = context.app
+        if self._is_changed(app) or self.signer is None:
+            interface = app.session_interface
+            return interface.open_session(app, context.request) or interface.make_null_session(app)
+        header = environ.get("HTTP_COOKIE", "")
+        value = parse_cookies(header, ImmutableMultiDict).get(self.name)
+        if not value:
+            self._remember(header, NO_SESSION)
+            return _session()
+        try:
+            session = _session(self.signer.loads(value, self.max_age))
+        except BadSignature:
+            return _session()
+        entry = self.signer.verified(value, self.max_age)
+        if entry is not None:
+            self._remember(header, Opening(value, entry.permanent and self.refresh))
+        return session
+
+    def _remember(self, header: str, opening: Opening) -> None:
+        if not self.lookup_allowed or len(header) > _LONGEST:
+            return
+        if len(self.openings) >= _REMEMBERED:
+            self.openings.clear()
+        self.openings[header] = opening
+
+    def _is_changed(self, app: Flask) -> bool:
+        """Whether the session must be opened or saved by Flask's own code after all."""
+        return bool(
+            self.token is not watch.current
+            or self.interface.__dict__
+            or self.skipped != skipped_by_session()
+            or (
+                self.fallbacks is not None
+                and self.signer is not None
+                and self.signer.keys != (*self.fallbacks, app.secret_key)
+            )
+        )
+
+    def save(self, app: Flask, session: Any, response: Any) -> None:
+        """`save_session`, unless the session is a null session."""
+        if (
+            type(session) is not SecureCookieSession
+            or type(response) is not Response
+            or type(response.headers) is not Headers
+            or self._is_changed(app)
+            or self.cookie is None
+            or (not session and session.modified)
+        ):
+            interface = app.session_interface
+            if not interface.is_null_session(session):
+                interface.save_session(app, session, response)
+            return
+        if session.accessed:
+            _vary_by_cookie(response)
+        if not session:
+            return
+        permanent = session.get("_permanent", False)
+        if not (session.modified or (permanent and self.refresh)):
+            return
+        expires = datetime.now(UTC) + self.lifetime if permanent else None
+        value = self.signer.dumps(dict(session))  # type: ignore[union-attr]
+        response.headers._list.append(("Set-Cookie", self.cookie.render(value, expires)))
+        _vary_by_cookie(response)
+
+
+def _vary_by_cookie(response: Response) -> None:
+    """`response.vary.add("Cookie")`."""
+    listed = response.headers._list
+    for key, _ in listed:
+        if len(key) == 4 and key.lower() == "vary":
+            response.vary.add("Cookie")
+            return
+    listed.append(("Vary", "Cookie"))
+
+
+def compile_sessions(app: Flask) -> CookieSessions | None:
+    """The sessions of `app`, or None if they are not Flask's signed cookie as it comes."""
+    interface = app.session_interface
+    if type(interface) is not SecureCookieSessionInterface or not _is_as_written(app):
+        return None
+    try:
+        return _compile(app, interface)
+    except Exception:  # a configuration that Flask refuses, later and in its own words
+        return None
+
+
+def _is_as_written(app: Flask) -> bool:
+    names = [name for name in dir(SecureCookieSessionInterface) if not name.startswith("__")]
+    request_class = app.request_class
+    return (
+        not app.session_interface.__dict__
+        and is_genuine(SecureCookieSessionInterface, SecureCookieSessionInterface, *names)
+        and issubclass(request_class, Request)
+        and is_genuine(request_class, Request, "cookies", "dict_storage_class")
+        and "secret_key" not in app.__dict__
+    )
+
+
+def _compile(app: Flask, interface: SecureCookieSessionInterface) -> CookieSessions | None:
+    token = watch.current
+    fallbacks = app.config["SECRET_KEY_FALLBACKS"]
+    signer = None
+    if app.secret_key:
+        signer = compile_signer(
+            (*(fallbacks or ()), app.secret_key),
+            interface.salt,
+            interface.key_derivation,
+            interface.digest_method,
+            interface.serializer,
+        )
+        if signer is None:
+            return None
+    lifetime = app.permanent_session_lifetime
+    return CookieSessions(
+        token=token,
+        interface=interface,
+        skipped=skipped_by_session(),
+        signer=signer,
+        fallbacks=fallbacks,
+        name=interface.get_cookie_name(app),
+        max_age=int(lifetime.total_seconds()),
+        lifetime=lifetime,
+        refresh=bool(app.config["SESSION_REFRESH_EACH_REQUEST"]),
+        cookie=_compile_cookie(app, interface),
+        lookup_allowed=_is_stock_provider(app.json),
+    )
+
+
+def _compile_cookie(app: Flask, interface: SecureCookieSessionInterface) -> SetCookie | None:
+    return compile_cookie(
+        interface.get_cookie_name(app),
+        domain=interface.get_cookie_domain(app),
+        path=interface.get_cookie_path(app),
+        secure=interface.get_cookie_secure(app),
+        httponly=interface.get_cookie_httponly(app),
+        samesite=interface.get_cookie_samesite(app),
+        partitioned=interface.get_cookie_partitioned(app),
+        max_size=app.config["MAX_COOKIE_SIZE"],
+    )

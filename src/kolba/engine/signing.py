@@ -1,0 +1,393 @@
+"""Flask's signed session cookie, with the keys derived once and proved cookies remembered.
+
+Invariant: `CookieSigner` says what `itsdangerous.URLSafeTimedSerializer`, built as Flask builds
+it, would say at the same moment: the same string, the same dict, the same exception. Whatever it
+does not know to be the same (a bad signature, an odd payload, a JSON provider or tags of the
+app's own) it hands to a real one; other configurations get no signer at all.
+
+    compile_signer(keys, salt, key_derivation, digest_method, serializer) -> CookieSigner | None
+        keys: tuple, oldest first, as Flask passes them: (*SECRET_KEY_FALLBACKS, secret_key)
+    CookieSigner.keys                                   to compare with the app's present ones
+    CookieSigner.dumps(value: dict) -> str
+    CookieSigner.loads(cookie: str, max_age: int | None) -> dict      a new one on every call
+    CookieSigner.verified(cookie: str, max_age: int | None) -> Entry | None
+        an Entry (.timestamp, .permanent) if `loads` would not raise now, and would give a dict;
+        None if it would raise, or that is not known
+    Entry.permanent: bool                               the truth of session.permanent
+
+Both use the JSON provider of `current_app`, as Flask's serializer does. A cookie enters the
+cache only after its signature was found right, so nobody without the key can fill it. Entries
+never change, and hold no dict that a caller has seen. Times are checked on every call.
+"""
+
+from __future__ import annotations
+
+import binascii
+import hashlib
+import hmac
+import json
+import time
+import zlib
+from collections.abc import Callable
+from json.encoder import c_make_encoder, encode_basestring, encode_basestring_ascii
+from operator import attrgetter
+from typing import Any, TypeAlias
+
+from flask import sessions
+from flask.globals import _cv_app
+from flask.json import tag
+from flask.json.provider import DefaultJSONProvider, JSONProvider
+from flask.json.tag import TaggedJSONSerializer
+from itsdangerous import TimestampSigner, URLSafeTimedSerializer
+from itsdangerous.signer import HMACAlgorithm
+
+# Any: a session holds whatever the app put there.
+Session: TypeAlias = dict[str, Any]
+Key: TypeAlias = str | bytes
+Sign: TypeAlias = Callable[[bytes], bytes]
+
+MAX_ENTRIES = 1024
+MAX_COOKIE = 4096  # browsers keep no longer one, so caching it would only cost memory
+MAX_DEPTH = 32  # containers in containers; deeper ones are left to Flask's own recursion
+MAX_TIMESTAMP = 1 << 32
+
+_TO_URL = bytes.maketrans(b"+/", b"-_")
+_FROM_URL = bytes.maketrans(b"-_", b"+/")
+_PADDING = (b"", b"===", b"==", b"=")
+_BOTH = (False, True)
+_SCALARS = frozenset({str, int, float, bool, type(None)})
+_STOCK_TAGS = (
+    tag.TagDict,
+    tag.PassDict,
+    tag.TagTuple,
+    tag.PassList,
+    tag.TagBytes,
+    tag.TagMarkup,
+    tag.TagUUID,
+    tag.TagDateTime,
+)
+# Some builds lack SHA-1; Flask therefore looks it up late, and so is it looked up here.
+_DIGESTS: dict[Any, Callable[[bytes], Any]] = {
+    getattr(hashlib, name): getattr(hashlib, name)
+    for name in ("sha1", "sha224", "sha256", "sha384", "sha512")
+    if hasattr(hashlib, name)
+}
+_DIGESTS[sessions._lazy_sha1] = sessions._lazy_sha1
+
+
+class Entry:
+    """A cookie whose signature was right and whose payload loads to a dict.
+
+    Attributes:
+        timestamp: when it was signed, in seconds since 1970.
+        permanent: whether its session says that it is permanent.
+        text: the payload, JSON.
+        flat: the session, when copying the dict copies all of it; else None.
+    """
+
+    __slots__ = ("flat", "permanent", "text", "timestamp")
+
+    def __init__(self, timestamp: int, text: str, session: Session) -> None:
+        self.timestamp = timestamp
+        self.text = text
+        self.permanent = bool(session.get("_permanent", False))
+        self.flat = session if _SCALARS.issuperset(map(type, session.values())) else None
+
+
+def compile_signer(
+    keys: tuple[Key, ...],
+    salt: str,
+    key_derivation: str,
+    digest_method: Any,
+    serializer: Any,
+) -> CookieSigner | None:
+    """Return a signer for this configuration, or None if Flask's own has to be used."""
+    if type(salt) is not str or key_derivation != "hmac":
+        return None
+    if type(serializer) is not TaggedJSONSerializer or not _is_stock_code():
+        return None
+    if not keys or not all(key and type(key) in (str, bytes) for key in keys):
+        return None
+    try:
+        digest = _DIGESTS[digest_method]
+        signs = [_keyed(digest, _derived(digest, key, salt)) for key in keys]
+    except (KeyError, TypeError, ValueError, AttributeError):
+        return None
+    return CookieSigner(keys, salt, digest_method, serializer, signs)
+
+
+class CookieSigner:
+    """Signs and reads session cookies with one set of keys; see the module's docstring."""
+
+    def __init__(
+        self,
+        keys: tuple[Key, ...],
+        salt: str,
+        digest_method: Any,
+        serializer: TaggedJSONSerializer,
+        signs: list[Sign],
+    ) -> None:
+        self.keys = keys
+        self._salt = salt
+        self._digest_method = digest_method
+        self._serializer = serializer
+        self._sign = signs[-1]
+        self._signs = signs[::-1]
+        self._order = list(serializer.order)
+        self._tags = dict(serializer.tags)
+        self._stock_tags = _are_stock_tags(serializer)
+        self._stamp = (0, b"")
+        self._entries: dict[str, Entry] = {}
+
+    def dumps(self, value: Session) -> str:
+        """Return the cookie value that holds `value`."""
+        text = self._encode(value)
+        if text is None:
+            return self._stock().dumps(value)
+        data = text.encode()
+        packed = zlib.compress(data)
+        if len(packed) < len(data) - 1:
+            payload = b"." + _base64(packed)
+        else:
+            payload = _base64(data)
+        signed = payload + b"." + self._timestamp()
+        return (signed + b"." + self._sign(signed)).decode("ascii")
+
+    def loads(self, cookie: str, max_age: int | None) -> Session:
+        """Return what the cookie holds, a new dict on each call.
+
+        Raises:
+            BadSignature: it was not signed with these keys, or is expired (SignatureExpired).
+            BadPayload: it was, but does not hold JSON.
+        """
+        entry = self.verified(cookie, max_age)
+        if entry is None:
+            return self._stock().loads(cookie, max_age=max_age)  # type: ignore[no-any-return]
+        if entry.flat is not None:
+            return entry.flat.copy()
+        return self._decode(entry.text)  # type: ignore[no-any-return]
+
+    def verified(self, cookie: str, max_age: int | None) -> Entry | None:
+        """Return the entry of a cookie that is known to load, now and under `max_age`."""
+        if not self._is_stock_json():
+            return None
+        entry = self._entries.get(cookie)
+        if entry is None:
+            entry = self._verify(cookie)
+            if entry is None:
+                return None
+            self._keep(cookie, entry)
+        if max_age is not None and not 0 <= int(time.time()) - entry.timestamp <= max_age:
+            return None
+        return entry
+
+    def _stock(self) -> URLSafeTimedSerializer:
+        """A new serializer as Flask makes one for each use."""
+        return URLSafeTimedSerializer(
+            list(self.keys),  # type: ignore[arg-type]
+            salt=self._salt,
+            serializer=self._serializer,
+            signer_kwargs={"key_derivation": "hmac", "digest_method": self._digest_method},
+        )
+
+    def _is_stock_json(self) -> bool:
+        """Whether sessions are now read and written by Flask's own tags and provider."""
+        return (
+            self._stock_tags
+            and self._serializer.order == self._order
+            and self._serializer.tags == self._tags
+            and _is_stock_provider(_provider())
+        )
+
+    def _encode(self, value: Session) -> str | None:
+        """The JSON text of the session; None when Flask's serializer has to write it."""
+        if not self._is_stock_json():
+            return None
+        if not _is_plain(value, self._tags, MAX_DEPTH):
+            return self._serializer.dumps(value)
+        provider = _provider()
+        if provider is None:
+            return _encoders[True, False](value)
+        return _encoders[bool(provider.ensure_ascii), bool(provider.sort_keys)](value)
+
+    def _decode(self, text: str) -> Any:
+        if _may_hold_tags(text):
+            return self._serializer.loads(text)
+        return json.loads(text)
+
+    def _timestamp(self) -> bytes:
+        now = int(time.time())
+        second, encoded = self._stamp
+        if second != now:
+            encoded = _base64(now.to_bytes(8, "big").lstrip(b"\0"))
+            self._stamp = (now, encoded)
+        return encoded
+
+    def _verify(self, cookie: str) -> Entry | None:
+        # SECURITY: the signature comes first; nothing of an unproved cookie is decoded. None
+        # means "not proved here": itsdangerous then decides, and names the error.
+        try:
+            signed, dot, signature = cookie.encode("ascii").rpartition(b".")
+            if not dot or not self._has_signed(signed, signature):
+                return None
+            payload, dot, encoded = signed.rpartition(b".")
+            stamp = _unbase64(encoded)
+            timestamp = int.from_bytes(stamp, "big")
+            if not dot or len(stamp) > 8 or timestamp >= MAX_TIMESTAMP:
+                return None
+            text = _text(payload)
+            session = self._decode(text)
+        except Exception:
+            return None
+        return Entry(timestamp, text, session) if type(session) is dict else None
+
+    def _has_signed(self, signed: bytes, signature: bytes) -> bool:
+        for sign in self._signs:
+            if hmac.compare_digest(sign(signed), signature):
+                return True
+        return False
+
+    def _keep(self, cookie: str, entry: Entry) -> None:
+        if len(cookie) > MAX_COOKIE:
+            return
+        if len(self._entries) >= MAX_ENTRIES:
+            self._entries.clear()
+        self._entries[cookie] = entry
+
+
+def _derived(digest: Callable[[bytes], Any], key: Key, salt: str) -> bytes:
+    secret = key.encode() if isinstance(key, str) else key
+    return hmac.new(secret, salt.encode(), digest).digest()
+
+
+def _keyed(digest: Callable[[bytes], Any], key: bytes) -> Sign:
+    """Return the function that signs with `key`: HMAC (RFC 2104), in unpadded URL-safe base64."""
+    # PERF: both halves of the key are hashed once; a signature is two copies of that state. Half
+    # the time of hmac.digest (bench/parsing.py).
+    size = digest(b"").block_size
+    if len(key) > size:
+        key = digest(key).digest()
+    key = key.ljust(size, b"\0")
+    inner = digest(bytes(byte ^ 0x36 for byte in key))
+    outer = digest(bytes(byte ^ 0x5C for byte in key))
+
+    def sign(message: bytes) -> bytes:
+        hashed = inner.copy()
+        hashed.update(message)
+        whole = outer.copy()
+        whole.update(hashed.digest())
+        return _base64(whole.digest())
+
+    return sign
+
+
+def _base64(data: bytes) -> bytes:
+    return binascii.b2a_base64(data, newline=False).translate(_TO_URL).rstrip(b"=")
+
+
+def _unbase64(data: bytes) -> bytes:
+    return binascii.a2b_base64(data.translate(_FROM_URL) + _PADDING[len(data) % 4])
+
+
+def _text(payload: bytes) -> str:
+    if payload.startswith(b"."):
+        return zlib.decompress(_unbase64(payload[1:])).decode()
+    return _unbase64(payload).decode()
+
+
+def _is_plain(value: object, tags: dict[str, Any], depth: int) -> bool:
+    """Whether Flask's tags would leave the value as it is."""
+    if type(value) in _SCALARS:
+        return True
+    if not depth:
+        return False
+    if type(value) is dict:
+        if len(value) == 1 and next(iter(value)) in tags:
+            return False
+        for key, item in value.items():
+            if type(key) is not str:
+                return False
+            if type(item) not in _SCALARS and not _is_plain(item, tags, depth - 1):
+                return False
+        return True
+    if type(value) is list:
+        for item in value:
+            if type(item) not in _SCALARS and not _is_plain(item, tags, depth - 1):
+                return False
+        return True
+    return False
+
+
+def _may_hold_tags(text: str) -> bool:
+    """Whether the JSON text may hold an object that Flask's tags would turn into another.
+
+    Their names begin with a blank, which JSON can also write as an escape. Text that nests
+    deeply counts too: reading its tags may exceed the recursion limit, which is an error.
+    """
+    return '" ' in text or "\\u0020" in text or text.count("{") + text.count("[") > MAX_DEPTH
+
+
+def _encoder(ensure_ascii: bool, sort_keys: bool) -> Callable[[object], str]:
+    """What `json.dumps` would make of these options, for values proved to be plain."""
+    if c_make_encoder is None:
+        return json.JSONEncoder(
+            ensure_ascii=ensure_ascii, sort_keys=sort_keys, separators=(",", ":")
+        ).encode
+    # PERF: json.dumps makes this encoder on each call, and a dict to find cycles with; what is
+    # proved plain has none. 2.9 -> 0.9 us (bench/parsing.py).
+    quote = encode_basestring_ascii if ensure_ascii else encode_basestring
+    chunks = c_make_encoder(None, None, quote, None, ":", ",", sort_keys, False, True)
+    return lambda value: "".join(chunks(value, 0))
+
+
+_encoders = {(ascii, order): _encoder(ascii, order) for ascii in _BOTH for order in _BOTH}
+
+
+def _provider() -> JSONProvider | None:
+    # PERF: current_app.json takes 0.8 us, this 0.05.
+    context = _cv_app.get(None)
+    return None if context is None else context.app.json
+
+
+def _is_stock_provider(provider: JSONProvider | None) -> bool:
+    if provider is not None and (
+        getattr(provider.dumps, "__func__", None) is not _genuine_dumps
+        or getattr(provider.loads, "__func__", None) is not _genuine_loads
+    ):
+        return False
+    return json.dumps is _json_dumps and json.loads is _json_loads
+
+
+def _are_stock_tags(serializer: TaggedJSONSerializer) -> bool:
+    tags = {tag.key: tag for tag in serializer.order if tag.key}
+    return tuple(map(type, serializer.order)) == _STOCK_TAGS and serializer.tags == tags
+
+
+_genuine_dumps, _genuine_loads = DefaultJSONProvider.dumps, DefaultJSONProvider.loads
+_json_dumps, _json_loads = json.dumps, json.loads
+_of_tagged = attrgetter("dumps", "loads", "tag", "untag", "_untag_scan")
+_of_serializer = attrgetter(
+    "__init__", "default_signer", "dumps", "dump_payload", "load_payload", "loads", "make_signer"
+)
+_of_signer = attrgetter(
+    "__init__", "derive_key", "get_signature", "get_timestamp", "sign", "unsign", "verify_signature"
+)
+_of_algorithm = attrgetter("get_signature", "verify_signature")
+
+
+def _code() -> tuple[Any, ...]:
+    """The present code of what a signer takes the place of."""
+    return (
+        sessions.URLSafeTimedSerializer,
+        _of_tagged(TaggedJSONSerializer),
+        _of_serializer(URLSafeTimedSerializer),
+        _of_signer(TimestampSigner),
+        _of_algorithm(HMACAlgorithm),
+    )
+
+
+_genuine_code = _code()
+
+
+def _is_stock_code() -> bool:
+    return _code() == _genuine_code and not URLSafeTimedSerializer.default_fallback_signers
