@@ -1,0 +1,137 @@
+"""The context of a fast template: what a render seldom needs is made when it is first touched.
+
+Two modes. While `table` is set, blocks are found in it. Whoever asks for `blocks`, Jinja's own
+mapping of stock generator functions, may change it: from then on it is the truth and `table` is
+None. A context that stock Jinja makes is in that mode from the start.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, MutableMapping
+from typing import TYPE_CHECKING, Any
+
+from jinja2 import Environment
+from jinja2.nodes import EvalContext
+from jinja2.runtime import Context
+from jinja2.utils import internalcode, missing
+
+from kolba.templates.disguise import named_like
+from kolba.templates.tables import BlockFunction, BlockTable
+
+if TYPE_CHECKING:
+    from kolba.templates.template import FastTemplate
+
+
+@named_like(Context)
+class LazyContext(Context):
+    table: BlockTable | None
+    # `parent.get` of an exact dict; anything else is asked through `resolve_or_missing`.
+    lookup: Any
+    _globals: MutableMapping[str, Any] | None
+
+    def __init__(
+        self,
+        environment: Environment,
+        parent: dict[str, Any],
+        name: str | None,
+        blocks: dict[str, Any],
+        globals: MutableMapping[str, Any] | None = None,
+    ) -> None:
+        super().__init__(environment, parent, name, blocks, globals)
+        self.table = None
+
+    def __getattr__(self, name: str) -> Any:
+        make = _LAZY.get(name)
+        if make is None:
+            # Only to raise the error that a plain Context raises.
+            return object.__getattribute__(self, name)
+        value = make(self)
+        setattr(self, name, value)
+        return value
+
+    def derived(self, locals: dict[str, Any] | None = None) -> Context:
+        if self.table is None:
+            return super().derived(locals)
+        context = start(self, self.table, with_locals(self.get_all(), locals), None)
+        context.eval_ctx = self.eval_ctx
+        return context
+
+    @internalcode
+    def extend(self, parent: Any) -> None:
+        """Put the blocks of the template `parent` after those known so far."""
+        own = getattr(parent, "table", None)
+        if self.table is not None and own is not None:
+            self.table = self.table.extended_by(parent, own)
+            return
+        for name, block in parent.blocks.items():
+            self.blocks.setdefault(name, []).append(block)
+
+    @internalcode
+    def block(self, name: str) -> BlockFunction:
+        """The function that renders the most derived version of a block."""
+        if self.table is not None:
+            return self.table.functions[name][0]
+        return _appending(self.blocks[name][0])
+
+    def depth(self, name: str) -> int:
+        """How many versions of a block there are."""
+        known = self.blocks if self.table is None else self.table.functions
+        return len(known[name])
+
+
+def start(
+    origin: FastTemplate | Context,
+    table: BlockTable,
+    parent: dict[str, Any],
+    globals: MutableMapping[str, Any] | None,
+) -> LazyContext:
+    """A context for the template (or of the context) `origin`, nothing in it filled in yet."""
+    context: LazyContext = object.__new__(LazyContext)
+    context.parent = parent
+    context.vars = {}
+    context.environment = origin.environment
+    context.name = origin.name
+    context.table = table
+    context.lookup = parent.get
+    context._globals = globals
+    return context
+
+
+def with_locals(parent: dict[str, Any], locals: Mapping[str, Any] | None) -> dict[str, Any]:
+    """The dict itself, or a copy with the local variables that have a value."""
+    if not locals:
+        return parent
+    return parent | {name: value for name, value in locals.items() if value is not missing}
+
+
+def _appending(generator: Any) -> BlockFunction:
+    @internalcode
+    def block(context: Any, out: list[str]) -> None:
+        out.extend(generator(context))
+
+    return block
+
+
+def _make_blocks(context: LazyContext) -> dict[str, list[Any]]:
+    table, context.table = context.table, None
+    blocks: dict[str, list[Any]] = {}
+    if table is not None:
+        for template in table.templates:
+            for name, block in template.blocks.items():
+                blocks.setdefault(name, []).append(block)
+    return blocks
+
+
+def _make_lookup(context: LazyContext) -> Any:
+    if type(context.parent) is dict:
+        return context.parent.get
+    return lambda name, _missing: context.resolve_or_missing(name)
+
+
+_LAZY = {
+    "blocks": _make_blocks,
+    "eval_ctx": lambda context: EvalContext(context.environment, context.name),
+    "exported_vars": lambda context: set(),
+    "globals_keys": lambda context: set(context._globals or ()),
+    "lookup": _make_lookup,
+}

@@ -1,0 +1,51 @@
+"""How one template's code runs another's: into the same list, or whole when that one is stock."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from jinja2 import Template
+from jinja2.runtime import Context
+from jinja2.utils import internalcode
+
+from kolba.templates.template import MARK, FastTemplate, stock_code
+
+
+@internalcode
+def run_root(template: Template, context: Context, out: list[str]) -> None:
+    """Render a template in an existing context at the end of `out`."""
+    root: Any = template.root_render_func
+    if isinstance(template, FastTemplate) and template.__dict__.get("fast_root") is root:
+        rendered = root(context, out)
+        if rendered is not out:  # stock code, for a context of another class
+            out.extend(rendered)
+    else:
+        out.extend(root(context))
+
+
+@internalcode
+def run_foreign(template: FastTemplate, context: Context) -> Iterable[str]:
+    """Render in a context that is not ours, which only stock code can."""
+    root: Any = template.stock.root_render_func
+    return root(context)  # type: ignore[no-any-return]
+
+
+@internalcode
+def run_included(
+    template: Template, context: Context, local: Mapping[str, Any], out: list[str]
+) -> None:
+    """Render an included template, which sees the context and the local variables."""
+    run_root(template, template.new_context(context.get_all(), True, local), out)
+
+
+def run_stock(namespace: dict[str, Any]) -> None:
+    """Put stock code into a module that is not run for a `FastTemplate`.
+
+    An application may hand our compiled code to a template class of its own.
+    """
+    if MARK in namespace:
+        return
+    source, name = namespace["source"], namespace["name"]
+    environment, filename = namespace["environment"], namespace["__file__"]
+    exec(stock_code(environment, source, name, filename), namespace)
