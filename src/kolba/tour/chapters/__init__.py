@@ -1,0 +1,37 @@
+"""The seven chapters, in the lesson's order: a blueprint each, named as its module."""
+
+from __future__ import annotations
+
+from flask import Flask, request, url_for
+
+from kolba.tour import exchange
+from kolba.tour.chapters import cookies, escaping, flashes, redirects, requests, sessions, urls
+
+CHAPTERS = (
+    urls.bp,
+    escaping.bp,
+    requests.bp,
+    redirects.bp,
+    flashes.bp,
+    cookies.bp,
+    sessions.bp,
+)
+NAMES = tuple(chapter.name for chapter in CHAPTERS)
+
+
+def init_app(app: Flask) -> None:
+    """Put the chapters on the site, and give templates their names and the present one's."""
+    for chapter in CHAPTERS:
+        app.register_blueprint(chapter)
+
+    @app.context_processor
+    def chapters() -> dict[str, object]:
+        chapter = request.blueprint if request.blueprint in NAMES else None
+        return {"chapters": NAMES, "chapter": chapter, "here": here(chapter)}
+
+
+def here(chapter: str | None) -> str:
+    """Return where a change of theme or language comes back to: a page that GET gives."""
+    if request.method == "GET" and request.url_rule:
+        return exchange.request_target(request.environ)
+    return url_for(f"{chapter}.index" if chapter else "home.index")

@@ -1,0 +1,28 @@
+"""What stands on every page."""
+
+from kolba.tour.texts.text import Text
+
+TEXTS = {
+    "site": Text("Kolba’s tour", "Экскурсия по Kolba"),
+    "skip": Text("Skip to the chapter", "К содержанию главы"),
+    "chapters": Text("Chapters", "Главы"),
+    "contents": Text("Contents", "Оглавление"),
+    "theme": Text("Theme", "Тема"),
+    "theme_auto": Text("As in the system", "Как в системе"),
+    "theme_light": Text("Light", "Светлая"),
+    "theme_dark": Text("Dark", "Тёмная"),
+    "language": Text("Language", "Язык"),
+    "chapter": Text("Chapter {number} of 7", "Глава {number} из 7"),
+    "lesson": Text("From the lesson", "Из урока"),
+    "code": Text("The code that answers", "Код, который отвечает"),
+    "examples": Text("Try:", "Попробуйте:"),
+    "see_exchange": Text("See the exchange", "Посмотреть обмен"),
+    "previous": Text("Previous chapter", "Предыдущая глава"),
+    "next": Text("Next chapter", "Следующая глава"),
+    "footer": Text(
+        "The tour is an ordinary Flask application on Kolba’s engine. It has no scripts and "
+        "asks no other server for anything.",
+        "Экскурсия — обычное Flask-приложение на движке Kolba. В ней нет скриптов, и она ничего "
+        "не запрашивает с других серверов.",
+    ),
+}

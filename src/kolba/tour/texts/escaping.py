@@ -1,0 +1,58 @@
+"""Chapter 2."""
+
+from kolba.tour.texts.text import Text
+
+TEXTS = {
+    "title": Text("Escaping", "Экранирование"),
+    "lead": Text(
+        "A page is code. What a visitor typed must reach it as text, or it becomes code as well, "
+        "and runs in the browser of everyone who reads it.",
+        "Страница — это код. То, что ввёл посетитель, должно попасть в неё как текст, иначе оно "
+        "тоже станет кодом и выполнится в браузере каждого, кто её откроет.",
+    ),
+    "lesson": Text(
+        "To be safer, escape what users typed. Use the function `escape` from the module "
+        "`markupsafe` for this.",
+        "Для повышения безопасности необходимо экранировать пользовательский ввод. Для этого "
+        "используйте функцию `escape` из модуля `markupsafe`.",
+    ),
+    "send_title": Text("Send something dangerous", "Отправьте что-нибудь опасное"),
+    "name": Text("Your name, or whatever you like", "Ваше имя или что угодно"),
+    "send": Text("Send", "Отправить"),
+    "bytes": Text("What was sent: the bytes of the answer", "Что отправлено: байты ответа"),
+    "bytes_note": Text(
+        "Marked is what `escape` has replaced.", "Выделено то, что заменила `escape`."
+    ),
+    "drawn": Text("What is seen: the browser’s drawing", "Что видно: так это рисует браузер"),
+    "unescaped": Text("What it would have been without `escape`", "Что было бы без `escape`"),
+    "unescaped_note": Text(
+        "Shown as text; it never runs here.",
+        "Показано как текст; здесь это никогда не выполнится.",
+    ),
+    "open": Text("Open the answer by itself", "Открыть сам ответ"),
+    "places_title": Text("Where it is enough, and where not", "Где этого хватает, а где нет"),
+    "places_lead": Text(
+        "`escape` replaces five characters: `&`, `<`, `>`, `'` and `\"`. Jinja does it by itself "
+        "in templates named `.html`. Whether five are enough depends on the place. Below is what "
+        "you sent, escaped, in four of them.",
+        "`escape` заменяет пять символов: `&`, `<`, `>`, `'` и `\"`. В шаблонах с именем на "
+        "`.html` Jinja делает это сама. Хватит ли пяти — зависит от места. Ниже отправленное "
+        "вами, уже экранированное, в четырёх разных местах.",
+    ),
+    "place": Text("Place", "Место"),
+    "becomes": Text("What it becomes", "Что получается"),
+    "verdict": Text("Is it enough?", "Хватает ли?"),
+    "place_text": Text("Text", "Текст"),
+    "place_quoted": Text("Attribute in quotes", "Атрибут в кавычках"),
+    "place_unquoted": Text("Attribute without quotes", "Атрибут без кавычек"),
+    "place_link": Text("Link", "Ссылка"),
+    "yes": Text("Yes", "Да"),
+    "no_unquoted": Text(
+        "No: a space ends the value, and the next word is an attribute of its own",
+        "Нет: пробел завершает значение, и следующее слово станет отдельным атрибутом",
+    ),
+    "no_link": Text(
+        "No: `javascript:` has nothing to escape in it; look at the scheme first",
+        "Нет: в `javascript:` экранировать нечего; сначала проверьте схему",
+    ),
+}

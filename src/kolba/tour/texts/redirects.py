@@ -1,0 +1,74 @@
+"""Chapter 4."""
+
+from kolba.tour.texts.text import Text
+
+TEXTS = {
+    "title": Text("Redirects", "Перенаправления"),
+    "lead": Text(
+        "A redirect is an answer without a page: a status, and a `Location`. The browser goes "
+        "there by itself, with a second request.",
+        "Перенаправление — это ответ без страницы: код и заголовок `Location`. Браузер идёт туда "
+        "сам, вторым запросом.",
+    ),
+    "lesson": Text(
+        "Redirects take a user from one page to another. This is useful after a form has been "
+        "sent, or to take a user to the login page who wants a protected page and is not logged "
+        "in.",
+        "Перенаправления позволяют перенаправлять пользователя с одной страницы на другую. Это "
+        "может быть полезно, например, для перенаправления пользователя после успешной отправки "
+        "формы или для перенаправления пользователя на страницу авторизации при попытке доступа "
+        "к защищенной странице без авторизации.",
+    ),
+    "order_title": Text("Order tea, then reload", "Закажите чай и обновите страницу"),
+    "order_lead": Text(
+        "Send the form both ways, and reload the page each time. After a redirect the browser "
+        "repeats the GET, which orders nothing; without one it repeats the order.",
+        "Отправьте форму обоими способами, каждый раз обновляя страницу. После перенаправления "
+        "браузер повторит GET, который ничего не заказывает; без него он повторит заказ.",
+    ),
+    "tea": Text("Tea", "Чай"),
+    "tea_black": Text("black", "чёрный"),
+    "tea_green": Text("green", "зелёный"),
+    "tea_herbal": Text("herbal", "травяной"),
+    "code": Text("Status", "Код ответа"),
+    "code_302": Text("302, Flask’s default", "302, как у Flask по умолчанию"),
+    "code_303": Text(
+        "303, “see the other page, by GET”", "303, «смотри другую страницу, методом GET»"
+    ),
+    "with_redirect": Text("Order, then redirect", "Заказать с перенаправлением"),
+    "without_redirect": Text("Order without a redirect", "Заказать без перенаправления"),
+    "orders": Text("Orders so far: {count}", "Всего заказов: {count}"),
+    "last": Text("The last ones: {teas}", "Последние: {teas}"),
+    "none": Text("Nothing has been ordered yet.", "Пока ничего не заказано."),
+    "at_once": Text(
+        "This page is the answer to the POST itself. Reload it, agree to send again, and count.",
+        "Эта страница — ответ на сам POST. Обновите её, согласитесь отправить снова и посчитайте.",
+    ),
+    "forget": Text("Forget the orders", "Забыть заказы"),
+    "login_title": Text("To the login page and back", "На страницу входа и обратно"),
+    "login_lead": Text(
+        "The protected page sends whoever is not logged in to the login page, and says in `next` "
+        "where they came from.",
+        "Защищённая страница отправляет того, кто не вошёл, на страницу входа и указывает в "
+        "`next`, откуда он пришёл.",
+    ),
+    "open_secret": Text("Open the protected page", "Открыть защищённую страницу"),
+    "logged_in": Text(
+        "You are logged in as {user}: the page will open at once. Log out to see the redirects.",
+        "Вы вошли как {user}: страница откроется сразу. Выйдите, чтобы увидеть перенаправления.",
+    ),
+    "next_title": Text("A hostile `next`", "Враждебный `next`"),
+    "next_lead": Text(
+        "The address of the login page is a link, and anyone can make one. A `next` that leads "
+        "out of the site makes your login page a springboard to theirs. Test a target: it is not "
+        "followed, only judged.",
+        "Адрес страницы входа — это ссылка, а составить её может кто угодно. Если `next` выводит "
+        "за пределы сайта, ваша страница входа становится трамплином на чужую. Проверьте цель: "
+        "перехода не будет, только вывод.",
+    ),
+    "target": Text("Target", "Цель перенаправления"),
+    "judge": Text("Judge it", "Проверить"),
+    "accepted": Text("Accepted", "Принято"),
+    "refused": Text("Refused", "Отклонено"),
+    "try_login": Text("Take it to the login page", "Прийти с ней на страницу входа"),
+}
