@@ -9,28 +9,23 @@ from __future__ import annotations
 
 import functools
 import ipaddress
+import logging
 import os
-import signal
 import socket
 import sys
 import threading
-from dataclasses import dataclass
-from multiprocessing import parent_process
-from multiprocessing.connection import wait
 from pathlib import Path
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 from flask.helpers import get_debug_flag
-from werkzeug.debug import DebuggedApplication
 
 from kolba import targets
-from kolba.errors import TargetError
 from kolba.preflight import check_packages, check_tls, choose_workers, claim_address
-from kolba.wsgi import prompt
+from kolba.worker import Work, application
 
 if TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+    from _typeshed.wsgi import WSGIApplication
     from granian.server.common import AbstractServer
 
 THREADS = 32
@@ -46,15 +41,26 @@ GRACE = 30
 
 RELOAD_GRACE = 2
 
+_ACCESS_LINE = '%(addr)s - - [%(time)s] "%(method)s %(path)s %(protocol)s" %(status)d %(dt_ms).1fms'
+
+
+class _OneLine(logging.Formatter):
+    """SECURITY: a path may hold line breaks (%0A); an access log has one line a request."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        line = super().format(record)
+        return line if line.isprintable() else ascii(line)[1:-1]
+
+
 _LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "%(message)s"}},
+    "formatters": {"plain": {"format": "%(message)s"}, "one line": {"()": _OneLine}},
     "handlers": {
         "errors": {"class": "logging.StreamHandler", "formatter": "plain"},
         "access": {
             "class": "logging.StreamHandler",
-            "formatter": "plain",
+            "formatter": "one line",
             "stream": "ext://sys.stdout",
         },
     },
@@ -63,16 +69,6 @@ _LOGGING = {
         "granian.access": {"handlers": ["access"], "level": "INFO", "propagate": False},
     },
 }
-
-
-@dataclass(frozen=True)
-class _Work:
-    """What a worker has to serve, and how."""
-
-    target: str | None
-    debugger: bool
-    console_host: str | None
-    survive: bool
 
 
 def serve(
@@ -111,17 +107,17 @@ def serve(
     debug = get_debug_flag()
     check_packages(reload)
     check_tls(tls_certificate, tls_key)
-    count = choose_workers(workers, single=reload or debug, debug=debug)
+    workers = choose_workers(workers, single=reload or debug, debug=debug)
     address, port = claim_address(host, port)
     name = targets.check(target)
+    threads = threads or THREADS
 
-    loopback = ipaddress.ip_address(address).is_loopback
     server = _granian(
         address=address,
         port=port,
-        workers=count,
-        blocking_threads=threads or THREADS,
-        backpressure=max(CONNECTIONS, threads or THREADS),
+        workers=workers,
+        blocking_threads=threads,
+        backpressure=max(CONNECTIONS, threads),
         log_access=access_log,
         ssl_cert=Path(tls_certificate) if tls_certificate else None,
         ssl_key=Path(tls_key) if tls_key else None,
@@ -129,17 +125,14 @@ def serve(
         reload=reload,
     )
     url = _url(host, port, tls=tls_certificate is not None)
-    server.on_startup(
-        lambda: _say_when_up(
-            address, port, _start_line(url, target or name, count, threads or THREADS)
-        )
-    )
+    line = _start_line(url, target or name, workers, threads)
+    server.on_startup(lambda: _say_when_up(address, port, line))
     server.on_reload(lambda: print("A Python file has changed: starting again", flush=True))
-    work = _Work(target, debugger=debug, console_host=host if loopback else None, survive=reload)
-    _run(server, work)
+    console_host = host if ipaddress.ip_address(address).is_loopback else None
+    _run(server, Work(target, debugger=debug, console_host=console_host, survive=reload))
 
 
-def _run(server: AbstractServer[Any], work: _Work) -> None:
+def _run(server: AbstractServer[Any], work: Work) -> None:
     try:
         server.serve(target_loader=functools.partial(_application, work), wrap_loader=False)
     except SystemExit:
@@ -167,6 +160,7 @@ def _granian(**settings: Any) -> AbstractServer[Any]:
         reload_filter=_python_files() if settings["reload"] else None,
         log_level=LogLevels.error,
         log_dictconfig=_LOGGING,
+        log_access_format=_ACCESS_LINE,
         **settings,
     )
 
@@ -205,58 +199,10 @@ def _python_files() -> type[Any]:
     return PythonFilter
 
 
-def _application(work: _Work) -> WSGIApplication:
-    """What one worker serves. Runs in the worker."""
-    _stop_with_parent()
+def _application(work: Work) -> WSGIApplication:
+    """Runs in the worker."""
     _keep_environment_out()
-    app: WSGIApplication
-    try:
-        app = targets.load(work.target)
-    except TargetError as error:
-        print(f"{error.traceback}Error: {error}", file=sys.stderr, flush=True)
-        if not work.survive:
-            sys.exit(1)
-        app = _failed(error)
-    if work.debugger:
-        app = _debugged(app, work.console_host)
-    return prompt(app)
-
-
-def _failed(error: TargetError) -> WSGIApplication:
-    """An application that fails as the real one did, until the next change of a file."""
-
-    def application(environ: WSGIEnvironment, start_response: StartResponse) -> NoReturn:
-        raise error.__cause__ or error
-
-    return application
-
-
-def _debugged(app: WSGIApplication, console_host: str | None) -> WSGIApplication:
-    """Werkzeug's debugger around `app`; with its console only if `console_host` is given.
-
-    SECURITY: the console runs any Python that is typed into it. Its PIN is all that
-    stands before it, so it is not offered to a network at all.
-    """
-    debugger = DebuggedApplication(app, evalex=console_host is not None)
-    if console_host is None:
-        print("The debugger's console is off: it needs --host 127.0.0.1", flush=True)
-    else:
-        debugger.trusted_hosts.append(console_host)
-        print(f"Debugger PIN: {debugger.pin}", flush=True)
-    return debugger
-
-
-def _stop_with_parent() -> None:
-    """A worker whose parent was killed stops too, and frees the port."""
-    parent = parent_process()
-    if parent is None:
-        return
-
-    def watch(sentinel: int = parent.sentinel) -> None:
-        wait([sentinel])
-        os.kill(os.getpid(), signal.SIGTERM)
-
-    threading.Thread(target=watch, name="kolba-parent", daemon=True).start()
+    return application(work)
 
 
 def _keep_environment_out() -> None:
