@@ -86,7 +86,11 @@ class _Compiler:
         index = index_of(app.url_map)
         if index.reason:
             self._left("matching", index.reason)
-        own_adapter = self._own("matching", "create_url_adapter") and not index.reason
+        own_adapter = (
+            self._own("matching", "create_url_adapter")
+            and not index.reason
+            and self._binds_as_written()
+        )
         own_context = (
             self._own("contexts", "request_context")
             and self._genuine("contexts", RequestContext, "__init__", "push", "match_request")
@@ -127,7 +131,8 @@ class _Compiler:
             own_ensure_sync=self._own("async", "ensure_sync"),
             own_response=own_response,
             close_request=app.request_class.close is not Request.close,
-            remembers_hosts=config.get("TRUSTED_HOSTS") is None
+            remembers_hosts="SERVER_NAME" in config
+            and config.get("TRUSTED_HOSTS", "") is None
             and getattr(app.request_class, "trusted_hosts", None) is None,
             sessions=sessions,
             request_class=app.request_class,
@@ -161,6 +166,14 @@ class _Compiler:
         for name in names:
             if not is_genuine(base, base, name):
                 self._left(piece, f"{base.__name__}.{name} was replaced")
+                return False
+        return True
+
+    def _binds_as_written(self) -> bool:
+        url_map = self.app.url_map
+        for name in ("bind", "bind_to_environ"):
+            if getattr(url_map, name).__func__ is not getattr(Map, name):
+                self._left("matching", f"url_map.{name} is the app's own")
                 return False
         return True
 

@@ -48,8 +48,13 @@ def install() -> None:
 
 def _request(attributes: dict[str, Any]) -> Any:
     plan: AppPlan = attributes[PLAN]
+    sessions = plan.sessions
     request = requests.make(
-        plan.request_class, attributes[ENVIRON], attributes[BIND].host, plan.json
+        plan.request_class,
+        attributes[ENVIRON],
+        attributes[BIND].host,
+        plan.json,
+        sessions is not None and sessions.signer is not None,
     )
     route = attributes[ROUTE]
     values = request.__dict__

@@ -32,7 +32,7 @@ class Lazy:
 
     def __get__(self, instance: Any, owner: type | None = None) -> Any:
         if instance is None:
-            raise AttributeError(f"type object {owner.__name__!r} has no attribute {self.name!r}")  # type: ignore[union-attr]
+            return self
         attributes = instance.__dict__
         if self.mark not in attributes:
             raise AttributeError(

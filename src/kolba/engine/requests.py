@@ -11,9 +11,12 @@ from typing import Any
 
 from flask.wrappers import Request
 from werkzeug.datastructures import EnvironHeaders
+from werkzeug.sansio.request import Request as SansRequest
+from werkzeug.utils import cached_property
 from werkzeug.wsgi import _get_server
 
 from kolba.engine import lazy
+from kolba.engine.parsing import parse_cookies
 
 MARK = "_kolba_environ"
 
@@ -80,9 +83,25 @@ LAZY = {
 }
 
 
+# The Cookie header that a session was opened from: Flask parses it at that moment.
+COOKIES = "_kolba_cookies"
+
+
 def install() -> None:
     """Teach Flask's request class to compute these attributes when touched."""
     lazy.install(Request, MARK, **LAZY)
+    Request.cookies = _early_cookies(Request.__dict__.get("cookies") or SansRequest.cookies)
+
+
+def _early_cookies(plain: Any) -> Any:
+    def cookies(self: Request) -> Any:
+        header = self.__dict__.get(COOKIES)
+        if header is None:
+            return plain.fget(self)
+        return parse_cookies(header, self.dict_storage_class)
+
+    cookies.__doc__ = plain.__doc__
+    return cached_property(cookies)
 
 
 def can_be_lazy(cls: type) -> bool:
@@ -101,9 +120,19 @@ def _owner(cls: type, name: str) -> int:
     return next((i for i, base in enumerate(cls.__mro__) if name in base.__dict__), len(cls.__mro__))
 
 
-def make(cls: Any, environ: dict[str, Any], host: str, json: Any) -> Any:
-    """A request of `cls` as `RequestContext.__init__` makes it, but lazy."""
+def make(cls: Any, environ: dict[str, Any], host: str, json: Any, reads_cookies: bool) -> Any:
+    """A request of `cls` as `RequestContext.__init__` makes it, but lazy.
+
+    Args:
+        reads_cookies: whether opening the session reads `request.cookies`.
+    """
     request = _new(cls)
-    request.__dict__ = {MARK: environ, "shallow": False, "host": host, "json_module": json}
+    request.__dict__ = {
+        MARK: environ,
+        COOKIES: environ.get("HTTP_COOKIE", "") if reads_cookies else None,
+        "shallow": False,
+        "host": host,
+        "json_module": json,
+    }
     environ["werkzeug.request"] = request
     return request

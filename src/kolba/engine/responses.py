@@ -50,16 +50,18 @@ def send(
     response: Response, environ: dict[str, Any], start_response: StartResponse
 ) -> Iterable[bytes]:
     """`response(environ, start_response)`."""
+    if type(response) is not Response:
+        return response(environ, start_response)
     attributes = response.__dict__
     body = attributes["response"]
     if (
-        type(response) is not Response
+        len(attributes) != 6
         or type(body) is not list
+        or type(attributes["headers"]) is not Headers
         or attributes["direct_passthrough"]
         or attributes["_on_close"]
         or attributes["_status_code"] in _BODILESS
         or not all(type(part) is bytes for part in body)
-        or len(attributes) != 6
     ):
         return response(environ, start_response)
     start_response(attributes["_status"], _wsgi_headers(attributes["headers"], body))

@@ -27,7 +27,7 @@ from kolba.engine.counters import count_compiled, count_fallback, count_werkzeug
 from kolba.engine.locate import locate
 from kolba.engine.plan import AppPlan, RoutePlan
 from kolba.engine.responses import send, send_text, text_response
-from kolba.engine.sessions import UNOPENED
+from kolba.engine.sessions import UNOPENED, open_by_interface
 from kolba.engine.watch import skipped_by_request, skipped_by_response
 
 StartResponse = Callable[..., Any]
@@ -69,15 +69,17 @@ def serve(
         bind, route, args, miss, pending = place
         cookie = UNOPENED if plan.sessions is None else plan.sessions.lookup(environ)
         context = contexts.lean(plan, app, environ, bind, route, args, miss, cookie)
+        if cookie is UNOPENED:
+            context._session = None
     error: BaseException | None = None
     try:
         try:
             if plan.own_context:
                 contexts.push(plan, app, context)
                 if place is None:
-                    _open_and_match(plan, app, context)
+                    _open_and_match(plan, context)
                 elif cookie is UNOPENED or pending is not None:
-                    _open_late(plan, app, context, pending)
+                    _open_late(plan, context, pending)
             else:
                 context.push()
             answer = _full_dispatch(plan, app, context)
@@ -110,9 +112,10 @@ def _eager_context(app: Flask, environ: dict[str, Any]) -> RequestContext:
     return context
 
 
-def _open_and_match(plan: AppPlan, app: Flask, context: RequestContext) -> None:
+def _open_and_match(plan: AppPlan, context: RequestContext) -> None:
     """The second half of `RequestContext.push`: open the session, then match."""
-    _open_session(app, context)
+    if context._session is None:
+        context._session = open_by_interface(context)
     if context.url_adapter is None:
         count_compiled()
         return
@@ -131,17 +134,7 @@ def _open_and_match(plan: AppPlan, app: Flask, context: RequestContext) -> None:
     context.__dict__[ROUTE] = plan.index.routes.get(id(rule))
 
 
-def _open_session(app: Flask, context: RequestContext) -> None:
-    if "_session" in context.__dict__ and context._session is not None:
-        return
-    interface = app.session_interface
-    session = interface.open_session(app, context.request)
-    if session is None:
-        session = interface.make_null_session(app)
-    context._session = session
-
-
-def _open_late(plan: AppPlan, app: Flask, context: RequestContext, pending: Any) -> None:
+def _open_late(plan: AppPlan, context: RequestContext, pending: Any) -> None:
     """Open the session, and convert with the app's own converters, in the context.
 
     Both may look at the request, which does not know its route yet.
@@ -152,7 +145,7 @@ def _open_late(plan: AppPlan, app: Flask, context: RequestContext, pending: Any)
     frame[ROUTE] = frame[MISS] = None
     if frame[COOKIE] is UNOPENED:
         if plan.sessions is None:
-            _open_session(app, context)
+            frame["_session"] = open_by_interface(context)
         else:
             frame["_session"] = plan.sessions.open_now(context, contexts.environ_at_start(frame))
     if pending is not None:
@@ -197,7 +190,7 @@ def _full_dispatch(plan: AppPlan, app: Flask, context: RequestContext) -> Any:
             rv = _dispatch(plan, app, context) if plan.own_dispatch else app.dispatch_request()
     except Exception as e:
         rv = app.handle_user_exception(e)
-    if not plan.own_finalize:
+    if not plan.own_finalize or contexts.current_request.get(None) is not context:
         return app.finalize_request(rv)
     return _finalize(plan, app, context, rv)
 

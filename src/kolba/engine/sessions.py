@@ -28,7 +28,7 @@ from kolba.engine import watch
 from kolba.engine.cookies import SetCookie, compile_cookie
 from kolba.engine.genuine import is_genuine
 from kolba.engine.parsing import parse_cookies
-from kolba.engine.signing import CookieSigner, _is_stock_provider, compile_signer
+from kolba.engine.signing import CookieSigner, _are_stock_tags, _is_stock_provider, compile_signer
 from kolba.engine.watch import skipped_by_session
 
 # Cookie headers are the client's: a bounded number of short ones is remembered.
@@ -80,15 +80,18 @@ class CookieSessions:
     lifetime: timedelta
     refresh: bool
     cookie: SetCookie | None
-    lookup_allowed: bool
+    tags: list[Any]
+    tags_known: int
     openings: dict[str, Opening] = field(default_factory=dict)
 
     def lookup(self, environ: dict[str, Any]) -> Opening:
         """How the session of this request opens, if that is known to be harmless."""
-        if self.interface.__dict__ or self.fallbacks:
+        if self.interface.__dict__ or len(self.tags) != self.tags_known:
             return UNOPENED
         if self.signer is None:
             return NO_SESSION
+        if self.fallbacks is not None and self.signer.keys[:-1] != (*self.fallbacks,):
+            return UNOPENED
         header = environ.get("HTTP_COOKIE")
         if header is None:
             return NO_SESSION
@@ -108,11 +111,10 @@ class CookieSessions:
         return _session(self.signer.loads(opening.value, self.max_age))
 
     def open_now(self, context: RequestContext, environ: dict[str, Any]) -> SessionMixin:
-        """What Flask does when a context is pushed: `open_session`, or a null session."""
+        """The session of a request whose cookie was not known to be harmless."""
         app = context.app
         if self._is_changed(app) or self.signer is None:
-            interface = app.session_interface
-            return interface.open_session(app, context.request) or interface.make_null_session(app)
+            return open_by_interface(context)
         header = environ.get("HTTP_COOKIE", "")
         value = parse_cookies(header, ImmutableMultiDict).get(self.name)
         if not value:
@@ -128,7 +130,7 @@ class CookieSessions:
         return session
 
     def _remember(self, header: str, opening: Opening) -> None:
-        if not self.lookup_allowed or len(header) > _LONGEST:
+        if len(header) > _LONGEST:
             return
         if len(self.openings) >= _REMEMBERED:
             self.openings.clear()
@@ -139,6 +141,7 @@ class CookieSessions:
         return bool(
             self.token is not watch.current
             or self.interface.__dict__
+            or len(self.tags) != self.tags_known
             or self.skipped != skipped_by_session()
             or (
                 self.fallbacks is not None
@@ -184,6 +187,14 @@ def _vary_by_cookie(response: Response) -> None:
     listed.append(("Vary", "Cookie"))
 
 
+def open_by_interface(context: RequestContext) -> SessionMixin:
+    """What Flask does when a context is pushed: `open_session`, or a null session."""
+    app = context.app
+    interface = app.session_interface
+    session = interface.open_session(app, context.request)
+    return interface.make_null_session(app) if session is None else session
+
+
 def compile_sessions(app: Flask) -> CookieSessions | None:
     """The sessions of `app`, or None if they are not Flask's signed cookie as it comes."""
     interface = app.session_interface
@@ -198,12 +209,15 @@ def compile_sessions(app: Flask) -> CookieSessions | None:
 def _is_as_written(app: Flask) -> bool:
     names = [name for name in dir(SecureCookieSessionInterface) if not name.startswith("__")]
     request_class = app.request_class
+    interface = app.session_interface
     return (
-        not app.session_interface.__dict__
+        not interface.__dict__
         and is_genuine(SecureCookieSessionInterface, SecureCookieSessionInterface, *names)
         and issubclass(request_class, Request)
         and is_genuine(request_class, Request, "cookies", "dict_storage_class")
         and "secret_key" not in app.__dict__
+        and _is_stock_provider(app.json)
+        and _are_stock_tags(interface.serializer)
     )
 
 
@@ -233,7 +247,8 @@ def _compile(app: Flask, interface: SecureCookieSessionInterface) -> CookieSessi
         lifetime=lifetime,
         refresh=bool(app.config["SESSION_REFRESH_EACH_REQUEST"]),
         cookie=_compile_cookie(app, interface),
-        lookup_allowed=_is_stock_provider(app.json),
+        tags=interface.serializer.order,
+        tags_known=len(interface.serializer.order),
     )
 
 

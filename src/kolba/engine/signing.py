@@ -142,7 +142,7 @@ class CookieSigner:
         self._tags = dict(serializer.tags)
         self._has_stock_tags = _are_stock_tags(serializer)
         self._read = json.JSONDecoder(object_hook=_untagger(self._tags)).decode
-        self._stock = self._new_stock()
+        self._stock: URLSafeTimedSerializer | None = None
         self._stamp = (0, b"")
         self._entries: dict[str, Entry] = {}
 
@@ -165,8 +165,7 @@ class CookieSigner:
         """
         entry = self.verified(cookie, max_age)
         if entry is None:
-            stock = self._stock if self._is_stock_json() else self._new_stock()
-            return stock.loads(cookie, max_age=max_age)  # type: ignore[no-any-return]
+            return self._kept_stock().loads(cookie, max_age=max_age)  # type: ignore[no-any-return]
         if entry.flat is not None:
             return entry.flat.copy()
         return self._decode(entry.text)  # type: ignore[no-any-return]
@@ -185,11 +184,16 @@ class CookieSigner:
             return None
         return entry
 
-    def _new_stock(self) -> URLSafeTimedSerializer:
-        """The serializer that Flask makes for each use, which asks the JSON provider for its type.
+    def _kept_stock(self) -> URLSafeTimedSerializer:
+        """As long as the JSON is Flask's own, one serializer serves as well as a new one."""
+        if not self._is_stock_json():
+            return self._new_stock()
+        if self._stock is None:
+            self._stock = self._new_stock()
+        return self._stock
 
-        As long as the provider is Flask's own, one of them serves as well as many.
-        """
+    def _new_stock(self) -> URLSafeTimedSerializer:
+        """The serializer Flask makes for each use; it asks the present JSON for its type."""
         return URLSafeTimedSerializer(
             list(self.keys),  # type: ignore[arg-type]
             salt=self._salt,
