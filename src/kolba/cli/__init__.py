@@ -8,6 +8,7 @@ from __future__ import annotations
 import click
 
 import kolba
+from kolba.cli.explain import explain
 from kolba.cli.run import run
 
 
@@ -18,3 +19,4 @@ def main() -> None:
 
 
 main.add_command(run)
+main.add_command(explain)

@@ -1,0 +1,35 @@
+"""`kolba explain`."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sys
+from contextlib import redirect_stdout
+
+import click
+
+from kolba import engine, targets
+from kolba.cli import arguments, listing
+
+
+@click.command(short_help="Say which routes run compiled, which by Flask, and why.")
+@arguments.target
+@click.option("--json", "as_json", is_flag=True, help="Print JSON; its schema is in docs/cli.md.")
+def explain(target: str | None, as_json: bool) -> None:
+    """Say which routes of the Flask application TARGET run compiled, which by Flask, and why.
+
+    Lists every route with its view, and the hooks that run with it, in their order.
+    The application is loaded, not run. TARGET is what 'kolba run' takes.
+    """
+    # What the application prints while it loads must not get into the JSON.
+    with arguments.exit_2(), redirect_stdout(sys.stderr):
+        app = targets.load(target)
+        report = engine.explain(app)
+    name = target or app.import_name
+    if as_json:
+        click.echo(json.dumps(listing.document(report, name), indent=2))
+    else:
+        width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+        click.echo(listing.text(report, name, os.getcwd(), width), nl=False)
