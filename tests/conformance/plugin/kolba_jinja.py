@@ -1,0 +1,16 @@
+"""A pytest plugin: Jinja's own `Environment` and `Template` are the cheaper ones, from the start.
+
+`KOLBA_TECHNIQUES` names one technique, or `all`. Without it, Jinja stays as it is.
+"""
+
+import os
+
+if chosen := os.environ.get("KOLBA_TECHNIQUES"):
+    import jinja2
+
+    from kolba.templates.equipment import equip, template_class
+    from kolba.templates.techniques import ALL, only
+
+    techniques = ALL if chosen == "all" else only(chosen)
+    assert equip(jinja2.Environment, techniques) is None
+    jinja2.Template = jinja2.environment.Template = template_class(techniques)
