@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import keyword
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from flask import url_for
 from werkzeug.routing import BuildError
@@ -30,13 +32,15 @@ class ArgumentError(ValueError):
 def build(endpoint: str, arguments: str, *, external: bool) -> Built:
     """Call `url_for` with what was typed."""
     try:
-        values = dict(parse_argument(line) for line in arguments.splitlines() if line.strip())
+        values: dict[str, Any] = dict(
+            parse_argument(line) for line in arguments.splitlines() if line.strip()
+        )
     except ArgumentError as error:
         return Built(call_text(endpoint, {}), reason="argument", details={"line": str(error)})
-    options = {"_external": True} if external else {}
-    call = call_text(endpoint, {**values, **options})
+    options: dict[str, Any] = {"_external": True} if external else {}
+    call = call_text(endpoint, values | options)
     try:
-        return Built(call, url=url_for(endpoint, _external=external or None, **values))
+        return Built(call, url=url_for(endpoint, **options, **values))
     except BuildError as error:
         return explain(call, error)
     except ValueError as error:
@@ -53,7 +57,7 @@ def parse_argument(line: str) -> tuple[str, Value]:
     return name, int(value) if value.isascii() and value.isdecimal() else value
 
 
-def call_text(endpoint: str, values: dict[str, Value | bool]) -> str:
+def call_text(endpoint: str, values: Mapping[str, Value | bool]) -> str:
     """Return the call as it stands in Python."""
     return f"url_for({', '.join([repr(endpoint), *(f'{k}={v!r}' for k, v in values.items())])})"
 

@@ -11,7 +11,7 @@ from typing import Any
 from flask import Flask, Response, request
 from markupsafe import Markup, escape
 
-from kolba.tour.texts import LANGUAGES, TEXTS
+from kolba.tour.texts.tables import LANGUAGES, TEXTS
 
 COOKIE = "tour_language"
 
@@ -24,7 +24,7 @@ class Translator:
 
     def __init__(self, language: str) -> None:
         self.language = language
-        self._plain = {key: getattr(text, language) for key, text in TEXTS.items()}
+        self._plain: dict[str, str] = {key: getattr(text, language) for key, text in TEXTS.items()}
         self._prose = {key: prose(text) for key, text in self._plain.items()}
 
     def __call__(self, key: str, **values: Any) -> Markup:

@@ -41,7 +41,8 @@ def page() -> str:
 def log_in() -> ResponseReturnValue:
     """Remember the visitor, and go where they wanted to; a foreign target is explained instead."""
     session["user"] = fields.required(request.form, "user", limit=40)
-    session.permanent = "remember" in request.form
+    if "remember" in request.form:
+        session.permanent = True
     target = request.form.get("next", "")
     if target and targets.examine(target):
         shown = target[: targets.LIMIT + 1]
@@ -53,7 +54,6 @@ def log_in() -> ResponseReturnValue:
 def log_out() -> ResponseReturnValue:
     """Forget the visitor, and keep the rest of the session."""
     session.pop("user", None)
-    session.permanent = False
     target = request.form.get("next", "")
     return redirect(targets.within_site(target, otherwise=url_for("sessions.index")))
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import secrets
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from io import BytesIO
 from typing import TYPE_CHECKING, cast
 
@@ -26,12 +26,13 @@ from kolba.tour.exchange import Exchange
 from kolba.tour.history import History
 
 if TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
     from collections.abc import Iterable
+
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 COOKIE = "tour_visitor"
 SLOT = "kolba.tour.slot"
-TOKEN = re.compile(r"[0-9a-f]{32}")
+TOKEN = re.compile(r"[A-Za-z0-9_-]{16}")
 
 
 @dataclass(slots=True)
@@ -61,16 +62,26 @@ class Recorder:
         body = take_body(environ, self._app.config["MAX_CONTENT_LENGTH"])
         response = Response.from_app(self._inner, environ, buffered=True)
         if visitor is None:
-            visitor = secrets.token_hex(16)
+            visitor = secrets.token_urlsafe(12)
             response.set_cookie(COOKIE, visitor, httponly=True, samesite="Lax")
         earlier = self._history.of(visitor)
         done = self._exchange(environ, body, response)
         if slot.language is not None:
-            shown = panel.render(self._app, (*earlier, done), slot.language)
-            page = response.get_data(as_text=True)
-            response.set_data(page.replace(slot.marker, shown, 1))
+            done = self._show(slot, earlier, done, response)
         self._history.add(visitor, done)
         return response
+
+    def _show(
+        self, slot: Slot, earlier: tuple[Exchange, ...], done: Exchange, response: Response
+    ) -> Exchange:
+        """Put the panel into the page. It shows the length of the page that it is a part of."""
+        page = response.get_data().decode()
+        while True:
+            shown = panel.render(self._app, (*earlier, done), slot.language or "en")
+            response.set_data(page.replace(slot.marker, shown, 1))
+            if done.response_headers == (headers := wire.clipped(response.headers)):
+                return done
+            done = replace(done, response_headers=headers)
 
     def _exchange(self, environ: WSGIEnvironment, body: str | None, response: Response) -> Exchange:
         name = self._app.config["SESSION_COOKIE_NAME"]

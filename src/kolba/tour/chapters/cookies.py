@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from werkzeug.wrappers import Response
 
 from kolba.tour import fields, languages, targets, themes
-from kolba.tour.texts import LANGUAGES
+from kolba.tour.texts.tables import LANGUAGES
 
 bp = Blueprint("cookies", __name__, url_prefix="/cookies")
 LIVES = {"browser": None, "hour": 60 * 60, "year": 365 * 24 * 60 * 60}
@@ -39,7 +40,9 @@ def keep() -> ResponseReturnValue:
     """Keep the preferences that came, and go back to the page where they were chosen."""
     life = fields.choice(request.form, "life", LIVES, "year")
     target = request.form.get("next", "")
-    response = redirect(targets.within_site(target, otherwise=url_for("cookies.index")))
+    response = redirect(
+        targets.within_site(target, otherwise=url_for("cookies.index", _anchor="keep"))
+    )
     if "theme" in request.form:
         theme = fields.choice(request.form, "theme", themes.THEMES, "auto")
         remember(response, themes.COOKIE, theme, life)
@@ -52,7 +55,7 @@ def keep() -> ResponseReturnValue:
 @bp.post("/forget")
 def forget() -> ResponseReturnValue:
     """Delete both preferences: a cookie is deleted by one that has already expired."""
-    response = redirect(url_for("cookies.index"))
+    response = redirect(url_for("cookies.index", _anchor="keep"))
     response.delete_cookie(themes.COOKIE, samesite="Lax", httponly=True)
     response.delete_cookie(languages.COOKIE, samesite="Lax", httponly=True)
     return response

@@ -45,4 +45,4 @@ def places(name: str) -> dict[str, str]:
 @bp.app_template_filter()
 def marked(answer: str) -> Markup:
     """Return an answer to be read as text, with a mark on all that `escape` replaced."""
-    return Markup(REPLACED.sub(r"<mark>\g<0></mark>", escape(answer)))
+    return Markup(REPLACED.sub(r"<mark>\g<0></mark>", str(escape(answer))))

@@ -33,10 +33,10 @@ def say() -> ResponseReturnValue:
     message = fields.required(request.form, "message", limit=100)
     category = fields.choice(request.form, "category", CATEGORIES, "success")
     if waiting() >= WAITING_LIMIT:
-        return redirect(url_for("flashes.index", full=1))
+        return redirect(url_for("flashes.index", full=1, _anchor="say"))
     flash(message, category)
     view = fields.choice(request.form, "then", ("show", "index"), "show")
-    return redirect(url_for(f"flashes.{view}"))
+    return redirect(url_for(f"flashes.{view}", _anchor="shown" if view == "show" else "waiting"))
 
 
 @bp.get("/show")

@@ -25,7 +25,7 @@ def order() -> ResponseReturnValue:
     """Take an order, then send the browser to the page that shows it."""
     keep(fields.choice(request.form, "tea", TEAS, TEAS[0]))
     code = fields.choice(request.form, "code", CODES, CODES[0])
-    return redirect(url_for("redirects.index"), code=int(code))
+    return redirect(url_for("redirects.index", _anchor="orders"), code=int(code))
 
 
 @bp.post("/orders/unsafe")
@@ -39,7 +39,7 @@ def order_without_redirect() -> ResponseReturnValue:
 def forget() -> ResponseReturnValue:
     """Forget all orders."""
     session.pop("orders", None)
-    return redirect(url_for("redirects.index"))
+    return redirect(url_for("redirects.index", _anchor="orders"))
 
 
 @bp.get("/secret")

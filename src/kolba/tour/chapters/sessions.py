@@ -47,7 +47,7 @@ def send() -> ResponseReturnValue:
 def clear() -> ResponseReturnValue:
     """Empty the session; its cookie is deleted."""
     session.clear()
-    return redirect(url_for("sessions.index"))
+    return redirect(url_for("sessions.index", _anchor="contents"))
 
 
 @bp.post("/forge")
