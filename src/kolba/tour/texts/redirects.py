@@ -31,10 +31,8 @@ TEXTS = {
     "tea_green": Text("green", "зелёный"),
     "tea_herbal": Text("herbal", "травяной"),
     "code": Text("Status", "Код ответа"),
-    "code_302": Text("302, Flask’s default", "302, как у Flask по умолчанию"),
-    "code_303": Text(
-        "303, “see the other page, by GET”", "303, «смотри другую страницу, методом GET»"
-    ),
+    "code_302": Text("302, the default", "302, по умолчанию"),
+    "code_303": Text("303, “see other”", "303, «смотри другое»"),
     "with_redirect": Text("Order, then redirect", "Заказать с перенаправлением"),
     "without_redirect": Text("Order without a redirect", "Заказать без перенаправления"),
     "orders": Text("Orders so far: {count}", "Всего заказов: {count}"),
@@ -64,7 +62,7 @@ TEXTS = {
         "followed, only judged.",
         "Адрес страницы входа — это ссылка, а составить её может кто угодно. Если `next` выводит "
         "за пределы сайта, ваша страница входа становится трамплином на чужую. Проверьте цель: "
-        "перехода не будет, только вывод.",
+        "никуда переходить не будем, только скажем, можно ли.",
     ),
     "target": Text("Target", "Цель перенаправления"),
     "judge": Text("Judge it", "Проверить"),
