@@ -32,7 +32,7 @@ def text(report: AppReport, target: str, folder: str, width: int | None = None) 
         [_totals(report, target)],
         _table(report, folder, width),
         _listed("In every request, Flask's own code is kept for:", report.app_reasons),
-        _listed("Templates:", report.templates),
+        _listed("Left to stock Jinja:", report.templates),
         *_hooks(report, folder),
     ]
     return "\n\n".join("\n".join(block) for block in blocks if block) + "\n"

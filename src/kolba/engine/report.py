@@ -48,7 +48,7 @@ class AppReport:
     Attributes:
         routes: Every rule, in the order of the URL map.
         app_reasons: Why pieces of every request are left to Flask's own code, one line a piece.
-        templates: What is to be said of the templates, one line each.
+        templates: What of the templates is left to stock Jinja, and why, one line each.
     """
 
     routes: tuple[RouteReport, ...]
