@@ -1,0 +1,96 @@
+"""One visitor's journey through an app, played on plain Flask and on the engine; then compared.
+
+A journey module has `create_app()` and `journey(visitor)`. Each way of playing it gets a process
+of its own, with a stopped clock and a seeded source of randomness, so that every byte of every
+answer can be compared, signatures and tokens included.
+Invariant: in the process that plays plain Flask, Kolba is never imported.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[2]
+WAYS = ("flask", "engine-first", "engine-last")
+_SECONDS = 120
+
+
+@dataclass(frozen=True)
+class Played:
+    """What came of one journey: its lines, the log, and how the engine counted the requests."""
+
+    lines: list[str]
+    log: str
+    stats: dict[str, int] | None
+
+    @property
+    def requests(self) -> int:
+        return sum(line.startswith("> ") for line in self.lines)
+
+
+def play(module: str, *ways: str, env: Mapping[str, str] = {}) -> dict[str, Played]:
+    """Play the journey of `module` in each of the `ways`, at the same time.
+
+    Args:
+        module: dotted name of the journey module.
+        ways: of `WAYS`: no engine; installed before the module is imported and the app made;
+            installed after both.
+        env: added to the environment of the processes.
+    """
+    running = {way: _start(module, way, env) for way in ways}
+    return {way: _finish(way, process) for way, process in running.items()}
+
+
+def compare(module: str, env: Mapping[str, str] = {}) -> dict[str, Played]:
+    """Play all three ways; every answer on the engine must be Flask's, byte for byte.
+
+    Also asserts that the engine ran: an equal answer that Flask's own code gave proves nothing.
+    """
+    played = play(module, *WAYS, env=env)
+    flask = played["flask"]
+    assert flask.requests, flask.log
+    for way in WAYS[1:]:
+        assert played[way].lines == flask.lines, f"{way} differs from plain Flask"
+        assert played[way].log == flask.log, f"{way} logs something else than plain Flask"
+    for way in WAYS[1:]:
+        assert_engine_ran(played[way])
+    return played
+
+
+def assert_engine_ran(played: Played) -> None:
+    """Every request went through the engine, and most of them by a compiled plan."""
+    if played.stats is None:  # an engine that does not count
+        return
+    ran = played.stats["compiled"] + played.stats["fallback"]
+    assert ran >= played.requests, played.stats
+    assert played.stats["compiled"] > played.stats["fallback"], played.stats
+
+
+def _start(module: str, way: str, env: Mapping[str, str]) -> subprocess.Popen[str]:
+    fixed = {"PYTHONHASHSEED": "0", "PYTHONWARNINGS": "ignore", "TZ": "UTC"}
+    return subprocess.Popen(
+        [sys.executable, "-m", "tests.journey.player", way, module],
+        cwd=ROOT,
+        env={**os.environ, **fixed, **env},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def _finish(way: str, process: subprocess.Popen[str]) -> Played:
+    try:
+        out, err = process.communicate(timeout=_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        raise
+    assert process.returncode == 0, f"{way}: the journey ended early\n{err}"
+    result: dict[str, Any] = json.loads(out)
+    return Played(result["lines"], err, result["stats"])
