@@ -29,9 +29,9 @@ def prompt(app: WSGIApplication) -> WSGIApplication:
 
 
 def _begun(chunks: Iterable[bytes]) -> Iterable[bytes]:
-    iterator = iter(chunks)
     close = getattr(chunks, "close", _nothing)
     try:
+        iterator = iter(chunks)
         begun = list(islice(iterator, 1))
     except BaseException:
         close()
