@@ -25,6 +25,8 @@ from kolba.preflight import check_packages, check_tls, choose_workers, claim_add
 from kolba.worker import Work, application
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from _typeshed.wsgi import WSGIApplication
     from granian.server.common import AbstractServer
 
@@ -83,6 +85,7 @@ def serve(
     access_log: bool = False,
     tls_certificate: str | None = None,
     tls_key: str | None = None,
+    on_up: Callable[[str], None] | None = None,
 ) -> None:
     """Serves an application until SIGTERM or Ctrl+C; requests in flight are finished first.
 
@@ -97,6 +100,7 @@ def serve(
         access_log: One line on standard output for each request.
         tls_certificate: File with the certificate chain, PEM.
         tls_key: File with its key, PEM.
+        on_up: Called with the URL once somebody listens; without it, the start line is printed.
 
     Raises:
         TargetError: The application cannot be found or loaded.
@@ -126,7 +130,7 @@ def serve(
     )
     url = _url(host, port, tls=tls_certificate is not None)
     line = _start_line(url, target or name, workers, threads)
-    server.on_startup(lambda: _say_when_up(address, port, line))
+    server.on_startup(lambda: _when_up(address, port, lambda: on_up(url) if on_up else say(line)))
     server.on_reload(lambda: print("A Python file has changed: starting again", flush=True))
     console_host = host if ipaddress.ip_address(address).is_loopback else None
     _run(server, Work(target, debugger=debug, console_host=console_host, survive=reload))
@@ -174,10 +178,16 @@ def _start_line(url: str, name: str, workers: int, threads: int) -> str:
     return f"Kolba on {url} · {name} · {size} · Ctrl+C to stop"
 
 
-def _say_when_up(address: str, port: int, line: str) -> None:
-    """Prints the line once somebody listens: what it says is true when it is read."""
+def say(line: str) -> None:
+    """Prints a line at once, in whatever letters the terminal has."""
+    encoding = sys.stdout.encoding or "utf-8"
+    print(line.encode(encoding, "replace").decode(encoding), flush=True)
 
-    def wait_and_say() -> None:
+
+def _when_up(address: str, port: int, act: Callable[[], None]) -> None:
+    """Acts once somebody listens: what it says is true when it is read."""
+
+    def wait_and_act() -> None:
         reachable = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(address, address)
         pause = threading.Event()
         while True:
@@ -187,10 +197,9 @@ def _say_when_up(address: str, port: int, line: str) -> None:
                 pause.wait(0.02)
             else:
                 break
-        encoding = sys.stdout.encoding or "utf-8"
-        print(line.encode(encoding, "replace").decode(encoding), flush=True)
+        act()
 
-    threading.Thread(target=wait_and_say, name="kolba-start-line", daemon=True).start()
+    threading.Thread(target=wait_and_act, name="kolba-start-line", daemon=True).start()
 
 
 def _python_files() -> type[Any]:

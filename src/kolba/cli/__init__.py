@@ -10,6 +10,7 @@ import click
 import kolba
 from kolba.cli.explain import explain
 from kolba.cli.run import run
+from kolba.cli.tour import tour
 
 
 @click.group(name="kolba", context_settings={"help_option_names": ["-h", "--help"]})
@@ -19,4 +20,5 @@ def main() -> None:
 
 
 main.add_command(run)
+main.add_command(tour)
 main.add_command(explain)
