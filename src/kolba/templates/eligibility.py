@@ -11,7 +11,7 @@ from importlib.metadata import version
 
 import jinja2.runtime
 import markupsafe
-from jinja2 import Environment
+from jinja2 import Environment, nodes
 from jinja2.compiler import CodeGenerator
 from jinja2.runtime import Context, Macro
 
@@ -54,6 +54,15 @@ def reason_against(environment: Environment) -> str | None:
     if environment.bytecode_cache is not None:
         return "a bytecode cache, whose code stock Flask must be able to load"
     return _replaced(environment) or _overridden(environment) or _patched()
+
+
+def reason_against_tree(tree: nodes.Template) -> str | None:
+    """Why this template alone stays stock, or None."""
+    if not hasattr(tree, "kolba_source"):
+        return "made from a syntax tree, not from source"
+    if tree.find(nodes.OverlayScope) is not None:
+        return "an extension's overlay scope"
+    return None
 
 
 def _replaced(environment: Environment) -> str | None:

@@ -18,7 +18,7 @@ from jinja2.compiler import CodeGenerator, CompilerExit, Frame, MacroRef, find_u
 from jinja2.nodes import EvalContext
 from jinja2.runtime import exported
 
-from kolba.templates.eligibility import reason_against
+from kolba.templates.eligibility import reason_against, reason_against_tree
 
 _PROLOGUE = {
     "resolve": "context.resolve_or_missing",
@@ -53,9 +53,10 @@ class ListGenerator(CodeGenerator):
     prologue: ClassVar[dict[str, str]] = _PROLOGUE
 
     def visit_Template(self, node: nodes.Template, frame: Frame | None = None) -> None:
-        source = getattr(node, "kolba_source", None)
-        if source is None or self.defer_init or reason_against(self.environment):
-            self._delegate(node)
+        source: str = getattr(node, "kolba_source", "")
+        reason = reason_against_tree(node)
+        if reason or self.defer_init or reason_against(self.environment):
+            self._delegate(node, reason)
             return
         self.eval_ctx = EvalContext(self.environment, self.name)
         autoescape = self.eval_ctx.autoescape
@@ -69,12 +70,14 @@ class ListGenerator(CodeGenerator):
             self._write_block(name, block)
         self._write_tail(source, autoescape)
 
-    def _delegate(self, node: nodes.Template) -> None:
-        """Let stock Jinja write the code."""
+    def _delegate(self, node: nodes.Template, reason: str | None) -> None:
+        """Let stock Jinja write the code; the template's own reason, if any, goes with it."""
         stock = CodeGenerator(
             self.environment, self.name, self.filename, self.stream, self.defer_init, self.optimized
         )
         stock.visit(node)
+        if reason and not self.defer_init:
+            self.stream.write(f"\nstock_reason = {reason!r}")
 
     def global_name(self, name: str, value: str) -> str:
         """Have the module assign a value to a global name; returns the name."""

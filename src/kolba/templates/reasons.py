@@ -43,5 +43,6 @@ def _reason_against_template(environment: Environment, name: str) -> str | None:
     except (TemplateError, UnicodeError) as error:
         return f"cannot be compiled: {error}"
     if getattr(template, "table", None) is None:
-        return "its code was not made from its source in this process"
+        own: str | None = getattr(template, "stock_reason", None)
+        return own or "its code was not made by this environment's compiler"
     return None

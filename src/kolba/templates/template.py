@@ -33,8 +33,9 @@ _twin_lock = RLock()
 @named_like(Template)
 class FastTemplate(Template):
     techniques: ClassVar[Techniques] = ALL
-    # None: the code is stock.
+    # None: the code is stock, and `stock_reason` says why if that is the template's own.
     table: BlockTable | None
+    stock_reason: str | None
 
     @classmethod
     def from_code(
@@ -67,6 +68,7 @@ class FastTemplate(Template):
             template = super()._from_namespace(environment, namespace, globals)
             assert isinstance(template, cls)
             template.table = None
+            template.stock_reason = namespace.get("stock_reason")
             return template
         template = object.__new__(cls)
         template._fill(environment, namespace, globals, fast)
@@ -86,6 +88,7 @@ class FastTemplate(Template):
         self.root_render_func = self.fast_root = namespace["root"]
         self._module = None
         self._uptodate = None
+        self.stock_reason = None
         self._source: tuple[str, bool] = namespace["source"]
         self.table = BlockTable((self,), {name: (f,) for name, f in fast_blocks.items()})
         namespace["__jinja_template__"] = _FastLines(self, namespace["debug_info"])
