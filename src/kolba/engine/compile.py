@@ -91,9 +91,8 @@ class _Compiler:
             and not index.reason
             and self._binds_as_written()
         )
-        own_context = (
-            self._own("contexts", "request_context")
-            and self._genuine("contexts", RequestContext, "__init__", "push", "match_request")
+        own_context = self._own("contexts", "request_context") and self._genuine(
+            "contexts", RequestContext, "__init__", "push", "match_request"
         )
         own_app_context = (
             self._own("app context", "app_context")

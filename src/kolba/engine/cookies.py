@@ -27,6 +27,7 @@ from typing import Any, TypeAlias
 from urllib.parse import quote
 
 from werkzeug import http
+from werkzeug.sansio import response as sansio_response
 from werkzeug.wrappers import Response
 
 Moment: TypeAlias = datetime | date | int | float | struct_time | None
@@ -44,6 +45,11 @@ _texts: dict[int, str] = {}
 _MAX_TEXTS = 128
 # Beyond, a float no longer holds the microseconds that decide how a date is rounded.
 _MAX_SECOND = 1 << 32
+
+
+def install() -> None:
+    """Let `Response.set_cookie` write its header by `dump_cookie` of this module."""
+    sansio_response.dump_cookie = dump_cookie
 
 
 def http_date(timestamp: Moment = None) -> str:

@@ -56,9 +56,7 @@ _missing = object()
 def is_genuine(cls: type, base: type, *names: str) -> bool:
     """Whether `cls`, a subclass of `base`, takes all of `names` from `base` as written."""
     originals = ORIGINALS[base]
-    return all(
-        _static(cls, name) is originals.get(name, _missing) for name in names
-    )
+    return all(_static(cls, name) is originals.get(name, _missing) for name in names)
 
 
 def _static(cls: type, name: str) -> Any:

@@ -12,7 +12,7 @@ import warnings
 
 from flask import Flask
 
-from kolba.engine import context, genuine, requests, run, watch
+from kolba.engine import context, cookies, genuine, redirects, requests, run, watch
 
 _lock = threading.Lock()
 _installed = False
@@ -39,6 +39,8 @@ def install() -> None:
         watch.watch()
         context.install()
         requests.install()
+        redirects.install()
+        cookies.install()
         Flask.wsgi_app = run.wsgi_app  # type: ignore[method-assign]
 
 

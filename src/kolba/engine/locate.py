@@ -84,7 +84,8 @@ def _bind(plan: AppPlan, app: Flask, environ: dict[str, Any]) -> Bind | None:
     domain = adapter.server_name
     if not adapter.map.host_matching and adapter.subdomain is not None:
         domain = adapter.subdomain
-    bind = Bind(host, adapter.server_name, adapter.subdomain, domain)
+    here = adapter.server_name if adapter.map.host_matching else adapter.subdomain
+    bind = Bind(host, adapter.server_name, adapter.subdomain, domain, here)
     remembered = plan.binds[environ["wsgi.url_scheme"]]
     if len(remembered) >= _REMEMBERED:
         remembered.clear()

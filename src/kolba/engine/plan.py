@@ -57,12 +57,21 @@ class MapIndex:
 
 @dataclass(frozen=True, slots=True)
 class Bind:
-    """What a `Host` header means to one app: the parts of its URL adapter."""
+    """What a `Host` header means to one app: the parts of its URL adapter.
+
+    Attributes:
+        host: `request.host`.
+        server_name: the adapter's.
+        subdomain: the adapter's.
+        domain: the part that rules are matched against.
+        here: the part that a URL must have to be relative.
+    """
 
     host: str
     server_name: str
     subdomain: str | None
     domain: str
+    here: str | None
 
 
 @dataclass(slots=True)

@@ -7,16 +7,19 @@ that touch takes a copy first, which everything computed later reads.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
+from flask.debughelpers import attach_enctype_error_multidict
+from flask.globals import current_app
 from flask.wrappers import Request
 from werkzeug.datastructures import EnvironHeaders
 from werkzeug.sansio.request import Request as SansRequest
 from werkzeug.utils import cached_property
 from werkzeug.wsgi import _get_server
 
-from kolba.engine import lazy
-from kolba.engine.parsing import parse_cookies
+from kolba.engine import lazy, parsing
+from kolba.engine.parsing import has_stock_forms, load_form, parse_args, parse_cookies
 
 MARK = "_kolba_environ"
 
@@ -90,7 +93,46 @@ COOKIES = "_kolba_cookies"
 def install() -> None:
     """Teach Flask's request class to compute these attributes when touched."""
     lazy.install(Request, MARK, **LAZY)
-    Request.cookies = _early_cookies(Request.__dict__.get("cookies") or SansRequest.cookies)
+    Request.cookies = _early_cookies(SansRequest.cookies)
+    Request.args = _args(SansRequest.args)
+    Request._load_form_data = _form_loader(Request._load_form_data)  # type: ignore[method-assign]
+    parsing.take_as_stock(Request)
+
+
+def _args(plain: Any) -> Any:
+    def args(self: Request) -> Any:
+        return parse_args(self.query_string, self.parameter_storage_class)
+
+    args.__doc__ = plain.__doc__
+    return cached_property(args)
+
+
+def _form_loader(plain: Callable[[Request], None]) -> Callable[[Request], None]:
+    def _load_form_data(self: Request) -> None:
+        values = self.__dict__
+        if (
+            "form" in values
+            or "stream" in values
+            or "_cached_data" in values
+            or values["shallow"]
+            or not has_stock_forms(type(self))
+        ):
+            return plain(self)
+        # What is read of the environ here, Flask too reads at this moment.
+        form = load_form(
+            values.get("environ") or values[MARK],
+            self.parameter_storage_class,
+            max_content_length=self.max_content_length,
+            max_form_memory_size=self.max_form_memory_size,
+        )
+        if form is None:
+            return plain(self)
+        values["stream"], values["form"], values["files"] = form
+        if current_app and current_app.debug:
+            attach_enctype_error_multidict(self)
+        return None
+
+    return _load_form_data
 
 
 def _early_cookies(plain: Any) -> Any:
@@ -117,7 +159,9 @@ def can_be_lazy(cls: type) -> bool:
 
 def _owner(cls: type, name: str) -> int:
     """Where in the MRO of `cls` the attribute is found."""
-    return next((i for i, base in enumerate(cls.__mro__) if name in base.__dict__), len(cls.__mro__))
+    return next(
+        (i for i, base in enumerate(cls.__mro__) if name in base.__dict__), len(cls.__mro__)
+    )
 
 
 def make(cls: Any, environ: dict[str, Any], host: str, json: Any, reads_cookies: bool) -> Any:

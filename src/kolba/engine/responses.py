@@ -24,13 +24,19 @@ _BODILESS = frozenset((*range(100, 200), 204, 304))
 def text_response(text: str | bytes, content_type: tuple[str, str]) -> Response:
     """`Response(text)`, for the genuine class."""
     body = text.encode() if type(text) is str else text
+    headers = [content_type, ("Content-Length", str(len(body)))]
+    return response_of(body, headers, "200 OK", 200)
+
+
+def response_of(body: bytes, listed: list[tuple[str, str]], status: str, code: int) -> Response:
+    """A genuine `flask.Response`, its parts put in place."""
     headers = _new(Headers)
-    headers._list = [content_type, ("Content-Length", str(len(body)))]
+    headers._list = listed
     response: Response = _new(Response)
     response.__dict__ = {
         "headers": headers,
-        "_status": "200 OK",
-        "_status_code": 200,
+        "_status": status,
+        "_status_code": code,
         "direct_passthrough": False,
         "_on_close": [],
         "response": [body],

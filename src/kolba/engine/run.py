@@ -62,7 +62,7 @@ def serve(
     """Answer one request by the plan: `Flask.wsgi_app`."""
     place = locate(plan, app, environ) if plan.lean else None
     if place is None:
-        context = _eager_context(app, environ)
+        context = _eager_context(plan, app, environ)
         pending = None
     else:
         count_compiled()
@@ -103,10 +103,11 @@ def serve(
         contexts.pop(plan, app, context, error)
 
 
-def _eager_context(app: Flask, environ: dict[str, Any]) -> RequestContext:
+def _eager_context(plan: AppPlan, app: Flask, environ: dict[str, Any]) -> RequestContext:
     """A context that Flask's own constructor made, with the engine's frame added."""
     context = app.request_context(environ)
     frame = context.__dict__
+    frame[PLAN] = plan
     frame[ENVIRON] = environ
     frame[ROUTE] = frame[ARGS] = frame[MISS] = frame[COOKIE] = frame[BIND] = None
     return context

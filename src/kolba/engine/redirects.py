@@ -1,0 +1,119 @@
+"""`redirect()` and `url_for()` in a compiled request, without adapter or parsing.
+
+Invariant: the same response object and the same URL that Flask's methods give;
+what is unusual goes to them.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Flask
+from flask.globals import _cv_request
+from flask.wrappers import Response
+from markupsafe import escape
+from werkzeug.routing import BuildError, MapAdapter
+from werkzeug.wrappers import Response as BaseResponse
+
+from kolba.engine import watch
+from kolba.engine.context import BIND, PLAN, environ_at_start
+from kolba.engine.plan import AppPlan
+from kolba.engine.requests import decoded
+from kolba.engine.responses import response_of
+
+_flask_redirect = Flask.redirect
+_flask_url_for = Flask.url_for
+
+_STATUS = {code: Response(status=code).status for code in (301, 302, 303, 305, 307, 308)}
+
+
+def install() -> None:
+    """Put both on `Flask`, where `flask.url_for` and `flask.redirect` call them."""
+    Flask.redirect = redirect  # type: ignore[method-assign]
+    Flask.url_for = url_for  # type: ignore[method-assign]
+
+
+def redirect(self: Flask, location: str, code: int = 302) -> BaseResponse:
+    """Takes the place of `Flask.redirect`."""
+    plan: AppPlan | None = self.__dict__.get(PLAN)
+    if (
+        plan is None
+        or plan.token is not watch.current
+        or not plan.own_response
+        or type(location) is not str
+        or type(code) is not int
+        or code not in _STATUS
+        or "\n" in location
+        or "\r" in location
+    ):
+        return _flask_redirect(self, location, code)
+    shown = escape(location)
+    body = (
+        "<!doctype html>\n"
+        "<html lang=en>\n"
+        "<title>Redirecting...</title>\n"
+        "<h1>Redirecting...</h1>\n"
+        "<p>You should be redirected automatically to the target URL: "
+        f'<a href="{shown}">{shown}</a>. If not, click the link.\n'
+    ).encode()
+    headers = [plan.content_type, ("Content-Length", str(len(body))), ("Location", location)]
+    return response_of(body, headers, _STATUS[code], code)
+
+
+def url_for(
+    self: Flask,
+    /,
+    endpoint: str,
+    *,
+    _anchor: str | None = None,
+    _method: str | None = None,
+    _scheme: str | None = None,
+    _external: bool | None = None,
+    **values: Any,
+) -> str:
+    """Takes the place of `Flask.url_for`."""
+    context = _cv_request.get(None)
+    plan: AppPlan | None = None if context is None else context.__dict__.get(PLAN)
+    if (
+        plan is None
+        or plan.token is not watch.current
+        or plan.index.urls is None
+        or _anchor is not None
+        or _method is not None
+        or _scheme is not None
+        or _external
+        or type(endpoint) is not str
+        or endpoint[:1] == "."
+    ):
+        return _flask_url_for(
+            self,
+            endpoint,
+            _anchor=_anchor,
+            _method=_method,
+            _scheme=_scheme,
+            _external=_external,
+            **values,
+        )
+    if (
+        self.url_default_functions
+        or "inject_url_defaults" in self.__dict__
+        or type(self) is not Flask
+    ):
+        self.inject_url_defaults(endpoint, values)
+    frame = context.__dict__
+    adapter = frame.get("url_adapter")
+    try:
+        if adapter is None and "url_adapter" not in frame:
+            environ = environ_at_start(frame)
+            built = plan.index.urls.relative(endpoint, values, environ["REQUEST_METHOD"])
+            if built is not None and built[0] == frame[BIND].here:
+                return decoded(environ, "SCRIPT_NAME").rstrip("/") + built[1]
+            adapter = context.url_adapter  # type: ignore[union-attr]
+        if type(adapter) is MapAdapter and adapter.map is plan.url_map:
+            return plan.index.urls.build(adapter, endpoint, values)
+        return adapter.build(endpoint, values, method=None, url_scheme=None, force_external=False)  # type: ignore[union-attr]
+    except BuildError as error:
+        values.update(
+            _anchor=None, _method=None, _scheme=None, _external=bool(_external) and _external
+        )
+        return self.handle_url_build_error(error, endpoint, values)
