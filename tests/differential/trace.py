@@ -26,7 +26,7 @@ from tests.differential.environs import Environ, environ
 SITE = Path(__file__).parent / "site"
 NOON = datetime.datetime(2026, 11, 22, 12, 0, 0, 250_000, tzinfo=datetime.UTC)
 KEY = "a key of thirty-two characters!!"
-_ADDRESS = re.compile(r"0x[0-9a-fA-F]{6,}")
+_ADDRESS = re.compile(r"0x[0-9a-f]{6,}", re.IGNORECASE)
 _LONG = 2_000
 _ASKED = {
     "query": "QUERY_STRING",

@@ -435,7 +435,16 @@ def what_the_request_shows(t: Trace) -> None:
     """Every simple property of the request is Flask's, for plain and odd requests."""
     app = t.app()
     # What Flask sets on each request, Kolba has on the class: named here, so that both show it.
-    of_instances = "method scheme server root_path path query_string headers remote_addr".split()
+    of_instances = [
+        "method",
+        "scheme",
+        "server",
+        "root_path",
+        "path",
+        "query_string",
+        "headers",
+        "remote_addr",
+    ]
     names = sorted(
         name
         for name in {*dir(flask.Request), *of_instances}

@@ -43,6 +43,10 @@ class _SubForbidden(Forbidden):
     description = "sub"
 
 
+def _throw(error: Exception) -> None:
+    raise error
+
+
 _ERRORS = {
     "base": lambda: _Base("b"),
     "child": lambda: _Child("c"),
@@ -388,8 +392,8 @@ def custom_codes_and_pages(t: Trace) -> None:
             return BaseResponse("whole", 207)
 
     app = t.app()
-    app.add_url_rule("/json", "json", lambda: abort(Json()))
-    app.add_url_rule("/whole", "whole", lambda: abort(Whole()))
+    app.add_url_rule("/json", "json", lambda: _throw(Json()))
+    app.add_url_rule("/whole", "whole", lambda: _throw(Whole()))
     app.add_url_rule("/returned", "returned", lambda: Json())
     app.add_url_rule("/tuple", "tuple", lambda: (NotFound(), 201, {"X": "y"}))
     app.add_url_rule("/class", "class", lambda: NotFound)
