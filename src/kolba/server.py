@@ -131,7 +131,7 @@ def serve(
     url = _url(host, port, tls=tls_certificate is not None)
     line = _start_line(url, target or name, workers, threads)
     server.on_startup(lambda: _when_up(address, port, lambda: on_up(url) if on_up else say(line)))
-    server.on_reload(lambda: print("A Python file has changed: starting again", flush=True))
+    server.on_reload(lambda: print("Starting the workers again", flush=True))
     console_host = host if ipaddress.ip_address(address).is_loopback else None
     _run(server, Work(target, debugger=debug, console_host=console_host, survive=reload))
 
