@@ -33,6 +33,7 @@ def create_app(secret_key: str | None = None) -> Flask:
         MAX_CONTENT_LENGTH=64 * 1024,
         MAX_FORM_PARTS=50,
     )
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     for part in (languages, themes, sources, headers, errors, home, login, chapters, recorder):
         part.init_app(app)
     return app

@@ -66,8 +66,7 @@ def explain(call: str, error: BuildError) -> Built:
     """Return what Werkzeug said, and which of its reasons it was."""
     message = f"BuildError: {error}"
     rule = error.suggested
-    if rule is None:
-        return Built(call, error=message, reason="unknown")
+    assert rule is not None, "the tour has routes, and one of them is the most alike"
     if rule.endpoint != error.endpoint:
         details = {"suggested": str(rule.endpoint)}
         return Built(call, error=message, reason="suggested", details=details)

@@ -34,7 +34,7 @@ def error_page(error: HTTPException) -> Response:
     """Return the page of this error, with the headers that Werkzeug gave it (`Allow`)."""
     response = error.get_response()
     response.data = render_template(
-        "error.html", code=error.code, name=error.name, reason=why(error)
+        "error.html", status=error.code, name=error.name, reason=why(error)
     )
     return response
 

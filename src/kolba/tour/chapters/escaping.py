@@ -7,7 +7,7 @@ import re
 from flask import Blueprint, render_template, request
 from markupsafe import Markup, escape
 
-from kolba.tour import fields
+from kolba.tour import fields, languages
 
 bp = Blueprint("escaping", __name__, url_prefix="/escaping")
 LIMIT = 1000
@@ -27,9 +27,10 @@ def index() -> str:
 
 @bp.get("/greet")
 def greet() -> str:
-    """Greet the visitor, as the lesson does: with `escape`."""
+    """Greet the visitor; `escape` is what makes any name harmless."""
+    hello = languages.current().plain("escaping.hello")
     name = fields.text(request.args, "name", limit=LIMIT)
-    return f"<p>Hello, {escape(name)}!</p>"
+    return f"<p>{hello}, {escape(name)}!</p>"
 
 
 def places(name: str) -> dict[str, str]:

@@ -36,8 +36,6 @@ TEXTS = {
         "Вот что отправляет сервер, чтобы сохранить нынешнюю тему на год. Обратно браузер "
         "присылает только имя и значение; атрибуты — для него самого.",
     ),
-    "part": Text("Part", "Часть"),
-    "meaning": Text("Meaning", "Значение"),
     "pair": Text("The name and the value", "Имя и значение"),
     "Expires": Text(
         "Until when to keep it, for browsers that do not know `Max-Age`",
@@ -56,7 +54,6 @@ TEXTS = {
         "With `Lax`, forms of other sites are sent without it",
         "При `Lax` формы других сайтов отправляются без него",
     ),
-    "Secure": Text("Only over HTTPS", "Только по HTTPS"),
     "insecure_note": Text(
         "There is no `Secure` here, because the tour runs on your own machine without HTTPS. On "
         "a real site, set it.",

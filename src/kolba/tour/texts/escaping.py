@@ -18,6 +18,7 @@ TEXTS = {
     ),
     "send_title": Text("Send something dangerous", "Отправьте что-нибудь опасное"),
     "name": Text("Your name, or whatever you like", "Ваше имя или что угодно"),
+    "hello": Text("Hello", "Привет"),
     "send": Text("Send", "Отправить"),
     "bytes": Text("What was sent: the bytes of the answer", "Что отправлено: байты ответа"),
     "bytes_note": Text(
@@ -39,9 +40,6 @@ TEXTS = {
         "`.html` Jinja делает это сама. Хватит ли пяти — зависит от места. Ниже отправленное "
         "вами, уже экранированное, в четырёх разных местах.",
     ),
-    "place": Text("Place", "Место"),
-    "becomes": Text("What it becomes", "Что получается"),
-    "verdict": Text("Is it enough?", "Хватает ли?"),
     "place_text": Text("Text", "Текст"),
     "place_quoted": Text("Attribute in quotes", "Атрибут в кавычках"),
     "place_unquoted": Text("Attribute without quotes", "Атрибут без кавычек"),

@@ -15,7 +15,6 @@ TEXTS = {
         "Ничего: ни cookie-файлы, ни сессия, ни сообщения.",
     ),
     "other_headers": Text("Other headers: {count}", "Другие заголовки: {count}"),
-    "page": Text("…the HTML of this page", "…HTML этой страницы"),
     "html": Text("…HTML", "…HTML"),
     "too_large": Text("…a body too large to record", "…тело слишком велико для записи"),
     "earlier": Text("Earlier: {count}", "Раньше: {count}"),

@@ -45,10 +45,6 @@ TEXTS = {
         "Эта строка — не аргумент: `{line}`. Имя должно быть именем Python; с подчёркивания "
         "начинаются параметры самой `url_for`, и для одного из них здесь есть отдельное поле.",
     ),
-    "unknown": Text(
-        "No route has this endpoint, and none is alike.",
-        "Маршрута с такой конечной точкой нет, и похожих тоже нет.",
-    ),
     "suggested": Text(
         "No route has this endpoint. Werkzeug offers the one most alike: `{suggested}`. You meet "
         "this error in development, when the page is made; a link written by hand would have "

@@ -1,0 +1,21 @@
+"""The tour, and a visitor of it."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from kolba.tour import create_app
+
+
+@pytest.fixture
+def app() -> Flask:
+    """A tour of its own for each test: nobody has visited it yet."""
+    return create_app("a key for tests")
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """A visitor who has no cookies yet."""
+    return app.test_client()
