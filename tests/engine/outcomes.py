@@ -6,7 +6,7 @@ import warnings
 from collections.abc import Callable
 from typing import Any
 
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 
 # Derandomized: a run is the same everywhere, and what was once found is kept as an @example.
 CHECKED = settings(
@@ -16,6 +16,8 @@ CHECKED = settings(
     report_multiple_bugs=False,
     suppress_health_check=list(HealthCheck),
 )
+# For planted bugs: finding one is enough, making it small takes longer.
+FOUND = settings(CHECKED, phases=[Phase.explicit, Phase.generate])
 
 
 def outcome(call: Callable[[], Any], see: Callable[[Any], Any] = repr) -> tuple[Any, ...]:

@@ -22,7 +22,7 @@ from werkzeug.wsgi import LimitedStream
 
 from kolba.engine import parsing
 
-from .outcomes import CHECKED, outcome
+from .outcomes import CHECKED, FOUND, outcome
 
 Property = Callable[[], None]
 
@@ -77,10 +77,10 @@ PIECES = [
 QUERIES = drawn_from(PIECES, b"") | st.binary(max_size=24)
 
 
-def args_property(parse: Callable[[bytes, Any], Any]) -> Property:
+def args_property(parse: Callable[[bytes, Any], Any], rules: settings = CHECKED) -> Property:
     """Build the property that `parse` reads any bytes as Werkzeug does."""
 
-    @settings(CHECKED, max_examples=1500)
+    @settings(rules, max_examples=1500)
     @given(QUERIES, CLASSES)
     @example(b"%D0a%9C", ImmutableMultiDict)
     @example(b"a=1&a=2&b", ImmutableMultiDict)
@@ -138,7 +138,7 @@ def _drops_blank_values(query: bytes, cls: Any) -> Any:
 def test_wrong_parsers_of_args_are_caught(wrong: Callable[[bytes, Any], Any]) -> None:
     """The property fails for parsers that are wrong in one detail."""
     with pytest.raises(AssertionError):
-        args_property(wrong)()
+        args_property(wrong, FOUND)()
 
 
 def test_args_share_nothing() -> None:
@@ -170,10 +170,10 @@ COOKIE_PIECES = [
 COOKIES = drawn_from(COOKIE_PIECES, "") | st.text(max_size=12)
 
 
-def cookies_property(parse: Callable[[str, Any], Any]) -> Property:
+def cookies_property(parse: Callable[[str, Any], Any], rules: settings = CHECKED) -> Property:
     """Build the property that `parse` reads any Cookie header as Werkzeug does."""
 
-    @settings(CHECKED, max_examples=2000)
+    @settings(rules, max_examples=2000)
     @given(COOKIES, CLASSES)
     @example('a="b;c"; d=e', ImmutableMultiDict)
     @example("a b=c; d = e ;=f; g", ImmutableMultiDict)
@@ -238,7 +238,7 @@ def _keeps_quotes(header: str, cls: Any) -> Any:
 def test_wrong_parsers_of_cookies_are_caught(wrong: Callable[[str, Any], Any]) -> None:
     """The property fails for parsers that are wrong in one detail."""
     with pytest.raises(AssertionError):
-        cookies_property(wrong)()
+        cookies_property(wrong, FOUND)()
 
 
 # Forms
@@ -414,10 +414,10 @@ POSTS = st.builds(
 )
 
 
-def forms_property(reader: Callable[[Request], bool]) -> Property:
+def forms_property(reader: Callable[[Request], bool], rules: settings = CHECKED) -> Property:
     """Build the property that `reader` takes a post as Flask does, or does not touch it."""
 
-    @settings(CHECKED, max_examples=1000)
+    @settings(rules, max_examples=1000)
     @given(POSTS)
     @example(Post(b"a=%ff", stream="dribble", step=2, length="4"))
     @example(Post(b"a=1", stream="dribble", length="3", error=OSError("gone"), step=1))
@@ -531,7 +531,7 @@ def _forgets_the_position(request: Request) -> bool:
 def test_wrong_readers_of_forms_are_caught(wrong: Callable[[Request], bool]) -> None:
     """The property fails for readers that are wrong in one detail."""
     with pytest.raises(AssertionError):
-        forms_property(wrong)()
+        forms_property(wrong, FOUND)()
 
 
 def test_only_stock_request_classes_qualify(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -212,14 +212,20 @@ class CookieSigner:
 
     def _encode(self, value: Session) -> str:
         """The session as JSON; called only while `_is_stock_json`."""
-        try:
-            tagged = _tagged(value, self._serializer, MAX_DEPTH)
-        except _UnknownTypeError:
+        tagged = self._tagged(value)
+        if tagged is None:
             return self._serializer.dumps(value)
         provider = _provider()
         if provider is None:
             return _encoders[True, False](tagged)
         return _encoders[bool(provider.ensure_ascii), bool(provider.sort_keys)](tagged)
+
+    def _tagged(self, value: Session) -> object:
+        # Only here is the exception at home: an error of Flask's own must not name it.
+        try:
+            return _tagged(value, self._serializer, MAX_DEPTH)
+        except _UnknownTypeError:
+            return None
 
     def _decode(self, text: str) -> Any:
         # Flask's own reader gives up on deep nesting sooner than the decoder here.
