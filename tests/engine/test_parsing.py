@@ -11,13 +11,14 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 import pytest
-from flask import Request
+from flask import Request as FlaskRequest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from werkzeug.datastructures import ImmutableDict, ImmutableMultiDict, MultiDict
 from werkzeug.exceptions import ClientDisconnected
 from werkzeug.formparser import FormDataParser
 from werkzeug.sansio.http import parse_cookie
+from werkzeug.wrappers import Request
 from werkzeug.wsgi import LimitedStream
 
 from kolba.engine import parsing
@@ -300,9 +301,7 @@ class Post:
             environ["CONTENT_LENGTH"] = length
         if self.content_type is not None:
             environ["CONTENT_TYPE"] = self.content_type
-        request = Request(environ)
-        # None means "the app's configuration" in Flask's setter; there is no app here.
-        kind = type(
+        kind: Any = type(
             "Limited",
             (Request,),
             {
@@ -312,8 +311,7 @@ class Post:
                 "parameter_storage_class": self.cls,
             },
         )
-        request.__class__ = kind
-        return request
+        return kind(environ)
 
     def input(self) -> Any:
         """Return the stream."""
@@ -328,7 +326,7 @@ class Post:
 
 
 def read_with_werkzeug(request: Request) -> bool:
-    """Let Flask's own method read the form."""
+    """Let Werkzeug's own method, which Flask's calls, read the form."""
     request._load_form_data()
     return True
 
@@ -537,21 +535,21 @@ def test_wrong_readers_of_forms_are_caught(wrong: Callable[[Request], bool]) -> 
 def test_only_stock_request_classes_qualify(monkeypatch: pytest.MonkeyPatch) -> None:
     """A request class, or a parser, with form code of its own is left to Flask."""
 
-    class Renamed(Request):
+    class Renamed(FlaskRequest):
         """Nothing of its own."""
 
-    class OwnParser(Request):
+    class OwnParser(FlaskRequest):
         form_data_parser_class = type("P", (FormDataParser,), {})
 
-    class OwnStream(Request):
+    class OwnStream(FlaskRequest):
         @property
         def stream(self) -> Any:
             return io.BytesIO(b"a=own")
 
-    assert parsing.has_stock_forms(Request)
+    assert parsing.has_stock_forms(FlaskRequest)
     assert parsing.has_stock_forms(Renamed)
     assert not parsing.has_stock_forms(OwnParser)
     assert not parsing.has_stock_forms(OwnStream)
     assert not parsing.has_stock_forms(dict)
     monkeypatch.setattr(FormDataParser, "parse", lambda *args, **options: None)
-    assert not parsing.has_stock_forms(Request)
+    assert not parsing.has_stock_forms(FlaskRequest)

@@ -456,6 +456,7 @@ def loads_property(
             entry = mine.verified(cookie, max_age)
             if entry is not None:
                 session = mine.loads(cookie, max_age)
+                assert seen(mine.session(entry)) == seen(session)
                 assert entry.permanent == bool(session.get("_permanent", False))
                 assert abs(NOW - entry.timestamp) <= 1 << 32
 
@@ -535,8 +536,10 @@ def test_times_are_checked_on_every_call() -> None:
         cookie = mine.dumps({"a": 1})
         assert mine.loads(cookie, 30) == {"a": 1}
     with clock(NOW + 30):
-        assert mine.verified(cookie, 30) is not None
+        entry = mine.verified(cookie, 30)
+        assert entry is not None
     with clock(NOW + 31):
+        assert mine.session(entry) == {"a": 1}, "Flask asked the clock when the request began"
         assert mine.verified(cookie, 30) is None
         with pytest.raises(SignatureExpired, match="Signature age 31 > 30 seconds"):
             mine.loads(cookie, 30)

@@ -11,9 +11,11 @@ app's own) it hands to a real one; other configurations get no signer at all.
     CookieSigner.dumps(value: dict) -> str
     CookieSigner.loads(cookie: str, max_age: int | None) -> dict      a new one on every call
     CookieSigner.verified(cookie: str, max_age: int | None) -> Entry | None
-        an Entry (.timestamp, .permanent) if `loads` would not raise now, and would give a dict;
-        None if it would raise, or that is not known
+        an Entry if `loads` would not raise now, and would give a dict; else, or not known, None
+    CookieSigner.session(entry: Entry) -> dict          what `loads` would have given at that
+        moment, new on every call; for who opens late what was found good early
     Entry.permanent: bool                               the truth of session.permanent
+    Entry.timestamp: int                                when it was signed
 
 Both use the JSON provider of `current_app`, as Flask's serializer does. A cookie enters the
 cache only after its signature was found right, so nobody without the key can fill it. Entries
@@ -166,6 +168,10 @@ class CookieSigner:
         entry = self.verified(cookie, max_age)
         if entry is None:
             return self._kept_stock().loads(cookie, max_age=max_age)  # type: ignore[no-any-return]
+        return self.session(entry)
+
+    def session(self, entry: Entry) -> Session:
+        """Return the dict of an entry, new on each call, and without asking the clock again."""
         if entry.flat is not None:
             return entry.flat.copy()
         return self._decode(entry.text)  # type: ignore[no-any-return]
