@@ -10,6 +10,7 @@ import importlib
 import json
 import os
 import random
+import re
 import sys
 from collections.abc import Callable
 from contextlib import redirect_stdout
@@ -19,7 +20,8 @@ import time_machine
 from flask import Flask
 from werkzeug.test import TestResponse
 
-_NOW = 1_770_000_000  # a second in February 2026
+NOW = 1_770_000_000  # a second in February 2026
+_ADDRESS = re.compile(r"\b0x[0-9a-f]{8,16}\b")  # of an object, where a page shows its repr
 
 
 class Visitor:
@@ -42,7 +44,7 @@ class Visitor:
         response = self.client.open(path, method=method, **options)
         self.lines.append(f"< {response.status}")
         self.lines += [f"< {name}: {value}" for name, value in response.headers]
-        self.lines.append(f"< {response.data!r}")
+        self.lines.append(_ADDRESS.sub("0x…", f"< {response.data!r}"))
         return response
 
     def set_cookie(self, name: str, value: str) -> None:
@@ -64,19 +66,18 @@ class Visitor:
 
 def still(play: Callable[[], None]) -> None:
     """Run `play` while the clock stands and chance always takes the same turns."""
-    chance = random.Random(_NOW)
+    chance = random.Random(NOW)
     # Both names of the source: `secrets` goes through the second.
     os.urandom = random._urandom = chance.randbytes  # type: ignore[attr-defined]
-    random.seed(_NOW)
-    with time_machine.travel(_NOW, tick=False):
+    random.seed(NOW)
+    with time_machine.travel(NOW, tick=False):
         play()
 
 
 def stats() -> dict[str, int] | None:
-    """The engine's counters; None without the engine, or from one that does not count."""
+    """The engine's counters; None where it was never imported."""
     engine = sys.modules.get("kolba.engine")
-    count = getattr(engine, "stats", None)
-    return count and {key: count()[key] for key in ("compiled", "werkzeug", "fallback")}
+    return engine and {key: engine.stats()[key] for key in ("compiled", "werkzeug", "fallback")}
 
 
 def main(way: str, name: str, out: TextIO) -> None:

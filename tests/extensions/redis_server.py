@@ -1,0 +1,56 @@
+"""A real Redis for the tests that need one: started on a free port, nothing kept on disk."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from time import monotonic
+
+import pytest
+import redis
+
+_SECONDS = 20
+
+
+@contextmanager
+def running_redis() -> Iterator[str]:
+    """The URL of a Redis that ends with the block.
+
+    A missing `redis-server` skips the test with its reason; in CI (CI=true) it fails.
+    """
+    program = shutil.which("redis-server")
+    if program is None:
+        reason = "redis-server is not installed"
+        pytest.fail(reason) if os.environ.get("CI") == "true" else pytest.skip(reason)
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    process = subprocess.Popen(
+        [program, "--bind", "127.0.0.1", "--port", str(port), "--save", "", "--appendonly", "no"],
+        stdout=subprocess.DEVNULL,
+    )
+    try:
+        _wait_until_it_answers(process, port)
+        yield f"redis://127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        process.wait(timeout=_SECONDS)
+
+
+def _wait_until_it_answers(process: subprocess.Popen[bytes], port: int) -> None:
+    client = redis.Redis(port=port)
+    deadline = monotonic() + _SECONDS
+    while monotonic() < deadline:
+        try:
+            client.ping()
+            return
+        except redis.ConnectionError:
+            try:
+                process.wait(timeout=0.05)
+            except subprocess.TimeoutExpired:
+                continue
+            break
+    raise AssertionError(f"redis-server does not answer on port {port}")
