@@ -44,7 +44,7 @@ class Work:
 
 def application(work: Work) -> WSGIApplication:
     """Returns what this worker serves. Ends the process when it cannot be loaded."""
-    _stop_with_parent()
+    _stop_when_told()
     app: WSGIApplication
     try:
         app = targets.load(work.target)
@@ -85,11 +85,19 @@ def _debugged(app: WSGIApplication, console_host: str | None) -> WSGIApplication
     return debugger
 
 
-def _stop_with_parent() -> None:
-    """A worker whose parent was killed stops too, and frees the port."""
+def _stop_when_told() -> None:
+    """SIGTERM, or the end of the parent, ends this worker at any moment of its life.
+
+    While it loads, SIGTERM ends it at once: a forked worker starts with its parent's
+    handlers, which would only take a note in its copy of the parent. Ctrl+C, which a
+    terminal sends to every process, is left to the parent: a server that is told twice
+    to stop can wait for itself.
+    """
     parent = parent_process()
     if parent is None:
         return
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
 
     def watch(sentinel: int = parent.sentinel) -> None:
         wait([sentinel])

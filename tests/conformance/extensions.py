@@ -43,7 +43,12 @@ SUITES = (
     Suite("Flask-RESTful", "0.3.10", ("mock", "setuptools<81")),
     Suite("Flask-Compress", "1.25"),
     Suite("flask-openapi3", "4.3.2", ("PyYAML",)),
-    Suite("Flask-Admin", "2.2.1", ("sqlalchemy-utils", "arrow"), ("flask_admin/tests",)),
+    Suite(
+        "Flask-Admin",
+        "2.2.1",
+        ("sqlalchemy-utils", "arrow", "beautifulsoup4"),
+        ("flask_admin/tests",),
+    ),
     Suite("Flask-SocketIO", "5.7.0", arguments=("test_socketio.py",)),
 )
 

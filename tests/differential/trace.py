@@ -297,6 +297,7 @@ class Recording:
         self._warnings = warnings.catch_warnings()
         self._warnings.__enter__()
         warnings.simplefilter("always")
+        warnings.simplefilter("ignore", ResourceWarning)  # their moment is the collector's
         warnings.showwarning = self._warned
         return self.trace
 

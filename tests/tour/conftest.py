@@ -9,9 +9,9 @@ from flask.testing import FlaskClient
 from kolba.tour import create_app
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def app() -> Flask:
-    """A tour of its own for each test: nobody has visited it yet."""
+    """One tour for all tests: what a visitor does changes nothing for another."""
     return create_app("a key for tests")
 
 

@@ -5,29 +5,7 @@ from __future__ import annotations
 WORDS = {"en": "Tea", "ru": "Чай"}
 
 # Names, and the lesson's own words, that Russian writes in Latin letters.
-LATIN_IN_RUSSIAN = frozenset(
-    [
-        "Allow",
-        "Flask",
-        "Flash",
-        "GET",
-        "HEAD",
-        "HMAC",
-        "HTML",
-        "HTTPS",
-        "Jinja",
-        "Kolba",
-        "OPTIONS",
-        "POST",
-        "Python",
-        "URL",
-        "UTC",
-        "Werkzeug",
-        "base",
-        "Cookie",
-        "cookie",
-        "cookies",
-        "flash",
-        "view",
-    ]
-)
+NAMES = {"Flask", "Flash", "flash", "Jinja", "Kolba", "Python", "Werkzeug", "base", "view"}
+COOKIES = {"Cookie", "cookie", "cookies"}
+ABBREVIATIONS = {"GET", "HEAD", "HMAC", "HTML", "HTTPS", "OPTIONS", "POST", "URL", "UTC"}
+LATIN_IN_RUSSIAN = NAMES | COOKIES | ABBREVIATIONS

@@ -7,6 +7,9 @@ what Flask would put into them at once comes into being when first touched.
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Callable
+from types import FunctionType
 from typing import Any
 
 from flask import Flask
@@ -33,6 +36,9 @@ COOKIE = "_kolba_cookie"
 
 _new = object.__new__
 
+HAS_COROUTINE_MARKS = sys.version_info >= (3, 12)
+CO_COROUTINE = 0x80
+
 current_request = _cv_request
 current_app = _cv_app
 
@@ -40,7 +46,13 @@ current_app = _cv_app
 def install() -> None:
     """Teach Flask's context classes to make their parts when touched."""
     lazy.install(
-        RequestContext, PLAN, request=_request, url_adapter=_url_adapter, _session=_session
+        RequestContext,
+        PLAN,
+        request=_request,
+        url_adapter=_url_adapter,
+        _session=_session,
+        flashes=_flashes,
+        _after_request_functions=_after_request_functions,
     )
     lazy.install(AppContext, "_cv_tokens", g=_g)
     lazy.install(AppContext, PLAN, url_adapter=_app_url_adapter)
@@ -101,6 +113,14 @@ def _session(attributes: dict[str, Any]) -> Any:
     return attributes[PLAN].sessions.open(attributes[COOKIE])
 
 
+def _flashes(attributes: dict[str, Any]) -> None:
+    return None
+
+
+def _after_request_functions(attributes: dict[str, Any]) -> list[Any]:
+    return []
+
+
 def _app_url_adapter(attributes: dict[str, Any]) -> MapAdapter | None:
     plan: AppPlan = attributes[PLAN]
     if plan.app_bind is None:
@@ -127,8 +147,6 @@ def lean(
     context: RequestContext = _new(RequestContext)
     context.__dict__ = {
         "app": app,
-        "flashes": None,
-        "_after_request_functions": [],
         "_cv_tokens": [],
         PLAN: plan,
         ENVIRON: environ,
@@ -148,8 +166,9 @@ def push(plan: AppPlan, app: Flask, context: RequestContext) -> None:
         pushed = None
     elif plan.own_app_context:
         pushed = _new(AppContext)
-        pushed.__dict__ = {"app": app, "_cv_tokens": [], PLAN: plan}
-        pushed._cv_tokens.append(_cv_app.set(pushed))
+        tokens: list[Any] = []
+        pushed.__dict__ = {"app": app, "_cv_tokens": tokens, PLAN: plan}
+        tokens.append(_cv_app.set(pushed))
         if appcontext_pushed.receivers:
             appcontext_pushed.send(app, _async_wrapper=app.ensure_sync)
     else:
@@ -165,17 +184,16 @@ def pop(plan: AppPlan, app: Flask, context: RequestContext, error: BaseException
     if len(tokens) != 1 or not plan.own_pop or _cv_request.get(None) is not context:
         context.pop(error)
         return
+    request = attributes.get("request")
     try:
-        if plan.own_teardown_request:
-            _teardown_request(app, attributes, error)
-        else:
+        if not plan.own_teardown_request:
             app.do_teardown_request(error)
-        request = attributes.get("request")
-        if request is not None:
-            if "files" in request.__dict__ or plan.close_request:
-                request.close()
-        elif plan.close_request:
+        elif app.teardown_request_funcs or request_tearing_down.receivers:
+            _teardown_request(plan, app, attributes, error)
+        if plan.close_request:
             context.request.close()  # type: ignore[attr-defined]
+        elif request is not None and "files" in request.__dict__:
+            request.close()
     finally:
         current = _cv_request.get()
         token, pushed = tokens.pop()
@@ -198,16 +216,30 @@ def _forget_request(attributes: dict[str, Any]) -> None:
     environ["werkzeug.request"] = None  # type: ignore[index]
 
 
-def _teardown_request(app: Flask, attributes: dict[str, Any], error: BaseException | None) -> None:
+def _teardown_request(
+    plan: AppPlan, app: Flask, attributes: dict[str, Any], error: BaseException | None
+) -> None:
     """`Flask.do_teardown_request`."""
     functions = app.teardown_request_funcs
     if functions:
         for scope in scopes_after(attributes):
             if scope in functions:
                 for function in reversed(functions[scope]):
-                    app.ensure_sync(function)(error)
+                    synchronous(plan, app, function)(error)
     if request_tearing_down.receivers:
         request_tearing_down.send(app, _async_wrapper=app.ensure_sync, exc=error)
+
+
+def synchronous(plan: AppPlan, app: Flask, function: Any) -> Callable[..., Any]:
+    """`app.ensure_sync(function)`; a plain function is told by its code alone."""
+    if (
+        plan.own_ensure_sync
+        and type(function) is FunctionType
+        and not function.__code__.co_flags & CO_COROUTINE
+        and not (HAS_COROUTINE_MARKS and function.__dict__)
+    ):
+        return function
+    return app.ensure_sync(function)
 
 
 def scopes_after(attributes: dict[str, Any]) -> tuple[str | None, ...]:
@@ -228,7 +260,7 @@ def _pop_app(plan: AppPlan, app: Flask, context: Any, error: BaseException | Non
     try:
         if app.teardown_appcontext_funcs:
             for function in reversed(app.teardown_appcontext_funcs):
-                app.ensure_sync(function)(error)
+                synchronous(plan, app, function)(error)
         if appcontext_tearing_down.receivers:
             appcontext_tearing_down.send(app, _async_wrapper=app.ensure_sync, exc=error)
     finally:

@@ -56,19 +56,16 @@ def http_date(timestamp: Moment = None) -> str:
     """Return the moment as an HTTP date (RFC 9110 section 5.6.7); the present one for None."""
     # PERF: a date costs 4 us and is the same for a second; bench/parsing.py.
     kind = type(timestamp)
-    if kind is float:
-        seconds: float = timestamp  # type: ignore[assignment]
-    elif kind is datetime and timestamp.tzinfo is UTC:  # type: ignore[union-attr]
-        seconds = timestamp.timestamp()  # type: ignore[union-attr]
+    if kind is datetime and timestamp.tzinfo is UTC:  # type: ignore[union-attr]
+        second = int(timestamp.timestamp())  # type: ignore[union-attr]
     elif kind is int:
-        seconds = timestamp  # type: ignore[assignment]
+        second = timestamp  # type: ignore[assignment]
+    elif kind is float and timestamp % 1 < 0.999999:  # type: ignore[operator]
+        # The last microsecond of a second may be rounded up to the next one.
+        second = int(timestamp)  # type: ignore[arg-type]
     else:
         return http.http_date(timestamp)
-    if not 0 <= seconds < _MAX_SECOND:
-        return http.http_date(timestamp)
-    second = int(seconds)
-    # The last microsecond of a second may be rounded up to the next one.
-    if seconds - second >= 0.999999 and kind is float:
+    if not 0 <= second < _MAX_SECOND:
         return http.http_date(timestamp)
     return _texts.get(second) or _remember(second)
 
@@ -111,17 +108,24 @@ def dump_cookie(
     if partitioned:
         secure = True
     value = _quoted(value)
-    header = (
-        f"{_mojibake(key)}={value}"
-        + ("" if domain is None else _attribute("Domain", domain))
-        + ("" if expires is None else f"; Expires={expires}")
-        + ("" if max_age is None else _attribute("Max-Age", max_age))
-        + _attribute("Secure", secure)
-        + _attribute("HttpOnly", httponly)
-        + ("" if path is None else f"; Path={path}")
-        + ("" if samesite is None else f"; SameSite={samesite}")
-        + _attribute("Partitioned", partitioned)
-    )
+    header = f"{_mojibake(key)}={value}"
+    # PERF: most attributes are left out, so each is asked for before it is written.
+    if domain is not None:
+        header += _attribute("Domain", domain)
+    if expires is not None:
+        header += f"; Expires={expires}"
+    if max_age is not None:
+        header += _attribute("Max-Age", max_age)
+    if secure is not False:
+        header += _attribute("Secure", secure)
+    if httponly is not False:
+        header += _attribute("HttpOnly", httponly)
+    if path is not None:
+        header += f"; Path={path}"
+    if samesite is not None:
+        header += f"; SameSite={samesite}"
+    if partitioned is not False:
+        header += _attribute("Partitioned", partitioned)
     if max_size and len(header) > max_size:
         warnings.warn(_too_large(key, value, header, max_size), stacklevel=2)
     return header

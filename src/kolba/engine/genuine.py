@@ -53,6 +53,12 @@ ORIGINALS: dict[type, dict[str, Any]] = {cls: _originals(cls) for cls in _CLASSE
 _missing = object()
 
 
+def accept(cls: type, *names: str) -> None:
+    """Count what the engine itself has put on `cls` as genuine."""
+    for name in names:
+        ORIGINALS[cls][name] = _static(cls, name)
+
+
 def is_genuine(cls: type, base: type, *names: str) -> bool:
     """Whether `cls`, a subclass of `base`, takes all of `names` from `base` as written."""
     originals = ORIGINALS[base]
@@ -62,12 +68,3 @@ def is_genuine(cls: type, base: type, *names: str) -> bool:
 def _static(cls: type, name: str) -> Any:
     value = inspect.getattr_static(cls, name, None)
     return value if not inspect.isfunction(getattr(cls, name, None)) else getattr(cls, name)
-
-
-def first_replaced(app: Flask, *names: str) -> str:
-    """The first of `names` that is not Flask's own on `app`, or ''."""
-    cls = type(app)
-    for name in names:
-        if name in app.__dict__ or not is_genuine(cls, Flask, name):
-            return name
-    return ""

@@ -12,6 +12,7 @@ import warnings
 
 from flask import Flask
 
+from kolba import templates
 from kolba.engine import context, cookies, genuine, redirects, requests, run, watch
 
 _lock = threading.Lock()
@@ -41,6 +42,7 @@ def install() -> None:
         requests.install()
         redirects.install()
         cookies.install()
+        templates.install()
         Flask.wsgi_app = run.wsgi_app  # type: ignore[method-assign]
 
 

@@ -47,6 +47,9 @@ def locate(plan: AppPlan, app: Flask, environ: dict[str, Any]) -> Place | None:
         bind = _bind(plan, app, environ)
         if bind is None:
             return None
+    route = bind.pages.get(path)
+    if route is not None and route.rule.methods is not None and method in route.rule.methods:
+        return bind, route, {}, None, None
     if not path.isascii():
         try:
             path = path.encode("latin1").decode(errors="replace")
@@ -85,7 +88,8 @@ def _bind(plan: AppPlan, app: Flask, environ: dict[str, Any]) -> Bind | None:
     if not adapter.map.host_matching and adapter.subdomain is not None:
         domain = adapter.subdomain
     here = adapter.server_name if adapter.map.host_matching else adapter.subdomain
-    bind = Bind(host, adapter.server_name, adapter.subdomain, domain, here)
+    pages = plan.index.matcher.pages(domain)  # type: ignore[union-attr]
+    bind = Bind(host, adapter.server_name, adapter.subdomain, domain, here, pages)
     remembered = plan.binds[environ["wsgi.url_scheme"]]
     if len(remembered) >= _REMEMBERED:
         remembered.clear()

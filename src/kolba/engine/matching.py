@@ -130,6 +130,18 @@ class Matcher(Generic[T]):
             return found
         return self._missed(domain, path, method, websocket, refused)
 
+    def pages(self, domain: str) -> dict[str, T]:
+        """Return, for a literal domain, the paths that one plain rule without parameters answers.
+
+        What is found here `find` would find, if the rule's methods have the request's and the
+        request asks for no websocket.
+        """
+        return {
+            path: hits[0][1][0].target
+            for path, hits in self._literal.get(domain, {}).items()
+            if len(hits) == 1 and _is_page(hits[0][1][0])
+        }
+
     def refusal(self, domain: str, path: str, method: str, websocket: bool) -> Miss:
         """Return what a hit comes to whose conversion raised ValidationError."""
         refused: list[Rule | None] = []
@@ -226,6 +238,11 @@ def compile_map(url_map: Map, target: Callable[[Rule], T]) -> Matcher[T]:
     except KeyError as error:
         raise Unsupported("a rule was put into the matcher behind the map's back") from error
     return Matcher(root, url_map._matcher)
+
+
+def _is_page(leaf: Leaf[T]) -> bool:
+    rule = leaf.rule
+    return leaf.plain and not rule.defaults and not rule.websocket and not rule._converters
 
 
 def _may_have_defaults(rule: Rule) -> bool:

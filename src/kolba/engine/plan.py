@@ -65,6 +65,7 @@ class Bind:
         subdomain: the adapter's.
         domain: the part that rules are matched against.
         here: the part that a URL must have to be relative.
+        pages: the routes without parameters, by path.
     """
 
     host: str
@@ -72,6 +73,7 @@ class Bind:
     subdomain: str | None
     domain: str
     here: str | None
+    pages: dict[str, RoutePlan]
 
 
 @dataclass(slots=True)

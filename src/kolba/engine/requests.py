@@ -11,14 +11,14 @@ from collections.abc import Callable
 from typing import Any
 
 from flask.debughelpers import attach_enctype_error_multidict
-from flask.globals import current_app
+from flask.globals import _cv_app
 from flask.wrappers import Request
 from werkzeug.datastructures import EnvironHeaders
 from werkzeug.sansio.request import Request as SansRequest
 from werkzeug.utils import cached_property
 from werkzeug.wsgi import _get_server
 
-from kolba.engine import lazy, parsing
+from kolba.engine import genuine, lazy, parsing
 from kolba.engine.parsing import has_stock_forms, load_form, parse_args, parse_cookies
 
 MARK = "_kolba_environ"
@@ -97,6 +97,7 @@ def install() -> None:
     Request.args = _args(SansRequest.args)
     Request._load_form_data = _form_loader(Request._load_form_data)  # type: ignore[method-assign]
     parsing.take_as_stock(Request)
+    genuine.accept(Request, "cookies", "args", "_load_form_data")
 
 
 def _args(plain: Any) -> Any:
@@ -105,6 +106,18 @@ def _args(plain: Any) -> Any:
 
     args.__doc__ = plain.__doc__
     return cached_property(args)
+
+
+def _limits(request: Request, config: dict[str, Any]) -> tuple[Any, Any, Any]:
+    """What the form parser is given, looked up in Flask's order."""
+    memory_size = request._max_form_memory_size
+    length = request._max_content_length
+    parts = request._max_form_parts
+    return (
+        config["MAX_FORM_MEMORY_SIZE"] if memory_size is None else memory_size,
+        config["MAX_CONTENT_LENGTH"] if length is None else length,
+        config["MAX_FORM_PARTS"] if parts is None else parts,
+    )
 
 
 def _form_loader(plain: Callable[[Request], None]) -> Callable[[Request], None]:
@@ -118,17 +131,22 @@ def _form_loader(plain: Callable[[Request], None]) -> Callable[[Request], None]:
             or not has_stock_forms(type(self))
         ):
             return plain(self)
+        context = _cv_app.get(None)
+        if context is None:
+            return plain(self)
+        memory_size, length, _ = _limits(self, context.app.config)
         # What is read of the environ here, Flask too reads at this moment.
+        environ = values.get("environ") or values[MARK]
         form = load_form(
-            values.get("environ") or values[MARK],
+            environ,
             self.parameter_storage_class,
-            max_content_length=self.max_content_length,
-            max_form_memory_size=self.max_form_memory_size,
+            max_content_length=length,
+            max_form_memory_size=memory_size,
         )
         if form is None:
             return plain(self)
         values["stream"], values["form"], values["files"] = form
-        if current_app and current_app.debug:
+        if context.app.debug:
             attach_enctype_error_multidict(self)
         return None
 

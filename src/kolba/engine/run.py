@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable
-from types import FunctionType
 from typing import Any
 
 from flask import Flask
@@ -22,7 +21,19 @@ from werkzeug.routing import ValidationError
 from kolba.engine import context as contexts
 from kolba.engine import watch
 from kolba.engine.compile import PLAN, compile_app
-from kolba.engine.context import ARGS, BIND, COOKIE, ENVIRON, MISS, ROUTE
+from kolba.engine.context import (
+    ARGS,
+    BIND,
+    COOKIE,
+    ENVIRON,
+    MISS,
+    ROUTE,
+    lean,
+    pop,
+    push,
+    scopes_after,
+    synchronous,
+)
 from kolba.engine.counters import count_compiled, count_fallback, count_werkzeug
 from kolba.engine.locate import locate
 from kolba.engine.plan import AppPlan, RoutePlan
@@ -33,9 +44,6 @@ from kolba.engine.watch import skipped_by_request, skipped_by_response
 StartResponse = Callable[..., Any]
 
 flask_wsgi_app = Flask.wsgi_app
-
-_HAS_COROUTINE_MARKS = sys.version_info >= (3, 12)
-_CO_COROUTINE = 0x80
 
 
 def wsgi_app(app: Flask, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
@@ -59,23 +67,22 @@ def wsgi_app(app: Flask, environ: dict[str, Any], start_response: StartResponse)
 def serve(
     plan: AppPlan, app: Flask, environ: dict[str, Any], start_response: StartResponse
 ) -> Iterable[bytes]:
-    """Answer one request by the plan: `Flask.wsgi_app`."""
+    """Answer one request by the plan."""
     place = locate(plan, app, environ) if plan.lean else None
     if place is None:
         context = _eager_context(plan, app, environ)
-        pending = None
     else:
         count_compiled()
         bind, route, args, miss, pending = place
         cookie = UNOPENED if plan.sessions is None else plan.sessions.lookup(environ)
-        context = contexts.lean(plan, app, environ, bind, route, args, miss, cookie)
+        context = lean(plan, app, environ, bind, route, args, miss, cookie)
         if cookie is UNOPENED:
             context._session = None
     error: BaseException | None = None
     try:
         try:
             if plan.own_context:
-                contexts.push(plan, app, context)
+                push(plan, app, context)
                 if place is None:
                     _open_and_match(plan, context)
                 elif cookie is UNOPENED or pending is not None:
@@ -91,16 +98,21 @@ def serve(
             raise
         if type(answer) is bytes:
             return send_text(answer, plan.content_type, environ["REQUEST_METHOD"], start_response)
-        if plan.own_response:
+        if current_plan(plan, app).own_response:
             return send(answer, environ, start_response)
-        return answer(environ, start_response)
+        return answer(environ, start_response)  # type: ignore[no-any-return]
     finally:
         if "werkzeug.debug.preserve_context" in environ:
             environ["werkzeug.debug.preserve_context"](contexts.current_app.get())
             environ["werkzeug.debug.preserve_context"](contexts.current_request.get())
         if error is not None and app.should_ignore_error(error):
             error = None
-        contexts.pop(plan, app, context, error)
+        pop(current_plan(plan, app), app, context, error)
+
+
+def current_plan(plan: AppPlan, app: Flask) -> AppPlan:
+    """The plan for the rest of the request: a new one if the app has changed in its course."""
+    return plan if plan.token is watch.current else compile_app(app)
 
 
 def _eager_context(plan: AppPlan, app: Flask, environ: dict[str, Any]) -> RequestContext:
@@ -188,9 +200,13 @@ def _full_dispatch(plan: AppPlan, app: Flask, context: RequestContext) -> Any:
         else:
             rv = None
         if rv is None:
-            rv = _dispatch(plan, app, context) if plan.own_dispatch else app.dispatch_request()
+            if plan.token is watch.current and plan.own_dispatch:
+                rv = _dispatch(plan, app, context)
+            else:
+                rv = app.dispatch_request()
     except Exception as e:
         rv = app.handle_user_exception(e)
+    plan = current_plan(plan, app)
     if not plan.own_finalize or contexts.current_request.get(None) is not context:
         return app.finalize_request(rv)
     return _finalize(plan, app, context, rv)
@@ -212,7 +228,7 @@ def _preprocess(plan: AppPlan, app: Flask, context: RequestContext) -> Any:
     for scope in scopes:
         if scope in functions:
             for function in functions[scope]:
-                rv = _synchronous(plan, app, function)()
+                rv = synchronous(plan, app, function)()
                 if rv is not None:
                     return rv
     return None
@@ -223,18 +239,6 @@ def _scopes_before(frame: dict[str, Any], route: RoutePlan | None) -> tuple[str 
     if request is not None and (route is None or request.url_rule is not route.rule):
         return (None, *reversed(request.blueprints))
     return (None,) if route is None else route.before
-
-
-def _synchronous(plan: AppPlan, app: Flask, function: Any) -> Callable[..., Any]:
-    """`app.ensure_sync(function)`; a plain function is told by its code alone."""
-    if (
-        plan.own_ensure_sync
-        and type(function) is FunctionType
-        and not function.__code__.co_flags & _CO_COROUTINE
-        and not (_HAS_COROUTINE_MARKS and function.__dict__)
-    ):
-        return function
-    return app.ensure_sync(function)
 
 
 def _dispatch(plan: AppPlan, app: Flask, context: RequestContext) -> Any:
@@ -258,7 +262,7 @@ def _dispatch(plan: AppPlan, app: Flask, context: RequestContext) -> Any:
     ):
         return app.make_default_options_response()
     view = app.view_functions[rule.endpoint]
-    return _synchronous(plan, app, view)(**args)
+    return synchronous(plan, app, view)(**args)
 
 
 def _finalize(plan: AppPlan, app: Flask, context: RequestContext, rv: Any) -> Any:
@@ -268,7 +272,7 @@ def _finalize(plan: AppPlan, app: Flask, context: RequestContext, rv: Any) -> An
         if (
             plan.own_process_response
             and not app.after_request_funcs
-            and not frame["_after_request_functions"]
+            and not frame.get("_after_request_functions")
             and not request_finished.receivers
             and plan.sessions is not None
             and "_session" not in frame
@@ -290,14 +294,15 @@ def _finalize(plan: AppPlan, app: Flask, context: RequestContext, rv: Any) -> An
 def _process_response(plan: AppPlan, app: Flask, context: RequestContext, response: Any) -> Any:
     """`Flask.process_response`."""
     frame = context.__dict__
-    for function in frame["_after_request_functions"]:
-        response = _synchronous(plan, app, function)(response)
+    for function in frame.get("_after_request_functions", ()):
+        response = synchronous(plan, app, function)(response)
     functions = app.after_request_funcs
     if functions:
-        for scope in contexts.scopes_after(frame):
+        for scope in scopes_after(frame):
             if scope in functions:
                 for function in reversed(functions[scope]):
-                    response = _synchronous(plan, app, function)(response)
+                    response = synchronous(plan, app, function)(response)
+    plan = current_plan(plan, app)
     if "_session" not in frame and not frame[COOKIE].must_save:
         return response
     if plan.sessions is not None:

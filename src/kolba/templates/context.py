@@ -79,6 +79,11 @@ class LazyContext(Context):
         return len(known[name])
 
 
+def is_stock(context: Context) -> bool:
+    """Whether a context was made for stock code, or by an application's own class."""
+    return type(context) is not LazyContext or context.table is None
+
+
 def start(
     origin: FastTemplate | Context,
     table: BlockTable,

@@ -28,10 +28,12 @@ _PROLOGUE = {
 }
 
 
-# A context of another class is for the stock code. Without a list, the caller wants one.
+# Without a list to fill, the caller is `Template.render`, which is given one to join, or stock
+# code, which has its contexts made by stock Jinja and needs a generator.
 _ROOT_LINES = (
-    "if type(context) is not LazyContext: return run_foreign(__jinja_template__, context)",
-    "out = [] if out is None else out",
+    "if out is None:",
+    "    if is_stock(context): return run_stock_root(__jinja_template__, context)",
+    "    out = []",
 )
 
 
@@ -42,8 +44,8 @@ class ListGenerator(CodeGenerator):
     # Names that generated code imports from `kolba.templates.runtime`.
     imports: ClassVar[tuple[str, ...]] = (
         "FastTemplateReference",
-        "LazyContext",
-        "run_foreign",
+        "is_stock",
+        "run_stock_root",
         "run_included",
         "run_root",
         "run_stock",

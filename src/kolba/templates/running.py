@@ -14,19 +14,17 @@ from kolba.templates.template import MARK, FastTemplate, stock_code
 
 @internalcode
 def run_root(template: Template, context: Context, out: list[str]) -> None:
-    """Render a template in an existing context at the end of `out`."""
+    """Render a template in a context of fast code, at the end of `out`."""
     root: Any = template.root_render_func
-    if isinstance(template, FastTemplate) and template.__dict__.get("fast_root") is root:
-        rendered = root(context, out)
-        if rendered is not out:  # stock code, for a context of another class
-            out.extend(rendered)
+    if isinstance(template, FastTemplate) and template.fast_root is root:
+        root(context, out)
     else:
         out.extend(root(context))
 
 
 @internalcode
-def run_foreign(template: FastTemplate, context: Context) -> Iterable[str]:
-    """Render in a context that is not ours, which only stock code can."""
+def run_stock_root(template: FastTemplate, context: Context) -> Iterable[str]:
+    """Render piece by piece, by the stock code."""
     root: Any = template.stock.root_render_func
     return root(context)  # type: ignore[no-any-return]
 
@@ -36,7 +34,11 @@ def run_included(
     template: Template, context: Context, local: Mapping[str, Any], out: list[str]
 ) -> None:
     """Render an included template, which sees the context and the local variables."""
-    run_root(template, template.new_context(context.get_all(), True, local), out)
+    values = context.get_all()
+    if isinstance(template, FastTemplate):
+        run_root(template, template.fast_context(values, True, local), out)
+    else:
+        run_root(template, template.new_context(values, True, local), out)
 
 
 def run_stock(namespace: dict[str, Any]) -> None:

@@ -16,6 +16,7 @@ from typing import Any, ClassVar
 
 from jinja2 import Environment, Template
 from jinja2.compiler import CodeGenerator
+from jinja2.environment import TemplateModule
 from jinja2.nodes import EvalContext
 from jinja2.runtime import Context, new_context
 
@@ -36,6 +37,8 @@ class FastTemplate(Template):
     # None: the code is stock, and `stock_reason` says why if that is the template's own.
     table: BlockTable | None
     stock_reason: str | None
+    # What `root_render_func` is, unless somebody has replaced that.
+    fast_root: Any
 
     @classmethod
     def from_code(
@@ -67,7 +70,7 @@ class FastTemplate(Template):
             namespace.pop(MARK, None)
             template = super()._from_namespace(environment, namespace, globals)
             assert isinstance(template, cls)
-            template.table = None
+            template.table = template.fast_root = None
             template.stock_reason = namespace.get("stock_reason")
             return template
         template = object.__new__(cls)
@@ -129,6 +132,26 @@ class FastTemplate(Template):
         shared: bool = False,
         locals: Mapping[str, Any] | None = None,
     ) -> Context:
+        # Only stock code shares its variables this way, and it wants a generator then.
+        if shared:
+            return super().new_context(vars, shared, locals)
+        return self.fast_context(vars, shared, locals)
+
+    def make_module(
+        self,
+        vars: dict[str, Any] | None = None,
+        shared: bool = False,
+        locals: Mapping[str, Any] | None = None,
+    ) -> TemplateModule:
+        return TemplateModule(self, self.fast_context(vars, shared, locals))
+
+    def fast_context(
+        self,
+        vars: dict[str, Any] | None = None,
+        shared: bool = False,
+        locals: Mapping[str, Any] | None = None,
+    ) -> Context:
+        """A context for the fast code, if there is such code."""
         table = self.table
         if table is None or self.environment.context_class is not LazyContext:
             return super().new_context(vars, shared, locals)

@@ -39,8 +39,13 @@ TOKEN = re.compile(r"[A-Za-z0-9_-]{16}")
 class Slot:
     """What a page tells the recorder: its marker, and the language of what goes there."""
 
-    marker: str = field(default_factory=lambda: f"<!-- {secrets.token_hex(16)} -->")
+    token: str = field(default_factory=lambda: secrets.token_hex(16))
     language: str | None = None
+
+    @property
+    def marker(self) -> str:
+        """Return what stands in the page until the exchange is known."""
+        return f"<!-- {self.token} -->"
 
 
 class Recorder:
@@ -74,14 +79,13 @@ class Recorder:
     def _show(
         self, slot: Slot, earlier: tuple[Exchange, ...], done: Exchange, response: Response
     ) -> Exchange:
-        """Put the panel into the page. It shows the length of the page that it is a part of."""
-        page = response.get_data().decode()
-        while True:
-            shown = panel.render(self._app, (*earlier, done), slot.language or "en")
-            response.set_data(page.replace(slot.marker, shown, 1))
-            if done.response_headers == (headers := wire.clipped(response.headers)):
-                return done
-            done = replace(done, response_headers=headers)
+        """Put the panel into the page, and return the exchange with the length of the whole."""
+        unknown = with_length(done, slot.token)
+        shown = panel.render(self._app, (*earlier, unknown), slot.language or "en")
+        page = response.get_data(as_text=True).replace(slot.marker, shown, 1)
+        length = counting_itself(len(page.replace(slot.token, "").encode()))
+        response.set_data(page.replace(slot.token, str(length)))
+        return with_length(done, str(length))
 
     def _exchange(self, environ: WSGIEnvironment, body: str | None, response: Response) -> Exchange:
         name = self._app.config["SESSION_COOKIE_NAME"]
@@ -129,6 +133,23 @@ def take_body(environ: WSGIEnvironment, limit: int) -> str | None:
     return wire.clip(data.decode("utf-8", "replace"), wire.BODY_LIMIT)
 
 
+def with_length(exchange: Exchange, length: str) -> Exchange:
+    """Return the exchange with another `Content-Length`."""
+    headers = tuple(
+        (name, length if name == "Content-Length" else value)
+        for name, value in exchange.response_headers
+    )
+    return replace(exchange, response_headers=headers)
+
+
+def counting_itself(length: int) -> int:
+    """Return the length of a text after its own length has been written into it once."""
+    total = length
+    while total != length + len(str(total)):
+        total = length + len(str(total))
+    return total
+
+
 def cookie_after(response: Response, name: str, before: str | None) -> str | None:
     """Return the cookie as the browser has it after this answer; empty when deleted."""
     for header in response.headers.getlist("Set-Cookie"):
@@ -143,6 +164,8 @@ def init_app(app: Flask) -> None:
 
     @app.template_global()
     def exchange_here() -> Markup:
-        slot: Slot = request.environ[SLOT]
+        slot: Slot | None = request.environ.get(SLOT)
+        if slot is None:  # the error page of a static file
+            return Markup()
         slot.language = languages.current().language
         return Markup(slot.marker)

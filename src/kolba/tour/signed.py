@@ -7,6 +7,7 @@ the contents are compressed (itsdangerous, `URLSafeTimedSerializer`).
 from __future__ import annotations
 
 import json
+import struct
 import zlib
 from datetime import UTC, datetime
 from typing import NamedTuple
@@ -15,6 +16,15 @@ from itsdangerous import BadData
 from itsdangerous.encoding import base64_decode, base64_encode, bytes_to_int
 
 CONTENTS_LIMIT = 16 * 1024
+UNREADABLE = (
+    BadData,
+    ValueError,
+    OverflowError,
+    OSError,
+    RecursionError,
+    struct.error,
+    zlib.error,
+)
 
 
 class Parts(NamedTuple):
@@ -38,7 +48,7 @@ def take_apart(cookie: str) -> Parts | None:
         return Parts(
             contents, time, signature, decode(contents), datetime.fromtimestamp(seconds, UTC)
         )
-    except (BadData, ValueError, OverflowError, OSError, RecursionError, zlib.error):
+    except UNREADABLE:
         return None
 
 

@@ -1,0 +1,137 @@
+"""What can be patched on the classes around Flask: their methods, and the attributes they read.
+
+Invariant: the rows are computed from the classes, so that no list of methods can go stale.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import flask
+import jinja2
+from flask.config import Config
+from flask.ctx import AppContext, RequestContext, _AppCtxGlobals
+from flask.json.provider import DefaultJSONProvider
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
+from flask.wrappers import Request, Response
+from werkzeug.datastructures import Headers
+from werkzeug.routing import Map, MapAdapter, Rule
+from werkzeug.routing.matcher import StateMachineMatcher
+
+from tests.differential.patching import counting, methods_of
+from tests.differential.trace import Trace
+
+CLASSES: dict[str, type] = {
+    "Flask": flask.Flask,
+    "RequestContext": RequestContext,
+    "AppContext": AppContext,
+    "Request": Request,
+    "Response": Response,
+    "SecureCookieSessionInterface": SecureCookieSessionInterface,
+    "SecureCookieSession": SecureCookieSession,
+    "MapAdapter": MapAdapter,
+    "Map": Map,
+    "Rule": Rule,
+    "StateMachineMatcher": StateMachineMatcher,
+    "DefaultJSONProvider": DefaultJSONProvider,
+    "Config": Config,
+    "_AppCtxGlobals": _AppCtxGlobals,
+    "Template": jinja2.Template,
+    "Environment": flask.templating.Environment,
+}
+# Called for every line of machinery, or by tests themselves: a count of them says nothing.
+_NOISE = {
+    "__eq__",
+    "__hash__",
+    "__repr__",
+    "__str__",
+    "__format__",
+    "__ge__",
+    "__gt__",
+    "__le__",
+    "__lt__",
+    "__ne__",
+    "__getattr__",
+    "__class_getitem__",
+    "__len__",
+    "__iter__",
+    "__contains__",
+    "__getitem__",
+    "__reversed__",
+    "__bool__",
+    "get",
+    "items",
+    "keys",
+    "values",
+}
+
+
+def rows() -> list[str]:
+    """ "Class.method" for the methods that a tool could patch."""
+    return [
+        f"{label}.{name}"
+        for label, cls in CLASSES.items()
+        for name in methods_of(cls)
+        if name not in _NOISE
+        and isinstance(_plain(cls, name), Callable | classmethod | staticmethod)
+        and (label != "Config" or not name.startswith("__"))
+    ]
+
+
+def _plain(cls: type, name: str) -> Any:
+    """What the class or its bases hold under `name`, unbound."""
+    return next(vars(base)[name] for base in cls.__mro__ if name in vars(base))
+
+
+def patch(t: Trace, row: str) -> None:
+    """Replace a method on its class by one that notes its calls."""
+    label, _, name = row.partition(".")
+    cls, plain = CLASSES[label], _plain(CLASSES[label], name)
+    if isinstance(plain, classmethod | staticmethod):
+        setattr(cls, name, type(plain)(counting(t, row, plain.__func__)))
+    else:
+        setattr(cls, name, counting(t, row, plain))
+
+
+ATTRIBUTES: dict[str, tuple[type, Any]] = {
+    "Response.default_mimetype": (Response, "text/patched"),
+    "Response.default_status": (Response, 299),
+    "Response.autocorrect_location_header": (Response, True),
+    "Response.automatically_set_content_length": (Response, False),
+    "Response.implicit_sequence_conversion": (Response, False),
+    "Response.max_cookie_size": (Response, 3),
+    "Request.max_content_length": (Request, 1),
+    "Request.path": (Request, property(lambda self: "/patched")),
+    "Request.method": (Request, property(lambda self: "PATCHED", lambda self, v: None)),
+    "Request.url": (Request, "patched"),
+    "Request.cookies": (Request, {"session": "x"}),
+    "Request.args": (Request, {"patched": "1"}),
+    "Request.parameter_storage_class": (Request, dict),
+    "Request.trusted_hosts": (Request, ["shop.example"]),
+    "Request.user_id": (Request, "new"),
+    "Request.endpoint": (Request, property(lambda self: "patched")),
+    "Request.blueprints": (Request, property(lambda self: ["bp"])),
+    "Request.want_form_data_parsed": (Request, False),
+    "Request.view_args": (Request, {"n": 1}),
+    "Flask.session_interface": (flask.Flask, SecureCookieSessionInterface()),
+    "Flask.response_class": (flask.Flask, type("R", (Response,), {"default_mimetype": "text/own"})),
+    "Flask.request_class": (flask.Flask, type("Q", (Request,), {"path": "/own"})),
+    "Flask.app_ctx_globals_class": (flask.Flask, type("G", (_AppCtxGlobals,), {"x": 1})),
+    "SecureCookieSessionInterface.salt": (SecureCookieSessionInterface, "patched"),
+    "SecureCookieSessionInterface.key_derivation": (SecureCookieSessionInterface, "concat"),
+    "SecureCookieSessionInterface.session_class": (
+        SecureCookieSessionInterface,
+        type("S", (SecureCookieSession,), {}),
+    ),
+    "SecureCookieSession.modified": (SecureCookieSession, True),
+    "SecureCookieSession.accessed": (SecureCookieSession, True),
+    "SecureCookieSession.permanent": (SecureCookieSession, True),
+    "DefaultJSONProvider.sort_keys": (DefaultJSONProvider, False),
+    "DefaultJSONProvider.mimetype": (DefaultJSONProvider, "application/patched"),
+    "Rule.methods": (Rule, {"GET"}),
+    "Map.host_matching": (Map, True),
+    "Headers.add": (Headers, lambda self, *a, **k: None),
+    "Map.converters": (Map, {}),
+    "RequestContext.flashes": (RequestContext, []),
+}

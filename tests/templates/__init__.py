@@ -1,0 +1,1 @@
+"""The cheaper templates against stock Jinja: the same bytes, exceptions, lines and side effects."""

@@ -1,0 +1,61 @@
+"""A pair of environments that differ in nothing but the techniques."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from jinja2 import (
+    BaseLoader,
+    ChainableUndefined,
+    DebugUndefined,
+    Environment,
+    StrictUndefined,
+    TemplateNotFound,
+    Undefined,
+)
+
+from kolba.templates.equipment import equip
+from kolba.templates.techniques import ALL, Techniques
+
+UNDEFINED = (Undefined, ChainableUndefined, DebugUndefined, StrictUndefined)
+EXTENSIONS = ("jinja2.ext.do", "jinja2.ext.loopcontrols")
+
+
+class NamedLoader(BaseLoader):
+    """Templates from a dict, each with its name for a file name, so that lines can be told."""
+
+    def __init__(self, mapping: dict[str, str]) -> None:
+        self.mapping = mapping
+
+    def get_source(self, environment: Environment, template: str) -> tuple[str, str, Any]:
+        if template not in self.mapping:
+            raise TemplateNotFound(template)
+        return self.mapping[template], template, lambda: True
+
+    def list_templates(self) -> list[str]:
+        return sorted(self.mapping)
+
+
+@cache
+def environment_class(techniques: Techniques | None) -> type[Environment]:
+    """A class of environments: stock for None."""
+    cls = type("Environment", (Environment,), {})
+    if techniques is not None:
+        assert equip(cls, techniques) is None
+    return cls
+
+
+def environment(
+    techniques: Techniques | None, mapping: dict[str, str], **options: Any
+) -> Environment:
+    """An environment over some templates, autoescaped unless the options say otherwise."""
+    options = {"autoescape": True, "extensions": EXTENSIONS, **options}
+    return environment_class(techniques)(loader=NamedLoader(mapping), **options)
+
+
+def pair(
+    mapping: dict[str, str], techniques: Techniques = ALL, **options: Any
+) -> tuple[Environment, Environment]:
+    """Stock, and with the techniques."""
+    return environment(None, mapping, **options), environment(techniques, mapping, **options)
