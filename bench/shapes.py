@@ -42,7 +42,9 @@ def shapes() -> tuple[Shape, ...]:
 
 def _j4() -> Shape:
     pages = {path.name: path.read_text(encoding="utf-8") for path in PAGES.glob("*.html")}
-    return Shape("J4 page", {**pages, "main.html": pages["page.html"]}, {"user": "ada", "rows": ROWS})
+    return Shape(
+        "J4 page", {**pages, "main.html": pages["page.html"]}, {"user": "ada", "rows": ROWS}
+    )
 
 
 def _small() -> Shape:
@@ -106,7 +108,9 @@ _URLS = """<a href="{{ url_for('hello') }}">Home</a><a href="{{ url_for('page') 
 
 _MORE = (
     Shape("20 objects x 5 attributes", {"main.html": _OBJECTS}, {"products": _PRODUCTS}),
-    Shape("loop variable x 20", {"main.html": _LOOP_VARIABLE}, {"names": [p.name for p in _PRODUCTS]}),
+    Shape(
+        "loop variable x 20", {"main.html": _LOOP_VARIABLE}, {"names": [p.name for p in _PRODUCTS]}
+    ),
     Shape("7 macro calls, imported", {"main.html": _FORM, "macros.html": _MACROS}, {"user": "ada"}),
     Shape("13 includes, nested", _INCLUDES, {"title": "Card", "user": "ada"}),
     Shape("inheritance of 3, 2 super()", _INHERITANCE, {"title": "Page", "user": "ada"}),

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from time import process_time_ns
 from typing import Any
 
-from flask import Flask, render_template, templating
+from flask import Flask, templating
 from jinja2 import DictLoader, Template
 from jinja2.compiler import CodeGenerator
 from jinja2.runtime import Context
@@ -21,7 +21,6 @@ from jinja2.runtime import Context
 from bench.apps.flask_app import add_item, add_other_routes, add_pages
 from bench.machine import machine, versions
 from bench.shapes import Shape, shapes
-from kolba.templates import flask_render
 from kolba.templates.equipment import equip
 
 BUDGET_NS = 20_000_000

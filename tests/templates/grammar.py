@@ -18,7 +18,15 @@ FILTERS = sorted(set(Environment().filters) - {"random"})
 TESTS = sorted(Environment().tests)
 # These take anything.
 CALM_FILTERS = ("e", "upper", "default", "string", "trim", "title", "safe", "capitalize", "lower")
-FUNCTIONS = ("plain", "plain", "stop", "wants_context", "wants_eval", "wants_environment", "object_")
+FUNCTIONS = (
+    "plain",
+    "plain",
+    "stop",
+    "wants_context",
+    "wants_eval",
+    "wants_environment",
+    "object_",
+)
 ATTRIBUTES = (*KEYS, *KEYS, "__class__", "upper", "keys", "missing", "0")
 LOOP = (
     "loop.index", "loop.index0", "loop.first", "loop.last", "loop.length", "loop.revindex",
@@ -136,7 +144,9 @@ class Writer:
         return f"({self.atom(depth)} is {negated}{name}{f'({argument})' if argument else ''})"
 
     def operation(self, depth: int) -> str:
-        operator = self.rng.choice(("~", "and", "or", *"~~", "and", "or", "*", "+", "-", "/", "//", "%"))
+        operator = self.rng.choice(
+            ("~", "and", "or", *"~~", "and", "or", "*", "+", "-", "/", "//", "%")
+        )
         left, right = self.expr(depth), self.expr(depth)
         if operator == "*":
             right = str(self.rng.randrange(3))
@@ -152,7 +162,9 @@ class Writer:
         arguments = self.rng.choice(("", self.expr(depth), f"{self.expr(0)}, {self.expr(0)}"))
         if self.macros and self.rng.random() < 0.5:
             keyword = self.rng.choice(("", "", f"b={self.expr(0)}", f"wrong={self.expr(0)}"))
-            return f"{self.rng.choice(self.macros)}({', '.join(filter(None, (arguments, keyword)))})"
+            return (
+                f"{self.rng.choice(self.macros)}({', '.join(filter(None, (arguments, keyword)))})"
+            )
         return self.rng.choice(
             (
                 f"{self.rng.choice(FUNCTIONS)}({arguments})",
@@ -206,7 +218,9 @@ class Writer:
 
     def body(self, depth: int, top: bool = False) -> str:
         """Some statements."""
-        return "".join(self.statement(depth, top) for _ in range(self.rng.choice((1, 1, 1, 2, 2, 3, 5))))
+        return "".join(
+            self.statement(depth, top) for _ in range(self.rng.choice((1, 1, 1, 2, 2, 3, 5)))
+        )
 
     def statement(self, depth: int, top: bool) -> str:
         if depth <= 0 or self.rng.random() < 0.4:
@@ -220,7 +234,9 @@ class Writer:
         return self.rng.choice(kinds)(depth - 1)
 
     def text(self) -> str:
-        return self.rng.choice(("text\n", "<p>", "\n", "{# a comment #}", "{% raw %}{{ x }}{% endraw %}"))
+        return self.rng.choice(
+            ("text\n", "<p>", "\n", "{# a comment #}", "{% raw %}{{ x }}{% endraw %}")
+        )
 
     def output(self) -> str:
         return f"{{{{ {self.expr()} }}}}{self.rng.choice(('', chr(10), '|'))}"
@@ -234,7 +250,9 @@ class Writer:
         recursive = self.rng.random() < 0.2
         targets = ("item", "item", "item", "item", "item", "loopy", "x", "a, b")
         target = "item" if recursive else self.rng.choice(targets)
-        iterable = self.rng.choice(("rows", "rows", "rows", "xs", "gen", "d", "range(3)", "[1, x]", "(2.5,)", self.expr(1)))
+        iterable = self.rng.choice(
+            ("rows", "rows", "rows", "xs", "gen", "d", "range(3)", "[1, x]", "(2.5,)", self.expr(1))
+        )
         if recursive:
             iterable = self.rng.choice(("[thing]", "thing.children", "rows"))
         test = self.rng.choice(("", "", f" if {self.expr()}"))
@@ -283,7 +301,9 @@ class Writer:
     def include(self, depth: int) -> str:
         if self.level < 2:
             return self.output()
-        name = self.rng.choice(("'part.html'", "'part.html'", "['no.html', 'part.html']", "'no.html'"))
+        name = self.rng.choice(
+            ("'part.html'", "'part.html'", "['no.html', 'part.html']", "'no.html'")
+        )
         options = self.rng.choice(("", "", " ignore missing", " with context", " without context"))
         if "no.html'" in name and "part" not in name and "missing" not in options:
             options = " ignore missing" if self.rng.random() < 0.8 else options
