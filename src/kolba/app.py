@@ -1,17 +1,41 @@
-"""`Kolba`, the application class: a `flask.Flask` that is on the engine by itself."""
+"""`Kolba`, the application class: a `flask.Flask` with the chapters' guarantees.
+
+Which chapters are on, and nothing else: each is one `attach(self)` below.
+"""
 
 from __future__ import annotations
+
+import os
+from typing import Any, Literal
 
 from flask import Flask
 
 from kolba.engine import install
-
-install()
+from kolba.safety import Mode
 
 
 class Kolba(Flask):
-    """A Flask application that runs on the engine.
+    """A Flask application that loses nothing and refuses what is unsafe, on the engine.
 
-    Today it behaves exactly as `flask.Flask` does; the chapters' guarantees
-    are switched on here as they land.
+    The guarantees hold under Flask's own dispatch: with `KOLBA_ENGINE=off` in
+    the environment the engine is not installed, and only the speed changes.
+
+    Args:
+        import_name: as `flask.Flask` takes it, and so are all others.
+        safety: what guards do: `enforce` (refuse), `report` (only say what they
+            would refuse) or `off`. A guard's own setting goes before it
+            (`app.config["KOLBA_REDIRECT"] = "report"`). What only keeps
+            (sessions, flash messages, kept forms) is on in each.
     """
+
+    def __init__(
+        self,
+        import_name: str,
+        *args: Any,
+        safety: Literal["enforce", "report", "off"] = "enforce",
+        **kwargs: Any,
+    ) -> None:
+        if os.environ.get("KOLBA_ENGINE") != "off":
+            install()
+        super().__init__(import_name, *args, **kwargs)
+        self.safety = Mode(safety)

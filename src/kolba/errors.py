@@ -1,8 +1,10 @@
 """The tree of Kolba's exceptions.
 
 KolbaError
+├── ConfigError       a setting has a value that cannot be used
 ├── TargetError       the application named on the command line cannot be used
-└── ServerError       the server cannot start as it was asked to
+├── ServerError       the server cannot start as it was asked to
+└── StoreDown         the state store cannot be reached or cannot write (in stores/contract.py)
 """
 
 from __future__ import annotations
@@ -10,6 +12,10 @@ from __future__ import annotations
 
 class KolbaError(Exception):
     """Root of everything that Kolba raises on purpose."""
+
+
+class ConfigError(KolbaError):
+    """A setting has a value that cannot be used; says which, where and what to write."""
 
 
 class TargetError(KolbaError):
