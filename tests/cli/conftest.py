@@ -20,7 +20,7 @@ from typing import NamedTuple, Protocol, TypeVar
 
 import pytest
 
-PATIENCE = 30
+PATIENCE = 60
 """Seconds after which a test that waits for something gives up."""
 
 Answer = TypeVar("Answer")

@@ -22,7 +22,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 SERVERS_OWN = {"date", "server", "connection"}
-_SECONDS = 30
+_SECONDS = 60
 _STAMPED = (
     (re.compile(r"^(session=\.?[\w-]+)\.[\w-]+\.[\w-]+"), r"\1"),
     (re.compile(r"Expires=[^;]+; Max-Age=(?!0;)"), "Max-Age="),

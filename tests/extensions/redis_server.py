@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import socket
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from time import monotonic
 
-import pytest
 import redis
 
-_SECONDS = 20
+from tests.tools import tool
+
+_SECONDS = 60
 
 
 @contextmanager
@@ -22,10 +21,7 @@ def running_redis() -> Iterator[str]:
 
     A missing `redis-server` skips the test with its reason; in CI (CI=true) it fails.
     """
-    program = shutil.which("redis-server")
-    if program is None:
-        reason = "redis-server is not installed"
-        pytest.fail(reason) if os.environ.get("CI") == "true" else pytest.skip(reason)
+    program = tool("redis-server")
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
     process = subprocess.Popen(

@@ -20,7 +20,7 @@ from typing import Any
 
 ROOT = Path(__file__).parents[2]
 WAYS = ("flask", "engine-first", "engine-last")
-_SECONDS = 120
+_SECONDS = 300
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from kolba.templates.lists import ListGenerator
 Reader = Callable[[Any, Environment], Any]
 
 _READER = """
-def {name}(obj, environment):
+def getattr(obj, environment):
     try:
         return obj.{name}
     except AttributeError:
@@ -30,7 +30,7 @@ def {name}(obj, environment):
 """
 
 _ROW_READER = """
-def {name}(obj, environment):
+def getattr(obj, environment):
     global lacking
     if type(obj) is not lacking:
         try:
@@ -68,8 +68,9 @@ def _make_reader(name: str, learns: bool) -> Reader:
     namespace: dict[str, Any] = {"never_has": never_has, "lacking": None}
     source = (_ROW_READER if learns else _READER).format(name=name)
     # The globals of this function hold no template: it is shown as Jinja shows its own helpers.
+    # It is named as Jinja's is: named for the attribute, `field.type` would hide the builtin.
     exec(compile(source, __file__, "exec"), namespace)
-    read: Reader = namespace[name]
+    read: Reader = namespace["getattr"]
     return read
 
 
