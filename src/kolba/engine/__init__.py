@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from kolba.engine.counters import stats
+from kolba.engine.explain import explain
 from kolba.engine.installer import install
 
-__all__ = ["install", "stats"]
+__all__ = ["explain", "install", "stats"]

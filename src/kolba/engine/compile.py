@@ -7,6 +7,7 @@ compiled becomes a `Fallback`, and Flask raises its own error at its own time.
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 from flask import Flask
@@ -19,22 +20,33 @@ from werkzeug.utils import get_content_type
 
 from kolba.engine import requests, watch
 from kolba.engine.building import compile_builders
+from kolba.engine.counters import counting
 from kolba.engine.genuine import is_genuine
 from kolba.engine.matching import compile_map
-from kolba.engine.plan import AppPlan, Fallback, MapIndex, RoutePlan
+from kolba.engine.plan import AppPlan, Fallback, MapIndex, Piece, RoutePlan
 from kolba.engine.sessions import compile_sessions
 from kolba.engine.urls.unsupported import Unsupported
 from kolba.engine.watch import MAP_INDEX, skipped_by_request, skipped_by_response
 
 PLAN = "_kolba_plan"
 
+_log = logging.getLogger(__name__)
+
 
 def compile_app(app: Flask) -> AppPlan:
     """Compile `app` as it is now, and keep the plan with it."""
     plan = _Compiler(app).plan()
+    before: AppPlan | None = app.__dict__.get(PLAN)
     app.__dict__[PLAN] = plan
     plan.attributes = len(app.__dict__)
+    if plan.fallbacks and (before is None or before.fallbacks != plan.fallbacks):
+        _log_fallbacks(app, plan)
     return plan
+
+
+def _log_fallbacks(app: Flask, plan: AppPlan) -> None:
+    for left in plan.fallbacks:
+        _log.debug("%s: left to Flask's own code: %s", app.import_name, left)
 
 
 def route_plan(rule: Rule) -> RoutePlan:
@@ -83,51 +95,55 @@ class _Compiler:
         by_response = skipped_by_response()
         app = self.app
         config = app.config
-        index = index_of(app.url_map)
-        if index.reason:
-            self._left("matching", index.reason)
+        whole = self._whole()
+        index = MapIndex(None, None, {}, whole) if whole else index_of(app.url_map)
+        if index.reason and not whole:
+            self._left(Piece.MATCHING, index.reason)
         own_adapter = (
-            self._own("matching", "create_url_adapter")
+            self._own(Piece.MATCHING, "create_url_adapter")
             and not index.reason
             and self._binds_as_written()
         )
-        own_context = self._own("contexts", "request_context") and self._genuine(
-            "contexts", RequestContext, "__init__", "push", "match_request"
+        own_context = self._own(Piece.CONTEXT, "request_context") and self._genuine(
+            Piece.CONTEXT, RequestContext, "__init__", "push", "match_request"
         )
         own_app_context = (
-            self._own("app context", "app_context")
-            and self._genuine("app context", AppContext, "__init__", "push", "pop")
-            and self._same("app context", "app_ctx_globals_class", _AppCtxGlobals)
+            self._own(Piece.APP_CONTEXT, "app_context")
+            and self._genuine(Piece.APP_CONTEXT, AppContext, "__init__", "push", "pop")
+            and self._same(Piece.APP_CONTEXT, "app_ctx_globals_class", _AppCtxGlobals)
         )
         lean_request = self._lean_request()
         own_response = self._own_response()
         sessions = compile_sessions(app) if own_context else None
         if sessions is None and own_context:
             interface = type(app.session_interface)
-            self._left("session", f"{interface.__module__}.{interface.__qualname__}")
+            self._left(Piece.SESSION, f"{interface.__module__}.{interface.__qualname__}")
         app_bind, app_binds = self._app_bind()
+        own_full_dispatch = self._own(Piece.DISPATCH, "full_dispatch_request")
+        by_flask = self._reason_of(Piece.APP, Piece.CONTEXT, Piece.DISPATCH)
         return AppPlan(
             token=token,
             attributes=0,
             skipped_by_request=by_request,
             skipped_by_response=by_response,
-            whole=self._whole(),
+            whole=whole,
+            by_flask=by_flask,
             index=index,
             url_map=app.url_map,
             own_context=own_context,
             lean=own_context and own_adapter and lean_request,
-            own_pop=self._genuine("contexts", RequestContext, "pop"),
+            own_pop=self._genuine(Piece.POP, RequestContext, "pop"),
             own_app_context=own_app_context and app_binds,
             own_match=index.matcher is not None and own_context,
-            own_full_dispatch=self._own("dispatch", "full_dispatch_request"),
-            own_preprocess=self._own("hooks", "preprocess_request"),
-            own_dispatch=self._own("dispatch", "dispatch_request"),
-            own_finalize=self._own("answer", "finalize_request"),
-            own_make_response=self._own("answer", "make_response"),
-            own_process_response=self._own("answer", "process_response"),
-            own_teardown_request=self._own("teardown", "do_teardown_request"),
-            own_teardown_appcontext=self._own("teardown", "do_teardown_appcontext"),
-            own_ensure_sync=self._own("async", "ensure_sync"),
+            own_full_dispatch=own_full_dispatch,
+            own_preprocess=self._own(Piece.HOOKS, "preprocess_request"),
+            own_dispatch=self._own(Piece.VIEW, "dispatch_request"),
+            own_finalize=self._own(Piece.FINALIZE, "finalize_request"),
+            own_make_response=self._own(Piece.MAKE_RESPONSE, "make_response"),
+            own_process_response=self._own(Piece.PROCESS_RESPONSE, "process_response"),
+            own_teardown_request=self._own(Piece.TEARDOWN, "do_teardown_request"),
+            own_teardown_appcontext=self._own(Piece.TEARDOWN, "do_teardown_appcontext"),
+            own_ensure_sync=self._own(Piece.ASYNC, "ensure_sync"),
             own_response=own_response,
             close_request=app.request_class.close is not Request.close,
             remembers_hosts="SERVER_NAME" in config
@@ -140,28 +156,34 @@ class _Compiler:
             app_bind=app_bind,
             content_type=("Content-Type", get_content_type("text/html", "utf-8")),
             binds={"http": {}, "https": {}},
+            # Last, when every piece has been looked at.
             fallbacks=tuple(self.fallbacks),
+            count=counting(by_flask, index.matcher is None, self.fallbacks),
         )
 
     def _whole(self) -> str:
         """Why the whole app runs on Flask's own code, or ''."""
         if not isinstance(self.app.config, Config):
-            return "config is not a flask.Config: its changes cannot be seen"
-        if not isinstance(self.app.url_map, Map):
-            return "url_map is not a werkzeug.routing.Map"
-        return ""
+            self._left(Piece.APP, "config is not a flask.Config: its changes cannot be seen")
+        elif not isinstance(self.app.url_map, Map):
+            self._left(Piece.APP, "url_map is not a werkzeug.routing.Map")
+        return self._reason_of(Piece.APP)
 
-    def _left(self, piece: str, reason: str) -> None:
+    def _reason_of(self, *pieces: Piece) -> str:
+        """Why the first of these pieces is left to Flask, or ''."""
+        return next((str(left) for left in self.fallbacks if left.piece in pieces), "")
+
+    def _left(self, piece: Piece, reason: str) -> None:
         self.fallbacks.append(Fallback(piece, reason))
 
-    def _own(self, piece: str, name: str) -> bool:
+    def _own(self, piece: Piece, name: str) -> bool:
         """Whether the app takes the method from Flask; notes the fallback if not."""
         if name not in self.app.__dict__ and is_genuine(self.cls, Flask, name):
             return True
         self._left(piece, f"{name} is the app's own")
         return False
 
-    def _genuine(self, piece: str, base: type, *names: str) -> bool:
+    def _genuine(self, piece: Piece, base: type, *names: str) -> bool:
         for name in names:
             if not is_genuine(base, base, name):
                 self._left(piece, f"{base.__name__}.{name} was replaced")
@@ -172,11 +194,11 @@ class _Compiler:
         url_map = self.app.url_map
         for name in ("bind", "bind_to_environ"):
             if getattr(url_map, name).__func__ is not getattr(Map, name):
-                self._left("matching", f"url_map.{name} is the app's own")
+                self._left(Piece.MATCHING, f"url_map.{name} is the app's own")
                 return False
         return True
 
-    def _same(self, piece: str, name: str, expected: object) -> bool:
+    def _same(self, piece: Piece, name: str, expected: object) -> bool:
         if getattr(self.app, name) is expected:
             return True
         self._left(piece, f"{name} is the app's own")
@@ -186,16 +208,16 @@ class _Compiler:
         cls = self.app.request_class
         if requests.can_be_lazy(cls):
             return True
-        self._left("request", f"{cls.__module__}.{cls.__qualname__} makes its requests itself")
+        self._left(Piece.REQUEST, f"{cls.__module__}.{cls.__qualname__} makes its requests itself")
         return False
 
     def _own_response(self) -> bool:
         cls = self.app.response_class
         if cls is not Response:
-            self._left("answer", f"{cls.__module__}.{cls.__qualname__} is the response class")
+            self._left(Piece.ANSWER, f"{cls.__module__}.{cls.__qualname__} is the response class")
             return False
         return self._genuine(
-            "answer",
+            Piece.ANSWER,
             Response,
             "__init__",
             "__call__",

@@ -97,7 +97,7 @@ def _url_adapter(attributes: dict[str, Any]) -> MapAdapter:
         environ["wsgi.url_scheme"],
         _text(environ, "PATH_INFO", "/"),
         environ["REQUEST_METHOD"],
-        _text(environ, "QUERY_STRING", None),  # type: ignore[arg-type]
+        _text(environ, "QUERY_STRING", None),
     )
 
 
@@ -191,7 +191,7 @@ def pop(plan: AppPlan, app: Flask, context: RequestContext, error: BaseException
         elif app.teardown_request_funcs or request_tearing_down.receivers:
             _teardown_request(plan, app, attributes, error)
         if plan.close_request:
-            context.request.close()  # type: ignore[attr-defined]
+            context.request.close()
         elif request is not None and "files" in request.__dict__:
             request.close()
     finally:

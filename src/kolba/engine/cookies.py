@@ -49,7 +49,7 @@ _MAX_SECOND = 1 << 32
 
 def install() -> None:
     """Let `Response.set_cookie` write its header by `dump_cookie` of this module."""
-    sansio_response.dump_cookie = dump_cookie
+    sansio_response.dump_cookie = dump_cookie  # type: ignore[attr-defined]
 
 
 def http_date(timestamp: Moment = None) -> str:

@@ -43,7 +43,7 @@ def install() -> None:
         redirects.install()
         cookies.install()
         templates.install()
-        Flask.wsgi_app = run.wsgi_app  # type: ignore[method-assign]
+        Flask.wsgi_app = run.wsgi_app  # type: ignore[method-assign,assignment]
 
 
 def _unfit() -> str:

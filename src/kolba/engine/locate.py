@@ -59,11 +59,11 @@ def locate(plan: AppPlan, app: Flask, environ: dict[str, Any]) -> Place | None:
         path = "/" + path.lstrip("/") if path else ""
     found = plan.index.matcher.find(bind.domain, path, method.upper(), False)  # type: ignore[union-attr]
     if found.__class__ is tuple:
-        leaf, raw = found  # type: ignore[misc]
+        leaf, raw = found
         if not leaf.plain:
             return None
         if not leaf.pure:
-            return bind, None, None, None, found  # type: ignore[return-value]
+            return bind, None, None, None, found
         try:
             return bind, leaf.target, leaf.convert(raw), None, None
         except ValidationError:

@@ -4,22 +4,48 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from werkzeug.routing import Rule
 
     from kolba.engine.building import UrlIndex
+    from kolba.engine.counters import Count
     from kolba.engine.matching import Matcher
     from kolba.engine.sessions import CookieSessions
+
+
+class Piece(StrEnum):
+    """All that can be left to Flask's own code; `docs/fallbacks.md` explains each."""
+
+    APP = "whole application"
+    CONTEXT = "request context"
+    DISPATCH = "dispatch"
+    MATCHING = "matching"
+    REQUEST = "request"
+    APP_CONTEXT = "app context"
+    SESSION = "session"
+    HOOKS = "hooks"
+    VIEW = "view"
+    ASYNC = "async"
+    FINALIZE = "finalize"
+    MAKE_RESPONSE = "make response"
+    PROCESS_RESPONSE = "process response"
+    ANSWER = "answer"
+    TEARDOWN = "teardown"
+    POP = "end of the context"
 
 
 @dataclass(frozen=True, slots=True)
 class Fallback:
     """One piece of a request that is left to Flask's own code, and why."""
 
-    piece: str
+    piece: Piece
     reason: str
+
+    def __str__(self) -> str:
+        return f"{self.piece}: {self.reason}"
 
 
 @dataclass(slots=True)
@@ -83,7 +109,8 @@ class AppPlan:
     `token`, `attributes` and `skipped_*` say for which state of the world it
     holds. `own_*` says which pieces of a request are Kolba's (True) or left to
     Flask's own code (False); `fallbacks` say why. `whole`, if not empty, is why
-    nothing is Kolba's.
+    nothing is Kolba's; `by_flask`, if not empty, why its requests count as
+    fallbacks: so much is Flask's that the engine is not what runs them.
     """
 
     token: object
@@ -91,6 +118,7 @@ class AppPlan:
     skipped_by_request: tuple[Any, ...]
     skipped_by_response: tuple[Any, ...]
     whole: str
+    by_flask: str
     fallbacks: tuple[Fallback, ...]
     index: MapIndex
     url_map: Any
@@ -111,6 +139,7 @@ class AppPlan:
     own_response: bool
     close_request: bool
     remembers_hosts: bool
+    count: Count
     sessions: CookieSessions | None
     request_class: Any
     response_class: Any

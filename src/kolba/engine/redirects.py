@@ -29,7 +29,7 @@ _STATUS = {code: Response(status=code).status for code in (301, 302, 303, 305, 3
 
 def install() -> None:
     """Put both on `Flask`, where `flask.url_for` and `flask.redirect` call them."""
-    Flask.redirect = redirect  # type: ignore[method-assign]
+    Flask.redirect = redirect  # type: ignore[method-assign,assignment]
     Flask.url_for = url_for  # type: ignore[method-assign]
 
 
@@ -111,7 +111,9 @@ def url_for(
             adapter = context.url_adapter  # type: ignore[union-attr]
         if type(adapter) is MapAdapter and adapter.map is plan.url_map:
             return plan.index.urls.build(adapter, endpoint, values)
-        return adapter.build(endpoint, values, method=None, url_scheme=None, force_external=False)  # type: ignore[union-attr]
+        return adapter.build(  # type: ignore[union-attr,no-any-return]
+            endpoint, values, method=None, url_scheme=None, force_external=False
+        )
     except BuildError as error:
         values.update(
             _anchor=None, _method=None, _scheme=None, _external=bool(_external) and _external

@@ -93,9 +93,9 @@ COOKIES = "_kolba_cookies"
 def install() -> None:
     """Teach Flask's request class to compute these attributes when touched."""
     lazy.install(Request, MARK, **LAZY)
-    Request.cookies = _early_cookies(SansRequest.cookies)
-    Request.args = _args(SansRequest.args)
-    Request._load_form_data = _form_loader(Request._load_form_data)  # type: ignore[method-assign]
+    Request.cookies = _early_cookies(SansRequest.cookies)  # type: ignore[method-assign]
+    Request.args = _args(SansRequest.args)  # type: ignore[method-assign]
+    Request._load_form_data = _form_loader(Request._load_form_data)  # type: ignore[method-assign,assignment]
     parsing.take_as_stock(Request)
     genuine.accept(Request, "cookies", "args", "_load_form_data")
 

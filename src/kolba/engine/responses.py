@@ -23,7 +23,7 @@ _BODILESS = frozenset((*range(100, 200), 204, 304))
 
 def text_response(text: str | bytes, content_type: tuple[str, str]) -> Response:
     """`Response(text)`, for the genuine class."""
-    body = text.encode() if type(text) is str else text
+    body = text.encode() if isinstance(text, str) else text
     headers = [content_type, ("Content-Length", str(len(body)))]
     return response_of(body, headers, "200 OK", 200)
 

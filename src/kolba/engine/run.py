@@ -34,7 +34,6 @@ from kolba.engine.context import (
     scopes_after,
     synchronous,
 )
-from kolba.engine.counters import count_compiled, count_fallback, count_werkzeug
 from kolba.engine.locate import locate
 from kolba.engine.plan import AppPlan, RoutePlan
 from kolba.engine.responses import send, send_text, text_response
@@ -58,8 +57,8 @@ def wsgi_app(app: Flask, environ: dict[str, Any], start_response: StartResponse)
         or plan.skipped_by_response != skipped_by_response()
     ):
         plan = compile_app(app)
+    plan.count()
     if plan.whole:
-        count_fallback(plan.whole)
         return flask_wsgi_app(app, environ, start_response)
     return serve(plan, app, environ, start_response)
 
@@ -72,7 +71,6 @@ def serve(
     if place is None:
         context = _eager_context(plan, app, environ)
     else:
-        count_compiled()
         bind, route, args, miss, pending = place
         cookie = UNOPENED if plan.sessions is None else plan.sessions.lookup(environ)
         context = lean(plan, app, environ, bind, route, args, miss, cookie)
@@ -130,15 +128,12 @@ def _open_and_match(plan: AppPlan, context: RequestContext) -> None:
     if context._session is None:
         context._session = open_by_interface(context)
     if context.url_adapter is None:
-        count_compiled()
         return
     request = context.request
     try:
         if plan.own_match:
-            count_compiled()
             rule, args = plan.index.matcher.match(context.url_adapter)  # type: ignore[union-attr]
         else:
-            count_werkzeug()
             rule, args = context.url_adapter.match(return_rule=True)
     except HTTPException as e:
         request.routing_exception = e
@@ -167,11 +162,11 @@ def _open_late(plan: AppPlan, context: RequestContext, pending: Any) -> None:
             route, args = leaf.target, leaf.convert(raw)
         except ValidationError:
             route, args = None, None
-            adapter = context.url_adapter
+            adapter: Any = context.url_adapter
             miss = plan.index.matcher.refusal(  # type: ignore[union-attr]
                 frame[BIND].domain,
-                f"/{adapter.path_info.lstrip('/')}" if adapter.path_info else "",  # type: ignore[union-attr]
-                adapter.default_method.upper(),  # type: ignore[union-attr]
+                f"/{adapter.path_info.lstrip('/')}" if adapter.path_info else "",
+                adapter.default_method.upper(),
                 False,
             ).error(adapter)
         except HTTPException as e:
@@ -249,7 +244,7 @@ def _dispatch(plan: AppPlan, app: Flask, context: RequestContext) -> Any:
     if request is None:
         if route is None:
             app.raise_routing_exception(context.request)
-        rule, args = route.rule, frame[ARGS]  # type: ignore[union-attr]
+        rule, args = route.rule, frame[ARGS]
     else:
         if request.routing_exception is not None:
             app.raise_routing_exception(request)

@@ -198,7 +198,9 @@ def open_by_interface(context: RequestContext) -> SessionMixin:
 def compile_sessions(app: Flask) -> CookieSessions | None:
     """The sessions of `app`, or None if they are not Flask's signed cookie as it comes."""
     interface = app.session_interface
-    if type(interface) is not SecureCookieSessionInterface or not _is_as_written(app):
+    if type(interface) is not SecureCookieSessionInterface:
+        return None
+    if not _is_as_written(app, interface):
         return None
     try:
         return _compile(app, interface)
@@ -206,10 +208,9 @@ def compile_sessions(app: Flask) -> CookieSessions | None:
         return None
 
 
-def _is_as_written(app: Flask) -> bool:
+def _is_as_written(app: Flask, interface: SecureCookieSessionInterface) -> bool:
     names = [name for name in dir(SecureCookieSessionInterface) if not name.startswith("__")]
     request_class = app.request_class
-    interface = app.session_interface
     return (
         not interface.__dict__
         and is_genuine(SecureCookieSessionInterface, SecureCookieSessionInterface, *names)

@@ -187,7 +187,7 @@ def skipped_by_request(cls: type[Flask]) -> tuple[Any, ...]:
 
 def skipped_by_response() -> tuple[Any, ...]:
     """The present values of what an answer without `Response.__call__` skips."""
-    return _of_response(Response)  # type: ignore[no-any-return]
+    return _of_response(Response)
 
 
 def skipped_by_session() -> tuple[Any, ...]:
