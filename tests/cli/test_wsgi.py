@@ -201,7 +201,9 @@ def test_close_is_called_once(odd: Path, serve: Serve, tmp_path: Path) -> None:
         assert leaver.recv(1000)
     lines = eventually(lambda: len(notes.read_text().splitlines()) == 3 and notes.read_text())
     first, second, third = lines.splitlines()
-    assert (first, second) == ("closed with 0 left", "closed with 2 left")
+    assert first == "closed with 0 left"
+    # How many chunks of an answer to HEAD the server still takes is its own affair.
+    assert second in {f"closed with {left} left" for left in range(3)}
     assert int(third.split()[2]) > 0
     assert served.request("/text").text == "text"
 
