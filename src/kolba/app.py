@@ -10,8 +10,10 @@ from typing import Any, Literal
 
 from flask import Flask
 
+from kolba import escaping, startup, urls
 from kolba.engine import install
 from kolba.safety import Mode
+from kolba.urls.rules import static_name
 
 
 class Kolba(Flask):
@@ -39,3 +41,28 @@ class Kolba(Flask):
             install()
         super().__init__(import_name, *args, **kwargs)
         self.safety = Mode(safety)
+        urls.attach(self)
+        escaping.attach(self)
+
+    def __call__(self, environ: Any, start_response: Any) -> Any:
+        if startup.pending(self):
+            startup.start(self)
+        return self.wsgi_app(environ, start_response)
+
+    def add_url_rule(
+        self,
+        rule: str,
+        endpoint: str | None = None,
+        view_func: Any = None,
+        provide_automatic_options: bool | None = None,
+        **options: Any,
+    ) -> None:
+        named = endpoint or getattr(view_func, "__name__", "")
+        refusal = static_name.refusal(self, str(named), view_func)
+        if refusal is not None:
+            raise refusal
+        super().add_url_rule(rule, endpoint, view_func, provide_automatic_options, **options)
+
+    def select_jinja_autoescape(self, filename: str | None) -> bool:
+        """Every template is escaped, except those of the types in `KOLBA_TEXT_TEMPLATES`."""
+        return escaping.is_escaped(filename, self.config["KOLBA_TEXT_TEMPLATES"])

@@ -23,8 +23,9 @@ from typing import NoReturn
 import flask.cli
 from flask import Flask
 
+from kolba import startup
 from kolba.engine import install
-from kolba.errors import TargetError
+from kolba.errors import KolbaError, TargetError
 
 _NOT_THEIRS = (__file__, flask.cli.__file__)
 
@@ -51,6 +52,20 @@ def load(target: str | None) -> Flask:
         raise TargetError(_not_found(target, error.message)) from error
     except (Exception, SystemExit) as error:
         raise _raised(target, error) from error
+
+
+def load_ready(target: str | None) -> Flask:
+    """Returns the application that `target` names, with all done that precedes a first request.
+
+    Raises:
+        TargetError: As `load` does; or the application cannot serve, as its routes are.
+    """
+    app = load(target)
+    try:
+        startup.start(app)
+    except KolbaError as error:
+        raise TargetError(f"cannot serve {_named(target)}: {error}") from error
+    return app
 
 
 def check(target: str | None) -> str:
@@ -97,7 +112,7 @@ def _processes() -> ForkContext | SpawnContext:
 def _report(target: str | None, sender: Connection) -> NoReturn:
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     try:
-        outcome: str | TargetError = load(target).import_name
+        outcome: str | TargetError = load_ready(target).import_name
     except TargetError as error:
         outcome = error
     sender.send(outcome)

@@ -47,7 +47,7 @@ def application(work: Work) -> WSGIApplication:
     _stop_when_told()
     app: WSGIApplication
     try:
-        app = targets.load(work.target)
+        app = targets.load_ready(work.target)
     except TargetError as error:
         print(f"{error.traceback}Error: {error}", file=sys.stderr, flush=True)
         if not work.survive:

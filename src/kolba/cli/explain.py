@@ -11,25 +11,33 @@ from contextlib import redirect_stdout
 import click
 
 from kolba import engine, targets
-from kolba.cli import arguments, listing
+from kolba.cli import arguments, linked, listing
+from kolba.urls.examination import examine
 
 
 @click.command(short_help="Say which routes run compiled, which by Flask, and why.")
 @arguments.target
+@click.option("--unused", is_flag=True, help="List only the routes that nothing links to.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON; its schema is in docs/cli.md.")
-def explain(target: str | None, as_json: bool) -> None:
+def explain(target: str | None, unused: bool, as_json: bool) -> None:
     """Say which routes of the Flask application TARGET run compiled, which by Flask, and why.
 
-    Lists every route with its view, and the hooks that run with it, in their order.
+    Lists every route with its view, and the hooks that run with it, in their order;
+    and mistakes in routes and links, with the links that only running the code tells.
     The application is loaded, not run. TARGET is what 'kolba run' takes.
     """
     # What the application prints while it loads must not get into the JSON.
     with arguments.exit_2(), redirect_stdout(sys.stderr):
         app = targets.load(target)
         report = engine.explain(app)
+        examination = examine(app)
     name = target or app.import_name
     if as_json:
-        click.echo(json.dumps(listing.document(report, name), indent=2))
+        document = listing.document(report, name) | linked.document(examination)
+        click.echo(json.dumps(document, indent=2))
+    elif unused:
+        click.echo(linked.unused_text(examination, name), nl=False)
     else:
         width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
-        click.echo(listing.text(report, name, os.getcwd(), width), nl=False)
+        text = listing.text(report, name, os.getcwd(), width) + linked.text(examination)
+        click.echo(text, nl=False)

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
-from kolba.cli.places import Place, is_flasks_own, place
 from kolba.engine.report import AppReport, Hooks, RouteReport
+from kolba.places import Place, is_flasks_own, place
 
 SCHEMA = 1
 _HEAD = ("HOW", "METHODS", "PATH", "ENDPOINT", "VIEW")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from kolba.cli.places import Place, is_flasks_own, place
+from kolba.places import Place, is_flasks_own, place
 from tests.cli import explained
 
 SOURCE = Path(explained.__file__).read_text("utf-8").splitlines()

@@ -1,0 +1,54 @@
+"""What `kolba explain` prints of routes and links, made of an `Examination`: data in, text out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from kolba.urls.examination import Examination
+
+_GAP = "  "
+
+
+def text(examination: Examination) -> str:
+    """The blocks for people; '' when there is nothing to say."""
+    blocks = [
+        _block("Mistakes in routes and links:", map(str, examination.problems)),
+        _block("Links whose endpoint only running the code tells:", examination.dynamic),
+    ]
+    return "".join(f"\n{block}" for block in blocks if block)
+
+
+def unused_text(examination: Examination, target: str) -> str:
+    """The routes that nothing links to."""
+    if not examination.unused:
+        return f"{target}: every route has a link\n"
+    lines = [f"{route.path}  {route.shown}" for route in examination.unused]
+    block = _block(f"{target}: no template, view or redirect names these routes:", lines)
+    if examination.dynamic:
+        block += f"\n{_dynamic(len(examination.dynamic))}\n"
+    return block
+
+
+def document(examination: Examination) -> dict[str, Any]:
+    """The same for programs: plain data, ready for JSON."""
+    return {
+        "problems": [
+            {"code": p.code, "what": p.what, "mend": p.mend, "certain": p.certain}
+            for p in examination.problems
+        ],
+        "dynamic_links": list(examination.dynamic),
+        "unused": [
+            {"path": route.path, "endpoint": route.rule.endpoint} for route in examination.unused
+        ],
+    }
+
+
+def _dynamic(count: int) -> str:
+    links = "1 link has" if count == 1 else f"{count} links have"
+    return f"{links} an endpoint that only running the code tells: 'kolba explain' lists them."
+
+
+def _block(title: str, lines: Iterable[str]) -> str:
+    listed = [f"{_GAP}{line}\n" for line in lines]
+    return "".join([f"{title}\n", *listed]) if listed else ""

@@ -1,0 +1,14 @@
+"""Chapter 2: escaping. What users send stands in pages as text, wherever it stands."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from kolba.escaping.autoescape import TEXT_TYPES, is_escaped
+
+__all__ = ["attach", "is_escaped"]
+
+
+def attach(app: Flask) -> None:
+    """Give `app` the guarantees of this chapter."""
+    app.config.setdefault("KOLBA_TEXT_TEMPLATES", TEXT_TYPES)

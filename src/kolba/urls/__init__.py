@@ -1,0 +1,13 @@
+"""Chapter 1: URLs. Routes and links proved before the first request; files with long lives."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from kolba import startup
+from kolba.urls import guard
+
+
+def attach(app: Flask) -> None:
+    """Give `app` the guarantees of this chapter."""
+    startup.on_start(app, guard.check)

@@ -1,0 +1,154 @@
+"""The `url_for` calls of one Python file, and the templates that it holds as text.
+
+Only names that the file imports from `flask` or `kolba` count: a function that
+somebody else has called `url_for` is theirs.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from kolba.urls.links.link import UNKNOWN, Link
+
+_HOMES = frozenset(("flask", "kolba"))
+_MAKERS = frozenset(("url_for", "sign_url"))
+
+
+@dataclass(frozen=True, slots=True)
+class Embedded:
+    """A template that stands in a Python file as text.
+
+    Attributes:
+        source: the text.
+        line: where it begins.
+    """
+
+    source: str
+    line: int
+
+
+@dataclass(slots=True)
+class Module:
+    """What one Python file tells of links."""
+
+    links: list[Link] = field(default_factory=list)
+    templates: list[Embedded] = field(default_factory=list)
+    redirects: list[str] = field(default_factory=list)
+
+
+def read(source: str, file: str) -> Module:
+    """The links and embedded templates of a file; of one that cannot be parsed, none."""
+    module = Module()
+    try:
+        tree = ast.parse(source)
+    except (SyntaxError, ValueError):
+        return module
+    names = _Names.of(tree)
+    module.links = [
+        _link(call, file, guarded, functions) for call, guarded, functions in _calls(tree, names)
+    ]
+    if names.renders:
+        module.templates = [Embedded(str(text.value), text.lineno) for text in _texts(tree)]
+    module.redirects = list(_redirects(tree))
+    return module
+
+
+@dataclass(frozen=True, slots=True)
+class _Names:
+    """What the file calls `url_for`, the modules that have it, and whether it renders text."""
+
+    makers: frozenset[str]
+    modules: frozenset[str]
+    renders: bool
+
+    @classmethod
+    def of(cls, tree: ast.Module) -> _Names:
+        makers: set[str] = set()
+        modules: set[str] = set()
+        renders = False
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ImportFrom) and node.level == 0 and node.module in _HOMES:
+                makers |= {n.asname or n.name for n in node.names if n.name in _MAKERS}
+                renders = renders or any(n.name == "render_template_string" for n in node.names)
+            elif isinstance(node, ast.Import):
+                modules |= {n.asname or n.name for n in node.names if n.name in _HOMES}
+            elif isinstance(node, ast.Attribute) and node.attr == "render_template_string":
+                renders = True
+        return cls(frozenset(makers), frozenset(modules), renders)
+
+    def makes_link(self, function: ast.expr) -> bool:
+        if isinstance(function, ast.Name):
+            return function.id in self.makers
+        return (
+            isinstance(function, ast.Attribute)
+            and function.attr in _MAKERS
+            and isinstance(function.value, ast.Name)
+            and function.value.id in self.modules
+        )
+
+
+def _calls(tree: ast.Module, names: _Names) -> Iterator[tuple[ast.Call, bool, tuple[int, ...]]]:
+    stack: list[tuple[ast.AST, bool, tuple[int, ...]]] = [(tree, False, ())]
+    while stack:
+        node, guarded, functions = stack.pop()
+        if isinstance(node, ast.Call) and node.args and names.makes_link(node.func):
+            yield node, guarded, functions
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            # The line of a function's code is that of its first decorator.
+            first = min([node.lineno, *(d.lineno for d in node.decorator_list)])
+            functions = (*functions, first)
+        tried = isinstance(node, ast.Try) and bool(node.handlers)
+        guarded = guarded or tried
+        stack += [(child, guarded, functions) for child in ast.iter_child_nodes(node)]
+
+
+def _link(call: ast.Call, file: str, guarded: bool, functions: tuple[int, ...]) -> Link:
+    first = call.args[0]
+    endpoint = first.value if isinstance(first, ast.Constant) else None
+    names = [k.arg for k in call.keywords]
+    values: dict[str, Any] = {
+        k.arg: k.value.value if isinstance(k.value, ast.Constant) else UNKNOWN
+        for k in call.keywords
+        if k.arg is not None
+    }
+    return Link(
+        file=file,
+        line=call.lineno,
+        endpoint=endpoint if isinstance(endpoint, str) else None,
+        values=values,
+        open=None in names,
+        guarded=guarded or isinstance(first, ast.Starred),
+        functions=functions,
+        text=ast.unparse(call),
+    )
+
+
+def _texts(tree: ast.Module) -> Iterator[ast.Constant]:
+    """Text constants that look like templates with links; docstrings are no templates."""
+    documentation = {
+        id(node.body[0].value)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Module | ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
+        and node.body
+        and isinstance(node.body[0], ast.Expr)
+    }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            text = node.value
+            is_template = "url_for" in text and ("{{" in text or "{%" in text)
+            if is_template and id(node) not in documentation:
+                yield node
+
+
+def _redirects(tree: ast.Module) -> Iterator[str]:
+    """Constant paths that `redirect` is given."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Constant):
+            name = node.func.attr if isinstance(node.func, ast.Attribute) else None
+            name = node.func.id if isinstance(node.func, ast.Name) else name
+            value = node.args[0].value
+            if name == "redirect" and isinstance(value, str):
+                yield value

@@ -1,0 +1,133 @@
+"""Which files hold an app's links, and what each says: read once while a file stays the same."""
+
+from __future__ import annotations
+
+import os
+import sysconfig
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from flask import Flask
+from jinja2 import Environment, TemplateNotFound, TemplateSyntaxError, nodes
+from jinja2.parser import Parser
+
+from kolba.places import place
+from kolba.urls.links import in_python
+
+T = TypeVar("T")
+
+_LIBRARIES = tuple(
+    os.path.realpath(path) + os.sep
+    for path in {sysconfig.get_path("purelib"), sysconfig.get_path("platlib")}
+)
+_STANDARD = os.path.realpath(sysconfig.get_path("stdlib")) + os.sep
+# Kept by what was read: tests make many apps of the same files.
+_KEPT: dict[tuple[str, str, int, int], Any] = {}
+_MOST_KEPT = 5_000
+
+
+def is_own(file: str | None) -> bool:
+    """Whether a file is the app's own, not an installed package's, which it could not mend."""
+    if file is None:
+        return False
+    real = os.path.realpath(file)
+    return not real.startswith(_LIBRARIES) and (
+        not real.startswith(_STANDARD) and "site-packages" not in real
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateSource:
+    """One template of the app: its name for the loader, its file, its syntax tree."""
+
+    name: str
+    file: str
+    tree: nodes.Template
+
+
+def templates(app: Flask) -> Iterator[TemplateSource]:
+    """The app's own templates that can be parsed; a broken one says so when it is rendered."""
+    environment = app.jinja_env
+    dialect = _dialect(environment)
+    try:
+        names = environment.list_templates()
+    except TypeError:  # a loader that cannot list what it has
+        return
+    for name in names:
+        try:
+            source, file, _ = environment.loader.get_source(environment, name)  # type: ignore[union-attr]
+        except (TemplateNotFound, UnicodeDecodeError, OSError):
+            continue
+        if not is_own(file) or file is None or "{" not in source:
+            continue
+        tree = _kept(dialect, file, lambda source=source, name=name: parse(app, source, name))  # type: ignore[misc]
+        if tree is not None:
+            yield TemplateSource(name, file, tree)
+
+
+def _dialect(environment: Environment) -> str:
+    """What decides how an environment reads a template, beside the template."""
+    marks = environment.block_start_string, environment.variable_start_string
+    return repr((*marks, environment.comment_start_string, sorted(environment.extensions)))
+
+
+def parse(app: Flask, source: str, name: str | None = None) -> nodes.Template | None:
+    """The syntax tree of a template's text, or None."""
+    try:
+        return Parser(app.jinja_env, source, name).parse()
+    except (TemplateSyntaxError, ValueError, RecursionError):
+        return None
+
+
+def modules(app: Flask) -> Iterator[tuple[str, in_python.Module]]:
+    """The files that hold the app's views and hooks, and what they say of links."""
+    for file in sorted({file for file, _ in code_places(app)}):
+        if not is_own(file):
+            continue
+        module = _kept("python", file, lambda file=file: _read_python(file))  # type: ignore[misc]
+        if module is not None:
+            yield file, module
+
+
+def code_places(app: Flask) -> set[tuple[str, int]]:
+    """File and first line of each function that the app calls: its views and its hooks."""
+    found = {(where.file, where.line) for where in map(place, _functions(app)) if where.file}
+    return {(file, line or 0) for file, line in found if file}
+
+
+def _functions(app: Flask) -> Iterator[object]:
+    yield from app.view_functions.values()
+    for registry in (app.before_request_funcs, app.after_request_funcs):
+        for functions in registry.values():
+            yield from functions
+    for processors in app.template_context_processors.values():
+        yield from processors
+    for by_code in app.error_handler_spec.values():
+        for by_class in by_code.values():
+            yield from by_class.values()
+
+
+def _read_python(file: str) -> in_python.Module | None:
+    try:
+        with open(file, encoding="utf-8") as opened:
+            source = opened.read()
+    except (OSError, UnicodeDecodeError):
+        return None
+    if "url_for" not in source and "sign_url" not in source and "redirect" not in source:
+        return None
+    return in_python.read(source, file)
+
+
+def _kept(kind: str, file: str, make: Callable[[], T]) -> T:
+    try:
+        status = os.stat(file)
+    except OSError:
+        return make()
+    key = (kind, file, status.st_mtime_ns, status.st_size)
+    if key not in _KEPT:
+        if len(_KEPT) >= _MOST_KEPT:
+            _KEPT.clear()
+        _KEPT[key] = make()
+    kept: T = _KEPT[key]
+    return kept

@@ -1,0 +1,37 @@
+"""duplicate-route: two routes answer the same URL and method, and Flask silently takes the first.
+
+The same view registered twice under one endpoint is harmless, and passed over.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import combinations
+
+from flask import Flask
+
+from kolba.urls.problems import Problem
+from kolba.urls.routes import Route
+
+
+def find(app: Flask, routes: list[Route]) -> Iterator[Problem]:
+    for first, second in pairs(routes):
+        methods = ", ".join(sorted(first.methods & second.methods))
+        yield Problem(
+            "duplicate-route",
+            f"{methods} {second.path} is answered by {first.shown} and by {second.shown},"
+            " which is never reached",
+            "Give one of them another URL or other methods",
+            subject=second.path,
+        )
+
+
+def pairs(routes: list[Route]) -> Iterator[tuple[Route, Route]]:
+    """Routes of two endpoints with one URL and a method in common, the answering one first."""
+    same: dict[tuple[str, str], list[Route]] = {}
+    for route in routes:
+        same.setdefault((route.domain, route.pattern), []).append(route)
+    for group in same.values():
+        for first, second in combinations(group, 2):
+            if first.rule.endpoint != second.rule.endpoint and first.methods & second.methods:
+                yield first, second

@@ -1,0 +1,315 @@
+"""Mistakes in routes: each is found with its places, before the first request, all at once."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from flask import Blueprint, Flask
+from flask.views import MethodView, View
+from werkzeug.routing import BaseConverter, Rule
+
+import kolba
+from kolba import Kolba, startup
+from kolba.safety import Refusal, refused
+from kolba.urls.examination import examine
+from kolba.urls.problems import RoutingErrors, StaticEndpoint
+
+Setup = Callable[[Flask], Any]
+
+
+def nothing(**values: Any) -> str:
+    return ""
+
+
+def view(name: str, *parameters: str) -> Callable[..., str]:
+    """A function of that name, with those parameters."""
+    namespace: dict[str, Any] = {}
+    exec(f"def {name}({', '.join(parameters)}): return '{name}'", namespace)
+    return namespace[name]  # type: ignore[no-any-return]
+
+
+def route(app: Flask, rule: str, name: str, **options: Any) -> None:
+    app.add_url_rule(rule, name, nothing, **options)
+
+
+def decorated(function: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(function)
+    def wrapper(*args: Any, **kwargs: Any) -> Any:
+        return function(*args, **kwargs)
+
+    return wrapper
+
+
+class Item(MethodView):
+    def get(self, number: int) -> str:
+        return ""
+
+    def post(self) -> str:
+        return ""
+
+
+class Page(View):
+    def dispatch_request(self, name: str) -> str:
+        return name
+
+
+class Short(BaseConverter):
+    regex = "[a-z]{2}"
+
+
+def custom_converters(app: Flask) -> None:
+    app.url_map.converters["short"] = Short
+    route(app, "/<short:x>", "a")
+    route(app, "/<y>", "b")
+
+
+def twice(app: Flask) -> None:
+    route(app, "/<a>", "one")
+    route(app, "/<string:b>", "two")
+
+
+def blueprint_twice(app: Flask) -> None:
+    for name in ("one", "two"):
+        blueprint = Blueprint(name, __name__)
+        blueprint.add_url_rule("/", "page", nothing)
+        app.register_blueprint(blueprint)
+
+
+def class_lacks(app: Flask) -> None:
+    app.add_url_rule("/<int:number>", view_func=Item.as_view("item"))
+
+
+def preprocessed(app: Flask) -> None:
+    app.url_value_preprocessor(lambda endpoint, values: values.pop("lang") if values else None)
+    app.add_url_rule("/<lang>/", "home", view("home"))
+
+
+def languages(app: Flask) -> None:
+    app.add_url_rule("/", "home", view("home", "lang"), defaults={"lang": "en"})
+    app.add_url_rule("/<lang>/", "home")
+
+
+MISTAKES: dict[str, tuple[Setup, list[str]]] = {
+    "one URL, two views": (twice, ["duplicate-route"]),
+    "one URL, two blueprints": (blueprint_twice, ["duplicate-route"]),
+    "one URL, one method in common": (
+        lambda app: (
+            route(app, "/", "a", methods=["GET", "POST"]),
+            route(app, "/", "b", methods=["POST"]),
+        ),
+        ["duplicate-route"],
+    ),
+    "text before a choice": (
+        lambda app: (route(app, "/<a>", "one"), route(app, "/<any(x, y):b>", "two")),
+        ["unreachable-route"],
+    ),
+    "text before a longer text": (
+        lambda app: (route(app, "/<a>/x", "one"), route(app, "/<string(minlength=3):b>/x", "two")),
+        ["unreachable-route"],
+    ),
+    "no view": (lambda app: app.url_map.add(Rule("/x", endpoint="x")), ["route-without-view"]),
+    "an argument too many": (
+        lambda app: app.add_url_rule("/<x>", "a", view("a")),
+        ["route-parameters"],
+    ),
+    "an argument too few": (
+        lambda app: app.add_url_rule("/", "a", view("a", "x")),
+        ["route-parameters"],
+    ),
+    "a misspelt argument": (
+        lambda app: app.add_url_rule("/<name>", "a", view("a", "nmae")),
+        ["route-parameters", "route-parameters"],
+    ),
+    "one method of a class": (class_lacks, ["route-parameters"]),
+    "a class": (
+        lambda app: app.add_url_rule("/<x>", view_func=Page.as_view("page")),
+        ["route-parameters", "route-parameters"],
+    ),
+}
+
+FINE: dict[str, Setup] = {
+    "one URL, two methods": lambda app: (
+        route(app, "/", "a", methods=["GET"]),
+        route(app, "/", "b", methods=["POST"]),
+    ),
+    "the same route said twice": lambda app: (route(app, "/", "a"), route(app, "/", "a")),
+    "a number before text": lambda app: (route(app, "/<int:n>", "a"), route(app, "/<x>", "b")),
+    "text before a number": lambda app: (route(app, "/<x>", "b"), route(app, "/<int:n>", "a")),
+    "a path before text": lambda app: (route(app, "/<path:p>", "a"), route(app, "/<x>", "b")),
+    "a choice before text": lambda app: (
+        route(app, "/<any(x, y):b>", "two"),
+        route(app, "/<a>", "one"),
+    ),
+    "short text before long text": lambda app: (
+        route(app, "/<string(maxlength=3):a>", "a"),
+        route(app, "/<string(minlength=4):b>", "b"),
+    ),
+    "a slash of difference": lambda app: (route(app, "/a", "a"), route(app, "/a/", "b")),
+    "a converter of one's own": custom_converters,
+    "a rule that only builds": lambda app: (
+        route(app, "/x", "a"),
+        route(app, "/x", "b", build_only=True),
+    ),
+    "a rule that leads elsewhere": lambda app: app.url_map.add(
+        Rule("/x", endpoint="x", redirect_to="/y")
+    ),
+    "an argument with a default": lambda app: app.add_url_rule("/", "a", view("a", "x=1")),
+    "any arguments": lambda app: app.add_url_rule("/<x>", "a", view("a", "**kw")),
+    "arguments that a preprocessor takes": preprocessed,
+    "defaults of the route": languages,
+    "a class that takes them": lambda app: app.add_url_rule(
+        "/<name>", view_func=Page.as_view("page")
+    ),
+    "a built-in function": lambda app: app.add_url_rule("/", "a", dict),
+}
+
+
+@pytest.mark.parametrize(("setup", "codes"), MISTAKES.values(), ids=MISTAKES)
+def test_a_mistake_is_found(make_app: Any, setup: Setup, codes: list[str]) -> None:
+    """Each mistake has its code, and stops the app at its first request with an error."""
+    app = make_app()
+    setup(app)
+    assert [problem.code for problem in examine(app).problems] == codes
+    with pytest.raises(RoutingErrors):
+        app.test_client().get("/")
+
+
+@pytest.mark.parametrize("setup", FINE.values(), ids=FINE)
+def test_what_works_is_no_mistake(make_app: Any, setup: Setup) -> None:
+    """Routes that look alike and work are passed over."""
+    app = make_app()
+    setup(app)
+    assert examine(app).problems == ()
+    app.test_client().get("/")
+
+
+def test_flask_says_nothing_of_two_views_on_one_url() -> None:
+    """Flask answers with the first view, whatever else is registered there."""
+    app = Flask(__name__)
+    app.add_url_rule("/", "a", view("a"))
+    app.add_url_rule("/", "b", view("b"))
+    assert app.test_client().get("/").text == "a"
+
+
+def test_all_mistakes_are_raised_once_with_their_places(make_app: Any) -> None:
+    """One error names the file and line of each part of each mistake, and how to go on."""
+    app = make_app()
+
+    @app.get("/item/<int:n>")
+    def item(n: int) -> str:
+        return ""
+
+    @app.get("/item/<int:m>")
+    def thing(m: int) -> str:
+        return ""
+
+    @app.get("/late")
+    def late(when: str) -> str:
+        return ""
+
+    with pytest.raises(RoutingErrors) as caught:
+        app.test_client().get("/")
+    text = str(caught.value)
+    assert len(caught.value.problems) == 2
+    for function in (item, thing, late):
+        assert f"{function.__code__.co_filename.rpartition('/')[2]}:" in text
+        assert f":{function.__code__.co_firstlineno})" in text
+    assert 'KOLBA_ROUTES = "report"' in text
+
+
+def test_they_are_raised_again_for_each_request(make_app: Any) -> None:
+    """An app with mistakes in its routes never answers."""
+    app = make_app()
+    twice(app)
+    for _ in range(2):
+        with pytest.raises(RoutingErrors):
+            app.test_client().get("/static/x")
+
+
+def test_report_answers_and_tells(make_app: Any, caplog: pytest.LogCaptureFixture) -> None:
+    """In `report` the app answers as Flask does; each mistake is logged and sent once."""
+    app = make_app(safety="report")
+    twice(app)
+    heard: list[Refusal] = []
+    with refused.connected_to(lambda app, refusal: heard.append(refusal), app):
+        assert [app.test_client().get("/x").status_code for _ in range(2)] == [200, 200]
+    assert [(refusal.guard, refusal.mode) for refusal in heard] == [("routes", "report")]
+    assert [r.getMessage()[:15] for r in caplog.records] == ["duplicate-route"]
+
+
+def test_off_does_not_look(make_app: Any, caplog: pytest.LogCaptureFixture) -> None:
+    """With `KOLBA_ROUTES = "off"` nothing is said."""
+    app = make_app()
+    app.config["KOLBA_ROUTES"] = "off"
+    twice(app)
+    assert app.test_client().get("/x").status_code == 200
+    assert caplog.records == []
+
+
+def test_what_a_decorator_may_mend_is_only_reported(
+    make_app: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A decorator may add arguments: the app starts, and the log names the route."""
+    app = make_app()
+    app.add_url_rule("/<x>", "a", decorated(view("a", "user", "x")))
+    app.test_client().get("/")
+    assert ["'user'" in r.getMessage() for r in caplog.records] == [True]
+
+
+def test_a_parameter_of_kolba_does_not_come_from_the_url(make_app: Any) -> None:
+    """A view may ask for what Kolba fills in by its type."""
+    app = make_app()
+
+    def page(form: kolba.Kolba) -> str:
+        return ""
+
+    app.add_url_rule("/", "page", page)
+    assert examine(app).problems == ()
+
+
+def test_a_view_named_static_is_refused_where_it_is_written() -> None:
+    """With a static folder the decorator raises, naming the view, what breaks and what to write."""
+    app = Kolba(__name__)
+    with pytest.raises(StaticEndpoint) as caught:
+        app.get("/files")(view("static"))
+    assert "the view 'static'" in str(caught.value)
+    assert "url_for('static', filename=...)" in str(caught.value)
+    assert 'endpoint="assets"' in str(caught.value)
+
+
+def test_a_view_named_static_is_refused_without_a_folder(make_app: Any) -> None:
+    """Without a static folder Flask lets it pass; Kolba finds it."""
+    app = make_app(static_folder=None)
+    app.add_url_rule("/files", view_func=view("static"))
+    assert [problem.code for problem in examine(app).problems] == ["static-endpoint"]
+    plain = Flask(__name__, static_folder=None)
+    plain.add_url_rule("/files", view_func=view("static"))
+    with plain.test_request_context():
+        assert kolba.url_for("static", filename="site.css") == "/files?filename=site.css"
+
+
+def test_a_blueprints_static_view_is_refused_too(make_app: Any) -> None:
+    """A blueprint with a static folder keeps its endpoint."""
+    app = make_app()
+    blueprint = Blueprint("shop", __name__, static_folder="static")
+    blueprint.add_url_rule("/files", view_func=view("static"))
+    with pytest.raises(StaticEndpoint):
+        app.register_blueprint(blueprint)
+
+
+def test_starting_twice_examines_once(make_app: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The work is done before the first request, and not again."""
+    app = make_app()
+    startup.start(app)
+    twice(app)
+    assert app.test_client().get("/x").status_code == 200
+
+
+def test_a_plain_flask_app_is_never_touched() -> None:
+    """An unmodified app with every mistake answers as Flask made it."""
+    app = Flask(__name__)
+    twice(app)
+    assert app.test_client().get("/x").status_code == 200
