@@ -28,12 +28,14 @@ FUNCTIONS = (
     "object_",
 )
 ATTRIBUTES = (*KEYS, *KEYS, "__class__", "upper", "keys", "missing", "0")
+WITH_ATTRIBUTES = ("thing", "thing", "d", "row", "(rows|first)", "thing.children[0]")
 LOOP = (
     "loop.index", "loop.index0", "loop.first", "loop.last", "loop.length", "loop.revindex",
     "loop.revindex0", "loop.previtem", "loop.nextitem", "loop.depth", "loop.depth0",
     "loop.cycle('a', x, '<c>')", "loop.changed(x)", "loop", "loop.missing", "loop.cycle()",
 )  # fmt: skip
-_TWO_ARGUMENTS = {"replace": "'a', '<'", "default": "'<d>', true", "d": "'e'", "join": "'<'"}
+# No replaced letter is a digit of an address.
+_TWO_ARGUMENTS = {"replace": "'o', '<'", "default": "'<d>', true", "d": "'e'", "join": "'<'"}
 _ONE_ARGUMENT = {
     "attr": "'name'", "batch": "2", "slice": "2", "groupby": "'id'", "map": "attribute='name'",
     "select": "'string'", "reject": "'none'", "selectattr": "'id'", "rejectattr": "'id'",
@@ -105,7 +107,7 @@ class Writer:
 
     def name_(self) -> str:
         """A name that is sometimes not there."""
-        if self.rng.random() < 0.04:
+        if self.rng.random() < 0.02:
             return "nowhere"
         return self.rng.choice((*NAMES, *NAMES, "inner", "loopy", "early"))
 
@@ -116,6 +118,8 @@ class Writer:
         )
 
     def attribute(self, depth: int) -> str:
+        if self.rng.random() < 0.5:
+            return f"{self.rng.choice(WITH_ATTRIBUTES)}.{self.rng.choice(KEYS)}"
         return f"{self.atom(depth)}.{self.rng.choice(ATTRIBUTES)}"
 
     def item(self, depth: int) -> str:
@@ -218,9 +222,8 @@ class Writer:
 
     def body(self, depth: int, top: bool = False) -> str:
         """Some statements."""
-        return "".join(
-            self.statement(depth, top) for _ in range(self.rng.choice((1, 1, 1, 2, 2, 3, 5)))
-        )
+        counts = (4, 6, 8) if top else (1, 1, 2, 2, 3)
+        return "".join(self.statement(depth, top) for _ in range(self.rng.choice(counts)))
 
     def statement(self, depth: int, top: bool) -> str:
         if depth <= 0 or self.rng.random() < 0.4:
@@ -239,12 +242,33 @@ class Writer:
         )
 
     def output(self) -> str:
-        return f"{{{{ {self.expr()} }}}}{self.rng.choice(('', chr(10), '|'))}"
+        shown = self.expr() if self.rng.random() < 0.12 else self.calm()
+        return f"{{{{ {shown} }}}}{self.rng.choice(('', chr(10), '|'))}"
+
+    def calm(self) -> str:
+        """An expression that seldom ends the page."""
+        near = ("thing", "d", "row", *("item",) * min(self.in_loop, 1) * 3)
+        return self.rng.choice(
+            (
+                self.rng.choice(NAMES),
+                self.rng.choice(("x", "y", "z", "inner")),
+                f"{self.rng.choice(near)}.{self.rng.choice(('id', 'name', 'note'))}",
+                f"{self.rng.choice(near)}.{self.rng.choice(KEYS)}",
+                f"{self.rng.choice(NAMES)}|{self.rng.choice(CALM_FILTERS)}",
+                f"{self.rng.choice(NAMES)} ~ {self.literal()}",
+                f"plain({self.rng.choice(NAMES)})",
+                self.literal(),
+            )
+        )
+
+    def condition(self) -> str:
+        """What an `if` asks."""
+        return self.expr() if self.rng.random() < 0.12 else self.calm()
 
     def if_(self, depth: int) -> str:
-        branches = self.rng.choice(("", f"{{% elif {self.expr()} %}}{self.body(depth)}"))
+        branches = self.rng.choice(("", f"{{% elif {self.condition()} %}}{self.body(depth)}"))
         branches += self.rng.choice(("", f"{{% else %}}{self.body(depth)}"))
-        return f"{{% if {self.expr()} %}}{self.body(depth)}{branches}{{% endif %}}"
+        return f"{{% if {self.condition()} %}}{self.body(depth)}{branches}{{% endif %}}"
 
     def for_(self, depth: int) -> str:
         recursive = self.rng.random() < 0.2
@@ -255,7 +279,7 @@ class Writer:
         )
         if recursive:
             iterable = self.rng.choice(("[thing]", "thing.children", "rows"))
-        test = self.rng.choice(("", "", f" if {self.expr()}"))
+        test = self.rng.choice(("", "", f" if {self.condition()}"))
         outer = self.recursive
         self.in_loop += 1
         self.recursive = recursive
@@ -273,8 +297,8 @@ class Writer:
     def set_(self, depth: int) -> str:
         return self.rng.choice(
             (
-                f"{{% set inner = {self.expr()} %}}",
-                f"{{% set x = {self.expr()} %}}",
+                f"{{% set inner = {self.calm()} %}}",
+                f"{{% set x = {self.condition()} %}}",
                 f"{{% set inner, y = ({self.expr(1)}, {self.expr(1)}) %}}",
                 f"{{% set ns = namespace(id=0) %}}{{% set ns.id = {self.expr(1)} %}}{{{{ ns.id }}}}",
             )
@@ -285,10 +309,10 @@ class Writer:
         return f"{{% set inner{used} %}}{self.body(depth)}{{% endset %}}{{{{ inner }}}}"
 
     def with_(self, depth: int) -> str:
-        return f"{{% with inner = {self.expr()}, y = x %}}{self.body(depth)}{{% endwith %}}"
+        return f"{{% with inner = {self.condition()}, y = x %}}{self.body(depth)}{{% endwith %}}"
 
     def filter_(self, depth: int) -> str:
-        used = self.rng.choice(("upper", "e", "trim", "replace('a', '<')", "title"))
+        used = self.rng.choice(("upper", "e", "trim", "replace('o', '<')", "title"))
         return f"{{% filter {used} %}}{self.body(depth)}{{% endfilter %}}"
 
     def autoescape(self, depth: int) -> str:
@@ -313,7 +337,9 @@ class Writer:
         if self.level < 1:
             return self.output()
         context = self.rng.choice(("", " with context", " without context"))
-        name = self.rng.choice(("lib.html", "lib.html", "part.html"))
+        # No template imports itself.
+        other = "lib.html" if self.name == "part.html" else "part.html"
+        name = self.rng.choice(("lib.html", "lib.html", other))
         self.macros += ["lib.m0"]
         return self.rng.choice(
             (

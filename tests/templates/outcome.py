@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from types import TracebackType
 
-_ADDRESS = re.compile(r"0x[0-9a-f]{6,}|memory:[0-9a-f]+")
+_ADDRESS = re.compile(r"0x[0-9a-f]{6,}", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,9 @@ def outcome(work: Callable[[], object], log: list[str]) -> Outcome:
     """Do the work and describe what came of it."""
     try:
         return Outcome(_plain(work()), None, (), _plain(log))
+    except RecursionError as error:
+        # How deep a template gets depends on how many frames each of its steps takes.
+        return Outcome(None, (type(error).__qualname__, ""), (), ())
     except Exception as error:
         lines, internals = _frames(error.__traceback__)
         message = _ADDRESS.sub("0x", str(error))

@@ -107,6 +107,9 @@ class Thing:
         self._log.append(f"item {key!r} of {self.id}")
         if key == "note":
             raise LookupError(key)
+        # Python iterates over whatever has items, until there are no more.
+        if isinstance(key, int) and key > 2:
+            raise IndexError(key)
         return f"[{key}]"
 
     def __repr__(self) -> str:
@@ -191,10 +194,23 @@ def _row() -> sqlite3.Row:
     return row
 
 
-def _generator(log: Log, count: int) -> Iterator[int]:
-    for i in range(count):
-        log.append(f"next {i}")
-        yield i
+class Numbers:
+    """An iterator, whose every step is logged, and which prints itself without an address."""
+
+    def __init__(self, log: Log, count: int) -> None:
+        self._log = log
+        self._numbers = iter(range(count))
+
+    def __iter__(self) -> Iterator[int]:
+        return self
+
+    def __next__(self) -> int:
+        number = next(self._numbers)
+        self._log.append(f"next {number}")
+        return number
+
+    def __repr__(self) -> str:
+        return "Numbers()"
 
 
 def value(rng: random.Random, log: Log, depth: int = 2) -> Any:
@@ -205,6 +221,7 @@ def value(rng: random.Random, log: Log, depth: int = 2) -> Any:
         lambda: rng.randrange(-3, 8),
         lambda: rng.choice((0.5, 1e17, float("inf"), -2.25)),
         lambda: rng.choice((True, False, None)),
+        lambda: None,
         lambda: Markup(rng.choice(TEXTS)),
         lambda: Text(rng.choice(TEXTS)),
         lambda: Html(rng.choice(TEXTS)),
@@ -224,7 +241,7 @@ def value(rng: random.Random, log: Log, depth: int = 2) -> Any:
         lambda: [value(rng, log, depth - 1) for _ in range(rng.randrange(4))],
         lambda: [mapping(rng, log, depth - 1) for _ in range(rng.randrange(4))],
         lambda: tuple(value(rng, log, depth - 1) for _ in range(rng.randrange(3))),
-        lambda: _generator(log, rng.randrange(4)),
+        lambda: Numbers(log, rng.randrange(4)),
     ]
     return rng.choice(simple + nested * 2)()
 
@@ -232,14 +249,14 @@ def value(rng: random.Random, log: Log, depth: int = 2) -> Any:
 def mapping(rng: random.Random, log: Log, depth: int) -> Any:
     """A dict, most often a plain one."""
     kind = rng.choice((dict, dict, dict, WithMissing, AttributeDict, _default_dict))
-    made = kind()
+    made: Any = kind()
     for key in rng.sample(KEYS, rng.randrange(len(KEYS))):
         made[key] = value(rng, log, depth)
     return made
 
 
 def _default_dict() -> defaultdict[str, str]:
-    return defaultdict(lambda: "default")
+    return defaultdict(Text)
 
 
 NAMES = ("x", "y", "z", "thing", "rows", "xs", "d", "gen", "row", "text")
@@ -254,13 +271,13 @@ def context(seed: int, log: Log) -> dict[str, Any]:
         "rows": [mapping(rng, log, 1) for _ in range(rng.randrange(4))],
         "xs": [value(rng, log, 0) for _ in range(rng.randrange(5))],
         "d": mapping(rng, log, 1),
-        "gen": _generator(log, rng.randrange(4)),
+        "gen": Numbers(log, rng.randrange(4)),
         "row": _row(),
         "text": rng.choice(TEXTS),
     }
     for name in ("x", "y", "z"):
         made[name] = value(rng, log)
-    for name in rng.sample(NAMES, rng.randrange(3)):
+    for name in rng.sample(NAMES, rng.choice((0, 0, 1, 2))):
         del made[name]
 
     def grow() -> str:

@@ -13,4 +13,5 @@ if chosen := os.environ.get("KOLBA_TECHNIQUES"):
 
     techniques = ALL if chosen == "all" else only(chosen)
     assert equip(jinja2.Environment, techniques) is None
-    jinja2.Template = jinja2.environment.Template = template_class(techniques)
+    for module in (jinja2, jinja2.environment):
+        vars(module)["Template"] = template_class(techniques)
