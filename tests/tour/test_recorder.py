@@ -83,6 +83,13 @@ def test_static_files_are_not_recorded(client: FlaskClient) -> None:
     assert "tour.css" not in client.get("/").text.partition('id="wire"')[2]
 
 
+def test_the_icon_is_where_browsers_look(client: FlaskClient) -> None:
+    """The icon that a browser asks for by itself is there, and is not recorded either."""
+    answer = client.get("/favicon.ico")
+    assert answer.mimetype == "image/svg+xml" and "Set-Cookie" not in answer.headers
+    assert "favicon.ico" not in client.get("/").text
+
+
 def test_head_has_no_body(client: FlaskClient) -> None:
     """HEAD is answered with headers alone."""
     answer = client.head("/")

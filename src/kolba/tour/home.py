@@ -1,8 +1,9 @@
-"""The first page, and the health of the site."""
+"""The first page, and the icon of the site."""
 
 from __future__ import annotations
 
-from flask import Blueprint, Flask, render_template
+from flask import Blueprint, Flask, current_app, render_template
+from werkzeug.wrappers import Response
 
 bp = Blueprint("home", __name__)
 
@@ -11,6 +12,12 @@ bp = Blueprint("home", __name__)
 def index() -> str:
     """Show the seven chapters."""
     return render_template("home.html")
+
+
+@bp.get("/favicon.ico")
+def icon() -> Response:
+    """Give the icon to browsers that ask for it here: those that show an answer without a page."""
+    return current_app.send_static_file("icon.svg")
 
 
 def init_app(app: Flask) -> None:

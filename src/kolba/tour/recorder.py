@@ -57,7 +57,7 @@ class Recorder:
         self._history = History()
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        if environ.get("PATH_INFO", "").startswith(f"{self._app.static_url_path}/"):
+        if is_asset(self._app, environ.get("PATH_INFO", "")):
             return self._inner(environ, start_response)
         return self._record(environ)(environ, start_response)
 
@@ -110,6 +110,11 @@ class Recorder:
             return cast("dict[str, object]", serializer.loads(value))
         except BadSignature:
             return None
+
+
+def is_asset(app: Flask, path: str) -> bool:
+    """Tell whether the browser asks for this by itself: no act of the visitor, not recorded."""
+    return path == "/favicon.ico" or path.startswith(f"{app.static_url_path}/")
 
 
 def visitor_of(environ: WSGIEnvironment) -> str | None:
