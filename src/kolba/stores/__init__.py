@@ -6,13 +6,18 @@ tallies all stand on one store. Nothing here knows of requests.
 
 from __future__ import annotations
 
+from kolba.stores.codec import CannotRead, CannotStore, decode, encode
 from kolba.stores.contract import (
+    PURGE_GRACE,
     Changes,
     Claimed,
     Counters,
+    Listing,
+    Measured,
     Message,
     Once,
     Outcome,
+    Purging,
     Queues,
     Record,
     Records,
@@ -21,15 +26,23 @@ from kolba.stores.contract import (
     StoreDown,
     Tallies,
     Tally,
+    WrongField,
 )
+from kolba.stores.opening import attach, is_stateless, open_store, store_of
 
 __all__ = [
+    "PURGE_GRACE",
+    "CannotRead",
+    "CannotStore",
     "Changes",
     "Claimed",
     "Counters",
+    "Listing",
+    "Measured",
     "Message",
     "Once",
     "Outcome",
+    "Purging",
     "Queues",
     "Record",
     "Records",
@@ -38,4 +51,11 @@ __all__ = [
     "StoreDown",
     "Tallies",
     "Tally",
+    "WrongField",
+    "attach",
+    "decode",
+    "encode",
+    "is_stateless",
+    "open_store",
+    "store_of",
 ]

@@ -13,6 +13,7 @@ The invariants that everything above stands on:
 * A verb that returned has happened: a crash of this process undoes none of it.
 * A store that cannot be reached or cannot write raises `StoreDown`, in well
   under a second, and has then changed nothing or all of the verb.
+* What has expired (`expires <= now`) is as if it were not there, purged or not.
 
 Every verb may be called from any thread and, but for the memory store, from
 any process.
@@ -21,11 +22,15 @@ any process.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum
-from typing import Protocol, runtime_checkable
+from types import MappingProxyType
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 from kolba.errors import KolbaError
+
+PURGE_GRACE = 3600.0
+"""Seconds that expired things are kept: a clock that jumped ahead and back loses nothing."""
 
 
 class StoreDown(KolbaError):
@@ -40,8 +45,27 @@ class StoreDown(KolbaError):
         self.retry_after = retry_after
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class WrongField(KolbaError, TypeError):
+    """An increment met a field that holds no integer, or an append one that holds no list.
+
+    Nothing of the `save` was done.
+
+    Attributes:
+        name: the field.
+        verb: `increment` or `append`.
+    """
+
+    def __init__(self, name: str, verb: str) -> None:
+        holds = "an integer of at most 64 bits" if verb == "increment" else "a list"
+        super().__init__(f"cannot {verb} {name!r}: it does not hold {holds}")
+        self.name = name
+        self.verb = verb
+
+
+# PERF: what every request makes is a NamedTuple, an eighth of a frozen dataclass's cost.
+
+
+class Record(NamedTuple):
     """One set of fields that live and die together: a session.
 
     Attributes:
@@ -51,7 +75,7 @@ class Record:
         expires: when it ends, unless a `save` moves that.
         owner: whose it is, for listing; None as long as nobody's.
         about: what a person recognises it by (address, device), encoded; may be empty.
-        retired: it was rotated away: may be loaded until it expires, never saved.
+        retired: it was rotated away: may be loaded until it expires, never saved or listed.
     """
 
     fields: Mapping[str, bytes]
@@ -63,23 +87,26 @@ class Record:
     retired: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Changes:
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
+
+
+class Changes(NamedTuple):
     """What a `save` does to a record. Fields that are not named stay as they are.
 
     Deletions come first, then sets, then sums and appends. Increments are to
     fields that hold a decimal integer (a missing one counts as 0); appends are
     to fields that hold a JSON array (a missing one counts as `[]`), each value
-    one encoded element.
+    one encoded element. A sum stays within 64 bits, signed.
 
     Attributes:
+        owner: '' takes it from its owner; None leaves it.
         durable: must survive a power cut, not only a crash (changes of identity).
     """
 
-    set: Mapping[str, bytes] = field(default_factory=dict)
+    set: Mapping[str, bytes] = _NOTHING
     delete: frozenset[str] = frozenset()
-    add: Mapping[str, int] = field(default_factory=dict)
-    append: Mapping[str, Sequence[bytes]] = field(default_factory=dict)
+    add: Mapping[str, int] = _NOTHING
+    append: Mapping[str, Sequence[bytes]] = _NOTHING
     seen: float | None = None
     expires: float | None = None
     owner: str | None = None
@@ -94,8 +121,7 @@ class State(Enum):
     GONE = "gone"
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """The result of a `save` or `rotate`.
 
     Attributes:
@@ -104,7 +130,7 @@ class Outcome:
     """
 
     state: State
-    sums: Mapping[str, int] = field(default_factory=dict)
+    sums: Mapping[str, int] = _NOTHING
 
 
 class Records(Protocol):
@@ -114,25 +140,38 @@ class Records(Protocol):
         """The record, retired or not; None if unknown, deleted or expired."""
 
     def create(self, key: str, record: Record, *, durable: bool = False) -> bool:
-        """Put a new record; False, and nothing done, if the key is taken."""
+        """Put a new record; False, and nothing done, if the key is taken.
+
+        A record that had expired when this one was `created` takes no key.
+        """
 
     def save(self, key: str, changes: Changes, *, now: float) -> Outcome:
-        """Merge `changes` into a live record; never creates or revives one."""
+        """Merge `changes` into a live record; never creates or revives one.
+
+        Raises:
+            WrongField: an increment or append does not fit the field.
+        """
 
     def rotate(self, old: str, new: str, changes: Changes, *, now: float, grace: float) -> Outcome:
         """Move a live record to `new` with `changes`, in one step.
 
         The old key then holds what it held before, retired, for `grace`
-        seconds; 0 deletes it. If `old` is not live nothing is done. The old
-        record keeps its old owner out of every listing.
+        seconds; 0 deletes it. If `old` is not live nothing is done.
+
+        Raises:
+            WrongField: an increment or append does not fit the field.
+            ValueError: `new` is taken. Nothing is done.
         """
 
     def delete(self, key: str) -> bool:
-        """End a record for good, durably; False if there was none."""
+        """End a record for good, durably, with all that were rotated into it.
+
+        Returns:
+            False if there was none.
+        """
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(NamedTuple):
     """One entry of a queue.
 
     Attributes:
@@ -150,8 +189,7 @@ class Message:
     expires: float = float("inf")
 
 
-@dataclass(frozen=True, slots=True)
-class Claimed:
+class Claimed(NamedTuple):
     """A message out of a queue, not yet confirmed."""
 
     value: bytes
@@ -162,7 +200,11 @@ class Queues(Protocol):
     """Four verbs over first-in-first-out queues whose messages are delivered once."""
 
     def put(self, queue: str, messages: Sequence[Message], *, now: float, limit: int = 0) -> None:
-        """Append messages in order; past `limit` (if not 0) the oldest unclaimed are dropped."""
+        """Append messages in order.
+
+        Args:
+            limit: if not 0, how many unclaimed ones the queue keeps: the newest.
+        """
 
     def claim(
         self,
@@ -182,7 +224,10 @@ class Queues(Protocol):
         """
 
     def confirm(self, claim: str) -> None:
-        """Delete what the lease holds: it was delivered."""
+        """Delete what the lease holds: it was delivered.
+
+        That may be later than `until`; what another lease has taken since is left to it.
+        """
 
     def release(self, claim: str) -> None:
         """Give back what the lease holds, at its old place, to anybody."""
@@ -201,8 +246,11 @@ class Once(Protocol):
     def once(self, name: str, value: bytes, *, now: float, expires: float) -> bytes | None:
         """Keep `value` under `name` and return None; or return what was kept there before."""
 
-    def replace(self, name: str, value: bytes, *, expires: float) -> None:
-        """Keep another value under a name (the answer of a post that is done)."""
+    def replace(self, name: str, value: bytes, *, now: float, expires: float) -> None:
+        """Keep another value under a name (the answer of a post that is done).
+
+        With `expires` at `now` the name is free again (a post that failed).
+        """
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,7 +289,11 @@ class Listing(Protocol):
         """The live records of an owner by key, newest use first."""
 
     def delete_owned(self, owner: str, *, keep: str | None = None) -> int:
-        """End all records of an owner but `keep`, durably; how many."""
+        """End all records of an owner but `keep`, durably, retired ones too.
+
+        Returns:
+            How many live ones ended.
+        """
 
 
 @runtime_checkable
@@ -249,9 +301,11 @@ class Purging(Protocol):
     """Optional power: dropping what has expired, a bounded batch at a time."""
 
     def purge(self, *, now: float, limit: int = 500) -> int:
-        """Drop up to `limit` expired things of each kind; how many.
+        """Drop up to `limit` things of each kind that expired over `PURGE_GRACE` ago; how many.
 
-        0 means that nothing is left, or that another process is at it.
+        0 means that nothing is left, or that another process is at it. Every
+        store also drops a few expired things whenever it makes new ones, so
+        that it does not grow without this verb.
         """
 
 

@@ -1,0 +1,188 @@
+"""From `KOLBA_STATE` to the store that it names.
+
+`KOLBA_STATE` in the app's config, else in the environment, is
+
+* `sqlite:///name` (in the instance folder) or `sqlite:////absolute/path`,
+* `memory:`, for one process,
+* `cookie:`, which is no store: sessions stay in Flask's signed cookie,
+* or any object that has the verbs of `kolba.stores.Store`.
+
+With nothing configured it is the file `kolba.sqlite3` in the instance folder; for
+an app that is being tested a temporary file of its own, gone with the app.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from threading import Lock
+from typing import Any, cast
+from urllib.parse import unquote, urlsplit
+
+from flask import Flask
+
+from kolba.errors import ConfigError
+from kolba.stores.contract import Store
+from kolba.stores.memory import MemoryStore
+from kolba.stores.placement import fit
+from kolba.stores.sqlite import SQLiteStore
+
+logger = logging.getLogger("kolba.stores")
+
+SETTING = "KOLBA_STATE"
+DEFAULT = "sqlite:///kolba.sqlite3"
+COOKIE = "cookie:"
+
+_EXTENSION = "kolba.store"
+_VERBS = [
+    "load",
+    "create",
+    "save",
+    "rotate",
+    "delete",
+    "put",
+    "claim",
+    "confirm",
+    "release",
+    "count",
+    "once",
+    "replace",
+    "tally",
+    "tallies",
+    "close",
+]
+_opening = Lock()
+
+
+def attach(app: Flask) -> None:
+    """Let an app have a store. It is opened when first asked for, once."""
+    app.config.setdefault(SETTING, None)
+
+
+def store_of(app: Flask) -> Store:
+    """The store of an app, opened if this is the first time.
+
+    Raises:
+        ConfigError: `KOLBA_STATE` names none that can be used.
+        StoreDown: it cannot be reached.
+    """
+    store = app.extensions.get(_EXTENSION)
+    return cast(Store, store) if store is not None else _opened_once(app)
+
+
+def is_stateless(app: Flask) -> bool:
+    """Whether the app keeps its sessions in Flask's cookie, and has no store."""
+    return bool(setting_of(app) == COOKIE)
+
+
+def setting_of(app: Flask) -> Any:
+    """What `KOLBA_STATE` is: a URL, an object, or None."""
+    setting = app.config.get(SETTING)
+    return setting if setting is not None else os.environ.get(SETTING) or None
+
+
+def open_store(url: str, folder: str | Path = ".") -> Store:
+    """The store that a URL names.
+
+    Args:
+        url: as `KOLBA_STATE` has it.
+        folder: what relative paths are relative to.
+
+    Raises:
+        ConfigError: it names none that can be used.
+    """
+    scheme = urlsplit(url).scheme
+    if scheme not in _OPENERS:
+        raise _wrong(url, f"{scheme!r} is no kind of store" if scheme else "it is no URL")
+    return _OPENERS[scheme](url, Path(folder))
+
+
+def _opened_once(app: Flask) -> Store:
+    with _opening:
+        if app.extensions.get(_EXTENSION) is None:
+            app.extensions[_EXTENSION] = _opened(app)
+    return cast(Store, app.extensions[_EXTENSION])
+
+
+def _opened(app: Flask) -> Store:
+    setting = setting_of(app)
+    if setting is None and app.testing:
+        return _temporary()
+    if setting is None or isinstance(setting, str):
+        store = open_store(setting or DEFAULT, app.instance_path)
+        _say_where(app, store)
+        return store
+    return _as_store(setting)
+
+
+def _temporary() -> Store:
+    """A store for one test's app: a real file, so that tests meet what production has."""
+    folder = tempfile.TemporaryDirectory(prefix="kolba-test-", ignore_cleanup_errors=True)
+    return SQLiteStore(Path(folder.name) / "kolba.sqlite3", folder=folder)
+
+
+def _as_store(given: Any) -> Store:
+    missing = [verb for verb in _VERBS if not callable(getattr(given, verb, None))]
+    if missing:
+        raise ConfigError(
+            f"{SETTING} is a {type(given).__name__}, which lacks the verbs {', '.join(missing)}: "
+            "write a URL, or an object that has all verbs of kolba.stores.Store"
+        )
+    return cast(Store, given)
+
+
+def _say_where(app: Flask, store: Store) -> None:
+    if not isinstance(store, SQLiteStore):
+        return
+    place = fit(store.path)
+    logger.info("state is kept in %s (%s)", place.path, place.filesystem or "unknown file system")
+    if place.passing and not (app.debug or app.testing):
+        logger.warning(
+            "the state file %s is on %s: sessions end with this container or machine. Put it on "
+            "a volume: KOLBA_STATE = 'sqlite:////data/kolba.sqlite3'",
+            place.path,
+            place.filesystem,
+        )
+
+
+def _open_sqlite(url: str, folder: Path) -> Store:
+    found = re.fullmatch(r"sqlite:///([^?#]+)", url)
+    if not found:
+        raise _wrong(url, "it names no file. An absolute path has four slashes")
+    path = folder / unquote(found[1])
+    return SQLiteStore(fit(path).path)
+
+
+def _open_memory(url: str, folder: Path) -> Store:
+    if url != "memory:":
+        raise _wrong(url, "'memory:' takes nothing more")
+    return MemoryStore()
+
+
+def _open_cookie(url: str, folder: Path) -> Store:
+    raise ConfigError(
+        f"{SETTING} is 'cookie:': sessions are Flask's signed cookies, and there is no store for "
+        "anything else. Name one, for instance 'sqlite:///kolba.sqlite3', or switch off what "
+        "needs it"
+    )
+
+
+_OPENERS: dict[str, Callable[[str, Path], Store]] = {
+    "sqlite": _open_sqlite,
+    "memory": _open_memory,
+    "cookie": _open_cookie,
+}
+
+
+def _wrong(url: str, why: str) -> ConfigError:
+    """SECURITY: the URL may hold a password: only its scheme is said."""
+    scheme = urlsplit(url).scheme
+    shown = f"{scheme}:..." if scheme else "no URL"
+    return ConfigError(
+        f"{SETTING} is {shown}: {why}. Write 'sqlite:///kolba.sqlite3' (a file in the instance "
+        "folder), 'sqlite:////absolute/path', 'redis://host:6379/0', 'memory:' or 'cookie:'"
+    )

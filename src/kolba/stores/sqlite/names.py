@@ -1,0 +1,89 @@
+"""Counters, things that happen once, and tallies in SQLite: one row each."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kolba.stores.contract import PURGE_GRACE, Tally
+from kolba.stores.sqlite.transactions import Database, Execute
+
+_COUNT = """
+INSERT INTO counters (name, value, expires) VALUES (:name, :by, :expires)
+ON CONFLICT (name) DO UPDATE SET
+    value = CASE WHEN expires <= :now THEN :by ELSE value + :by END,
+    expires = CASE WHEN expires <= :now THEN :expires ELSE expires END
+RETURNING value
+"""
+_KEEP = "INSERT OR REPLACE INTO once (name, value, expires) VALUES (?, ?, ?)"
+_TALLY = """
+INSERT INTO tallies (class, name, detail, count, first, last)
+SELECT :group, :name, :detail, 1, :now, :now
+WHERE (SELECT count(*) FROM tallies WHERE class = :group) < :limit
+    OR EXISTS (SELECT 1 FROM tallies WHERE class = :group AND name = :name)
+ON CONFLICT (class, name) DO UPDATE SET
+    count = count + 1, last = excluded.last, detail = excluded.detail
+"""
+_TALLIES = (
+    "SELECT name, detail, count, first, last FROM tallies WHERE class = ? ORDER BY count DESC, name"
+)
+_BY_THE_WAY = 2
+
+
+class Names:
+    """The verbs of counters, of once, and of tallies."""
+
+    _database: Database
+
+    def count(self, name: str, by: int = 1, *, now: float, expires: float) -> int:
+        return self._database.write(_count, name, by, now, expires)
+
+    def once(self, name: str, value: bytes, *, now: float, expires: float) -> bytes | None:
+        return self._database.write(_once, name, value, now, expires)
+
+    def replace(self, name: str, value: bytes, *, now: float, expires: float) -> None:
+        self._database.write(_replace, name, value, expires)
+
+    def tally(self, group: str, name: str, detail: bytes, *, now: float, limit: int = 1000) -> None:
+        self._database.write(
+            _tally, {"group": group, "name": name, "detail": detail, "now": now, "limit": limit}
+        )
+
+    def tallies(self, group: str) -> list[Tally]:
+        return self._database.read(_tallies, group)
+
+
+def _count(execute: Execute, name: str, by: int, now: float, expires: float) -> int:
+    purge(execute, "counters", now, _BY_THE_WAY)
+    given = {"name": name, "by": by, "now": now, "expires": expires}
+    [[value]] = execute(_COUNT, given).fetchall()
+    return int(value)
+
+
+def _once(execute: Execute, name: str, value: bytes, now: float, expires: float) -> bytes | None:
+    row = execute("SELECT value FROM once WHERE name = ? AND expires > ?", (name, now)).fetchone()
+    if row is not None:
+        return bytes(row[0])
+    purge(execute, "once", now, _BY_THE_WAY)
+    execute(_KEEP, (name, value, expires))
+    return None
+
+
+def _replace(execute: Execute, name: str, value: bytes, expires: float) -> None:
+    execute(_KEEP, (name, value, expires))
+
+
+def _tally(execute: Execute, given: dict[str, Any]) -> None:
+    execute(_TALLY, given)
+
+
+def _tallies(execute: Execute, group: str) -> list[Tally]:
+    return [Tally(*row) for row in execute(_TALLIES, (group,)).fetchall()]
+
+
+def purge(execute: Execute, table: str, now: float, limit: int) -> int:
+    """Drop a few rows of `counters` or `once` that ended long ago."""
+    return execute(
+        f"DELETE FROM {table} WHERE name IN "
+        f"(SELECT name FROM {table} WHERE expires <= ? ORDER BY expires LIMIT ?)",
+        (now - PURGE_GRACE, limit),
+    ).rowcount

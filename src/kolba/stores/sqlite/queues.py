@@ -1,0 +1,101 @@
+"""Queues in SQLite: one row a message, in the order of their numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from kolba.stores.contract import PURGE_GRACE, Claimed, Message
+from kolba.stores.sqlite.transactions import Database, Execute
+
+_PUT = (
+    "INSERT INTO messages (value, label, target, open_at, expires, queue) VALUES (?, ?, ?, ?, ?, ?)"
+)
+_FREE = "expires > :now AND (claim IS NULL OR until <= :now)"
+_TRIM = f"""
+DELETE FROM messages WHERE id IN (
+    SELECT id FROM messages WHERE queue = :queue AND {_FREE}
+    ORDER BY id DESC LIMIT -1 OFFSET :limit)
+"""
+_FIND = f"""
+SELECT id, value, label FROM messages WHERE queue = :queue AND {_FREE}
+    AND (:target IS NULL OR target = :target OR target = '' OR open_at <= :now)
+ORDER BY id
+"""
+_PURGE = (
+    "DELETE FROM messages WHERE id IN "
+    "(SELECT id FROM messages WHERE expires <= ? ORDER BY expires LIMIT ?)"
+)
+_BY_THE_WAY = 2
+
+
+class Queues:
+    """The verbs over queues."""
+
+    _database: Database
+
+    def put(self, queue: str, messages: Sequence[Message], *, now: float, limit: int = 0) -> None:
+        self._database.write(_put, queue, messages, now, limit)
+
+    def claim(
+        self,
+        queue: str,
+        claim: str,
+        *,
+        now: float,
+        until: float,
+        target: str | None = None,
+        labels: frozenset[str] | None = None,
+    ) -> list[Claimed]:
+        # PERF: most pages have no messages, and finding none takes no writer's turn.
+        if not self._database.read(_find, queue, now, target, labels):
+            return []
+        return self._database.write(_claim, queue, claim, now, until, target, labels)
+
+    def confirm(self, claim: str) -> None:
+        self._database.write(_confirm, claim)
+
+    def release(self, claim: str) -> None:
+        self._database.write(_release, claim)
+
+
+def _put(execute: Execute, queue: str, messages: Sequence[Message], now: float, limit: int) -> None:
+    purge(execute, now, _BY_THE_WAY)
+    for message in messages:
+        execute(_PUT, (*message, queue))
+    if limit:
+        execute(_TRIM, {"queue": queue, "now": now, "limit": limit})
+
+
+def _find(
+    execute: Execute, queue: str, now: float, target: str | None, labels: frozenset[str] | None
+) -> list[tuple[int, bytes, str]]:
+    rows = execute(_FIND, {"queue": queue, "now": now, "target": target}).fetchall()
+    return [row for row in rows if labels is None or row[2] in labels]
+
+
+def _claim(
+    execute: Execute,
+    queue: str,
+    claim: str,
+    now: float,
+    until: float,
+    target: str | None,
+    labels: frozenset[str] | None,
+) -> list[Claimed]:
+    found = _find(execute, queue, now, target, labels)
+    for number, _, _ in found:
+        execute("UPDATE messages SET claim = ?, until = ? WHERE id = ?", (claim, until, number))
+    return [Claimed(value, label) for _, value, label in found]
+
+
+def _confirm(execute: Execute, claim: str) -> None:
+    execute("DELETE FROM messages WHERE claim = ?", (claim,))
+
+
+def _release(execute: Execute, claim: str) -> None:
+    execute("UPDATE messages SET claim = NULL WHERE claim = ?", (claim,))
+
+
+def purge(execute: Execute, now: float, limit: int) -> int:
+    """Drop a few messages that ended long ago."""
+    return execute(_PURGE, (now - PURGE_GRACE, limit)).rowcount

@@ -1,0 +1,108 @@
+"""What to do about a file that is damaged, or no longer the one that was opened.
+
+Nothing is ever deleted: a damaged file goes aside under another name, and says so.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import sqlite3
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from time import monotonic, sleep
+
+from kolba.stores.sqlite.links import File, connect, identity
+
+logger = logging.getLogger("kolba.stores")
+
+_PATIENCE = 0.5
+
+
+def set_aside(path: str, file: File | None, *, sure: bool) -> None:
+    """Move a damaged file away, unless another process has done so, or it turns out sound.
+
+    Args:
+        file: which file was found damaged.
+        sure: it was found damaged again after it had turned out sound.
+    """
+    with _alone(path):
+        if file is None or identity(path) != file or not (sure or _is_damaged(path)):
+            return
+        aside = f"{path}.corrupt-{_stamp()}"
+        for suffix in ("-wal", "-shm", ""):
+            with contextlib.suppress(FileNotFoundError):
+                os.rename(path + suffix, aside + suffix)
+    logger.critical(
+        "the state file %s is damaged: it is kept as %s, and a new one is made. People must log "
+        "in again. Look for a failing disk",
+        path,
+        aside,
+    )
+
+
+def follow(path: str) -> None:
+    """Say that the path has another file now, and see that nothing of the old one spoils it."""
+    with _alone(path):
+        if identity(path) is None:
+            logger.critical(
+                "the state file %s was removed while in use: a new one is made. People must log in "
+                "again",
+                path,
+            )
+            _make_way(path)
+        else:
+            logger.warning("the state file %s was replaced: its new content is used", path)
+
+
+def _make_way(path: str) -> None:
+    """A new file must not meet the log of the one before it."""
+    for suffix in ("-wal", "-shm"):
+        with contextlib.suppress(FileNotFoundError):
+            os.rename(path + suffix, f"{path}.removed-{_stamp()}{suffix}")
+
+
+def _is_damaged(path: str) -> bool:
+    """Whether the first half second of a check finds fault."""
+    deadline = monotonic() + _PATIENCE
+    try:
+        connection = connect(path)
+    except sqlite3.DatabaseError:
+        return True
+    try:
+        connection.set_progress_handler(lambda: monotonic() > deadline, 1000)
+        found: object = connection.execute("PRAGMA quick_check(1)").fetchone()
+        return found != ("ok",)
+    except sqlite3.DatabaseError:
+        return True
+    finally:
+        connection.close()
+
+
+def _stamp() -> str:
+    return datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%fZ")
+
+
+@contextlib.contextmanager
+def _alone(path: str) -> Iterator[None]:
+    """One process at a time: the folder is locked, where the system has such locks."""
+    try:
+        import fcntl
+    except ImportError:  # Windows: an open file cannot be renamed or removed there anyway
+        yield
+        return
+    folder = os.open(os.path.dirname(path) or ".", os.O_RDONLY)
+    try:
+        deadline = monotonic() + _PATIENCE
+        while True:
+            try:
+                fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                if monotonic() > deadline:
+                    raise
+                sleep(0.01)
+        yield
+    finally:
+        os.close(folder)

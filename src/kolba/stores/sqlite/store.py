@@ -1,0 +1,75 @@
+"""The store: its verbs together, its purge and its figures."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from uuid import uuid4
+
+from kolba.stores.sqlite import names, queues, records
+from kolba.stores.sqlite.names import Names
+from kolba.stores.sqlite.queues import Queues
+from kolba.stores.sqlite.records import Records
+from kolba.stores.sqlite.transactions import Database, Execute
+
+_LEASE = 30.0
+_FIGURES = {
+    "records": "SELECT count(*) FROM records WHERE expires > ?",
+    "expired": "SELECT count(*) FROM records WHERE expires <= ?",
+    "messages": "SELECT count(*) FROM messages WHERE expires > ?",
+}
+
+
+class SQLiteStore(Records, Queues, Names):
+    """A `Store` in a file, with every optional power.
+
+    Args:
+        path: the file; it and its tables are made when first needed.
+        folder: a temporary folder that is to go with the store.
+    """
+
+    def __init__(
+        self, path: str | os.PathLike[str], *, folder: TemporaryDirectory[str] | None = None
+    ) -> None:
+        self.path = Path(path)
+        self._folder = folder
+        self._database = Database(str(self.path))
+        self._holder = uuid4().hex
+
+    def purge(self, *, now: float, limit: int = 500) -> int:
+        return self._database.write(_purge, self._holder, now, limit)
+
+    def stats(self, *, now: float) -> dict[str, int]:
+        figures = {name: self._database.read(_figure, sql, now) for name, sql in _FIGURES.items()}
+        sizes = [self.path, self.path.with_name(self.path.name + "-wal")]
+        return figures | {"bytes": sum(p.stat().st_size for p in sizes if p.exists())}
+
+    def close(self) -> None:
+        self._database.close()
+        if self._folder:
+            self._folder.cleanup()
+
+
+def _purge(execute: Execute, holder: str, now: float, limit: int) -> int:
+    if not _may_purge(execute, holder, now):
+        return 0
+    return (
+        records.purge(execute, now, limit)
+        + queues.purge(execute, now, limit)
+        + sum(names.purge(execute, table, now, limit) for table in ("counters", "once"))
+    )
+
+
+def _may_purge(execute: Execute, holder: str, now: float) -> bool:
+    """Whether this process has, or gets, the lease."""
+    row = execute("SELECT holder, until FROM leases WHERE name = 'purge'").fetchone()
+    if row is not None and row[0] != holder and row[1] > now:
+        return False
+    execute("INSERT OR REPLACE INTO leases VALUES ('purge', ?, ?)", (holder, now + _LEASE))
+    return True
+
+
+def _figure(execute: Execute, sql: str, now: float) -> int:
+    [[figure]] = execute(sql, (now,)).fetchall()
+    return int(figure)

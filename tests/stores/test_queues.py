@@ -1,0 +1,125 @@
+"""Queues: what every store promises of put, claim, confirm and release."""
+
+from __future__ import annotations
+
+from kolba.stores import Store
+from tests.stores.shelf import LIFE, NOW, message
+
+
+def values(store: Store, claim: str = "c", *, now: float = NOW, **how: object) -> list[bytes]:
+    """The values that a claim takes for ten seconds."""
+    return [m.value for m in store.claim("q", claim, now=now, until=now + 10, **how)]
+
+
+def test_first_in_first_out(store: Store) -> None:
+    """Messages come in the order in which they were put, with their labels, all at once."""
+    store.put("q", [message(b"1", label="info"), message(b"\x00\xff")], now=NOW)
+    store.put("q", [message(b"3")], now=NOW)
+    claimed = store.claim("q", "c", now=NOW, until=NOW + 10)
+    assert [(m.value, m.label) for m in claimed] == [(b"1", "info"), (b"\x00\xff", ""), (b"3", "")]
+
+
+def test_queues_are_apart(store: Store) -> None:
+    """A claim takes from its queue alone; an unknown queue has nothing."""
+    store.put("other", [message(b"1")], now=NOW)
+    assert values(store) == []
+
+
+def test_once(store: Store) -> None:
+    """What one claim holds no other takes; confirmed, it never comes back."""
+    store.put("q", [message(b"1")], now=NOW)
+    assert values(store, "c1") == [b"1"]
+    assert values(store, "c2") == []
+    assert values(store, "c1") == []
+    store.confirm("c1")
+    assert values(store, "c2", now=NOW + 11) == []
+
+
+def test_given_back(store: Store) -> None:
+    """Released messages are anybody's again, before what came later."""
+    store.put("q", [message(b"1")], now=NOW)
+    values(store, "c1")
+    store.put("q", [message(b"2")], now=NOW)
+    store.release("c1")
+    assert values(store, "c2") == [b"1", b"2"]
+
+
+def test_a_lease_ends(store: Store) -> None:
+    """A claim that was neither confirmed nor released ends at `until`."""
+    store.put("q", [message(b"1")], now=NOW)
+    values(store, "crashed")
+    assert values(store, "c", now=NOW + 9) == []
+    assert values(store, "c", now=NOW + 10) == [b"1"]
+
+
+def test_a_late_confirm(store: Store) -> None:
+    """After its end a claim confirms what it had, unless another claim holds it by then."""
+    store.put("q", [message(b"1")], now=NOW)
+    values(store, "late")
+    store.confirm("late")
+    assert values(store, now=NOW + 20) == []
+    store.put("q", [message(b"2")], now=NOW)
+    values(store, "late")
+    assert values(store, "other", now=NOW + 10) == [b"2"]
+    store.confirm("late")
+    store.release("late")
+    assert values(store, "third", now=NOW + 11) == []
+    store.release("other")
+    assert values(store, "third", now=NOW + 11) == [b"2"]
+
+
+def test_targets(store: Store) -> None:
+    """A message waits for its target until `open_at`; one without a target for nobody."""
+    store.put("q", [message(b"a", target="/a", open_at=NOW + 10), message(b"any")], now=NOW)
+    store.put("q", [message(b"b", target="/b", open_at=NOW + 10)], now=NOW)
+    assert values(store, target="/c") == [b"any"]
+    assert values(store, target="/b") == [b"b"]
+    assert values(store, now=NOW + 9, target="/c") == []
+    assert values(store, now=NOW + 9, target=None) == [b"a"]
+    store.release("c")
+    assert values(store, "d", now=NOW + 10, target="/c") == [b"a", b"any", b"b"]
+
+
+def test_labels(store: Store) -> None:
+    """A claim with labels leaves the others; the same claim may take more later."""
+    store.put("q", [message(b"1", label="info"), message(b"2", label="error")], now=NOW)
+    assert values(store, labels=frozenset({"error", "x"})) == [b"2"]
+    assert values(store, labels=frozenset()) == []
+    assert values(store) == [b"1"]
+    store.confirm("c")
+    assert values(store, "d", now=NOW + 20) == []
+
+
+def test_messages_end(store: Store) -> None:
+    """From `expires` on a message is never claimed."""
+    store.put("q", [message(b"1", life=5), message(b"2")], now=NOW)
+    assert values(store, now=NOW + 5) == [b"2"]
+    assert values(store, "d", now=NOW + LIFE) == []
+
+
+def test_a_bounded_queue(store: Store) -> None:
+    """Past the limit the oldest unclaimed messages go; claimed ones neither count nor go."""
+    store.put("q", [message(b"held")], now=NOW)
+    values(store, "c1")
+    store.put("q", [message(b"%d" % n) for n in range(5)], now=NOW, limit=3)
+    store.put("q", [message(b"5")], now=NOW, limit=3)
+    assert values(store, "c2") == [b"3", b"4", b"5"]
+    store.release("c1")
+    assert values(store, "c3") == [b"held"]
+
+
+def test_one_claim_over_two_queues(store: Store) -> None:
+    """A claim may hold messages of several queues, and ends for all of them."""
+    store.put("q", [message(b"1")], now=NOW)
+    store.put("p", [message(b"2")], now=NOW)
+    values(store, "c")
+    store.claim("p", "c", now=NOW, until=NOW + 10)
+    store.confirm("c")
+    assert values(store, "d", now=NOW + 20) == []
+    assert store.claim("p", "d", now=NOW + 20, until=NOW + 30) == []
+
+
+def test_unknown_claims(store: Store) -> None:
+    """Confirming or releasing what nobody claimed does nothing."""
+    store.confirm("x")
+    store.release("x")
