@@ -12,7 +12,6 @@ from flask import (
     get_flashed_messages,
     jsonify,
     make_response,
-    redirect,
     render_template,
     render_template_string,
     request,
@@ -23,6 +22,7 @@ from markupsafe import Markup, escape
 
 from kolba.app import Kolba
 from kolba.engine import install
+from kolba.redirects import is_safe_target, redirect, redirect_back
 
 __version__ = "0.1.0"
 
@@ -37,9 +37,11 @@ __all__ = [
     "g",
     "get_flashed_messages",
     "install",
+    "is_safe_target",
     "jsonify",
     "make_response",
     "redirect",
+    "redirect_back",
     "render_template",
     "render_template_string",
     "request",

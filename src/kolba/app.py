@@ -9,8 +9,9 @@ import os
 from typing import Any, Literal
 
 from flask import Flask
+from werkzeug.wrappers import Response
 
-from kolba import escaping, startup, urls
+from kolba import door, escaping, redirects, startup, urls
 from kolba.engine import install
 from kolba.safety import Mode
 from kolba.urls.rules import static_name
@@ -41,6 +42,7 @@ class Kolba(Flask):
             install()
         super().__init__(import_name, *args, **kwargs)
         self.safety = Mode(safety)
+        door.attach(self)
         urls.attach(self)
         escaping.attach(self)
 
@@ -66,3 +68,11 @@ class Kolba(Flask):
     def select_jinja_autoescape(self, filename: str | None) -> bool:
         """Every template is escaped, except those of the types in `KOLBA_TEXT_TEMPLATES`."""
         return escaping.is_escaped(filename, self.config["KOLBA_TEXT_TEMPLATES"])
+
+    def wsgi_app(self, environ: Any, start_response: Any) -> Any:
+        """Flask's, behind the guards."""
+        return door.enter(self, super().wsgi_app, environ, start_response)
+
+    def redirect(self, location: str, code: int = 302) -> Response:
+        """Flask's; within the site, and 303 instead of 302 after a form."""
+        return redirects.answer(self, super().redirect, location, code)

@@ -3,24 +3,40 @@
 A guard asks `mode(app, guard)` once, when it compiles its settings, and calls
 `refuse` when it would turn something down. In `enforce` that raises `Refused`,
 a 4xx answer that says what to do; in `report` it only notes; `off` guards do not ask.
+
+The invariant: a refusal never carries a secret. `what` names a place and at
+most an origin, a host or a header that a browser wrote; values of fields and
+cookies, paths and queries of targets stay out.
 """
 
 from __future__ import annotations
 
+import json
 import logging
-from dataclasses import dataclass
+import re
+import secrets
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
 from enum import StrEnum
+from typing import Any
 
 from blinker import Namespace
 from flask import Flask, current_app, request
 from werkzeug.exceptions import HTTPException
 
-from kolba.errors import ConfigError
+from kolba import refusals
+from kolba.errors import ConfigError, KolbaError
 
 logger = logging.getLogger("kolba.safety")
 
 refused = Namespace().signal("kolba-refused")
 """Sent with `refusal=Refusal(...)` by the app, for every refusal, real or would-be."""
+
+GROUP = "refusals"
+REQUEST_ID = "kolba.request_id"
+_GIVEN_ID = re.compile(r"[A-Za-z0-9._\-]{8,64}")
+_ROWS_A_GUARD = 200
 
 
 class Mode(StrEnum):
@@ -38,10 +54,11 @@ class Refusal:
     Attributes:
         guard: which guard (`redirect`, `cross_origin`, `host`, ...).
         endpoint: the endpoint of the request, if it had one.
-        what: what was refused, named by its place; never a secret or a cookie's value.
+        what: what was refused, as `Name: value`; never a secret.
         why: the reason.
         mend: the line of code or configuration that would allow it.
         mode: whether it was refused or only reported.
+        request_id: what the log line, the page and the proxy call the request.
     """
 
     guard: str
@@ -50,19 +67,38 @@ class Refusal:
     why: str
     mend: str
     mode: Mode
+    request_id: str = ""
 
 
 class Refused(HTTPException):
     """A request or an answer that a guard turned down.
+
+    Give it your own page with `@app.errorhandler(Refused)`, or one for its status.
 
     Attributes:
         refusal: what, why, and what would allow it.
     """
 
     def __init__(self, refusal: Refusal, code: int = 403) -> None:
-        super().__init__(f"{refusal.what}: {refusal.why}. {refusal.mend}")
+        super().__init__(f"{refusal.what}: {refusal.why}")
         self.refusal = refusal
         self.code = code
+
+    def get_body(self, environ: Any = None, scope: Any = None) -> str:
+        """The page in the visitor's language, or problem details."""
+        refusal = self.refusal
+        common = {"what": refusal.what, "request_id": refusal.request_id}
+        if _reads_json():
+            return refusals.problem(refusal.guard, self.code or 403, _language(), **common)
+        mend = refusal.mend if current_app and current_app.debug else ""
+        start = f"{request.script_root}/" if request else "/"
+        return refusals.page(refusal.guard, _language(), mend=mend, start=start, **common)
+
+    def get_headers(self, environ: Any = None, scope: Any = None) -> list[tuple[str, str]]:
+        """The type of the body; refusals are never stored."""
+        kind = "application/problem+json" if _reads_json() else "text/html; charset=utf-8"
+        varies = ("Vary", "Accept, Accept-Language")
+        return [("Content-Type", kind), ("Cache-Control", "no-store"), varies]
 
 
 def mode(app: Flask, guard: str) -> Mode:
@@ -86,16 +122,77 @@ def refuse(guard: str, how: Mode, what: str, why: str, mend: str, *, code: int =
     Raises:
         Refused: with status `code`, in `enforce`.
     """
-    refusal = Refusal(guard, request.endpoint if request else None, what, why, mend, how)
-    logger.warning(
-        "%s %s: %s: %s. %s",
-        guard,
-        how.value,
-        refusal.what,
-        refusal.why,
-        refusal.mend,
-        extra={"refusal": refusal},
-    )
-    refused.send(current_app._get_current_object(), refusal=refusal)  # type: ignore[attr-defined]
+    refusal = note(guard, how, what, why, mend)
     if how is Mode.ENFORCE:
         raise Refused(refusal, code)
+
+
+def note(guard: str, how: Mode, what: str, why: str, mend: str) -> Refusal:
+    """Tell the log, the signal's receivers and the state store of one refusal."""
+    endpoint = request.endpoint if request else None
+    refusal = Refusal(guard, endpoint, _clean(what), why, mend, how, request_id())
+    logger.warning(
+        "%s %s [%s] %s: %s: %s. %s",
+        guard,
+        how.value,
+        refusal.request_id,
+        endpoint,
+        refusal.what,
+        why,
+        mend,
+        extra={"refusal": refusal},
+    )
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
+    refused.send(app, refusal=refusal)
+    _count(app, refusal)
+    return refusal
+
+
+def request_id() -> str:
+    """What this request is called in logs and on pages: `X-Request-ID` if well formed, or made."""
+    if not request:
+        return ""
+    environ = request.environ
+    known: str | None = environ.get(REQUEST_ID)
+    if known is None:
+        given = environ.get("HTTP_X_REQUEST_ID", "")
+        known = given if _GIVEN_ID.fullmatch(given) else secrets.token_hex(6)
+        environ[REQUEST_ID] = known
+    return known
+
+
+def _count(app: Flask, refusal: Refusal) -> None:
+    """Add the refusal to the rows of `kolba report`; a store that is down only loses a count."""
+    tally: Callable[..., None] | None = app.extensions.get("kolba.tally")
+    if tally is None:
+        return
+    name = f"{refusal.mode} {refusal.endpoint} {refusal.what}"
+    detail = json.dumps(asdict(refusal)).encode()
+    try:
+        tally(f"{GROUP}:{refusal.guard}", name, detail, now=time.time(), limit=_ROWS_A_GUARD)
+    except KolbaError as error:
+        logger.error("the refusal was not counted: %s", error)
+
+
+def _clean(what: str) -> str:
+    """No control characters, no more than a line: `what` may hold a stranger's bytes."""
+    shown = "".join(c if c.isprintable() else repr(c)[1:-1] for c in what[:300])
+    return shown if len(what) <= 300 else f"{shown}..."
+
+
+def _language() -> str:
+    if not request:
+        return "en"
+    return request.accept_languages.best_match(refusals.LANGUAGES) or "en"
+
+
+def _reads_json() -> bool:
+    """Whether the client is a program: it prefers JSON, sent JSON, or fetched in a page."""
+    if not request:
+        return False
+    accepts = request.accept_mimetypes
+    html = accepts["text/html"]
+    json_ = max(accepts["application/json"], accepts["application/problem+json"])
+    if html != json_:
+        return json_ > html
+    return request.is_json or request.headers.get("Sec-Fetch-Dest") == "empty"

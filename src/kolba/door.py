@@ -1,0 +1,216 @@
+"""The door of a `Kolba` app: what every request passes coming in, and every answer going out.
+
+The decisions are the guards'; this file asks them in order, and gives a refusal
+its place in Flask's course: a request context, the app's error handlers, its
+`after_request` functions. It stands on WSGI, around `Flask.wsgi_app`: an answer
+is judged as it leaves, whoever made it.
+
+The invariant: a refused request reaches no view, and a refused answer leaves
+none of its headers behind but its cookies.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Flask, current_app, request
+
+from kolba import headers, hosts, origin, proxies, redirects, startup
+from kolba.safety import Mode, Refused, refuse
+
+Environ = dict[str, Any]
+Headers = list[tuple[str, str]]
+Start = Callable[..., Any]
+Inner = Callable[[Environ, Start], Iterable[bytes]]
+
+_EXTENSION = "kolba.door"
+_MOST_HOSTS = 1000
+_REDIRECTS = frozenset({"301", "302", "303", "307", "308"})
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """An app's guards, compiled at its first request.
+
+    Attributes:
+        proxies: puts right what trusted proxies say; None if there are none.
+        hosts: the host guard's settings.
+        origin: the cross-origin guard's settings.
+        headers: the default headers.
+        known: `Host` headers that were found good (SECURITY: bounded, never expired:
+            whether one is good depends on settings alone).
+        safe: methods that the cross-origin guard lets through unseen.
+    """
+
+    proxies: proxies.Settings | None
+    hosts: hosts.Settings
+    origin: origin.Settings
+    headers: headers.Settings
+    known: set[str]
+    safe: frozenset[str]
+
+
+def attach(app: Flask) -> None:
+    """Have the settings read and checked before the first request."""
+    startup.on_start(app, compile_door)
+
+
+def compile_door(app: Flask) -> None:
+    """Read and check every setting of the guards; keep the result with the app.
+
+    Raises:
+        ConfigError: a setting cannot be used.
+    """
+    redirects.settings_of(app)
+    app.extensions[_EXTENSION] = Door(
+        proxies=proxies.settings_of(app),
+        hosts=hosts.settings_of(app),
+        origin=origin.settings_of(app),
+        headers=headers.settings_of(app),
+        known=set(),
+        safe=origin.SAFE_METHODS,
+    )
+
+
+def enter(app: Flask, inner: Inner, environ: Environ, start_response: Start) -> Iterable[bytes]:
+    """Take one request in, and its answer out. Takes the place of `Flask.wsgi_app`."""
+    if _EXTENSION not in app.extensions:
+        compile_door(app)  # called past `Kolba.__call__`
+    door: Door = app.extensions[_EXTENSION]
+    lengths = door.headers.lengths
+    replaced: Iterable[bytes] | None = None
+
+    def start(status: str, listed: Headers, exc_info: Any = None) -> Any:
+        nonlocal replaced
+        for name, _ in listed:
+            # PERF: the names that matter have lengths that common headers have not.
+            if len(name) in lengths:
+                answer = _leave(app, door, environ, status, listed)
+                if answer is not None:
+                    status, listed, replaced = answer
+                break
+        else:
+            listed.extend(door.headers.common)
+        if exc_info is None:
+            return start_response(status, listed)
+        return start_response(status, listed, exc_info)
+
+    trouble = None
+    if door.proxies is not None:
+        trouble = proxies.apply(door.proxies, environ)
+    if (
+        trouble is not None
+        or environ.get("HTTP_HOST") not in door.known
+        or environ["REQUEST_METHOD"] not in door.safe
+    ):
+        refusal = _stopped(app, door, environ, start, trouble)
+        if refusal is not None:
+            return refusal
+    body = inner(environ, start)
+    if replaced is None:
+        return body
+    _close(body)
+    return replaced
+
+
+def _stopped(
+    app: Flask, door: Door, environ: Environ, start: Start, trouble: hosts.Charge | None
+) -> Iterable[bytes] | None:
+    """The answer to a request that a guard refuses; None lets it in."""
+    host = None
+    if door.hosts.mode is not Mode.OFF and environ.get("HTTP_HOST") not in door.known:
+        host = hosts.judge(door.hosts, environ)
+        if host is None and environ.get("PATH_INFO") not in door.hosts.exempt:
+            _remember(door, environ)
+    cross = None if door.origin.mode is Mode.OFF else origin.judge(door.origin, environ)
+    if trouble is None and host is None and cross is None:
+        return None
+
+    def refusals() -> None:
+        if trouble is not None:
+            refuse(proxies.GUARD, Mode.ENFORCE, trouble.what, trouble.why, trouble.mend, code=400)
+        if host is not None:
+            how = door.hosts.mode
+            refuse(hosts.GUARD, how, host.what, host.why, host.mend, code=host.code)
+        if cross is not None and not _takes_foreign_posts():
+            refuse(origin.GUARD, door.origin.mode, cross.what, cross.why, cross.mend)
+
+    return _answer_in_context(app, environ, start, refusals)
+
+
+def _remember(door: Door, environ: Environ) -> None:
+    host = environ.get("HTTP_HOST")
+    if host is not None and len(door.known) < _MOST_HOSTS:
+        door.known.add(host)
+
+
+def _takes_foreign_posts() -> bool:
+    endpoint = request.endpoint
+    return endpoint is not None and origin.allows_cross_origin(
+        current_app.view_functions.get(endpoint)
+    )
+
+
+def _answer_in_context(
+    app: Flask, environ: Environ, start: Start, refusals: Callable[[], None]
+) -> Iterable[bytes] | None:
+    """Run `refusals` in a request context; the answer to what they raise, or None."""
+    with app.request_context(environ):
+        try:
+            refusals()
+        except Refused as error:
+            return _refusal(app, error)(environ, start)  # type: ignore[no-any-return]
+    return None
+
+
+def _refusal(app: Flask, error: Refused) -> Any:
+    """The response to a refusal: the app's error handler's, or the page."""
+    try:
+        return app.finalize_request(app.handle_user_exception(error))
+    except Exception as fault:
+        return app.handle_exception(fault)
+
+
+def _leave(
+    app: Flask, door: Door, environ: Environ, status: str, listed: Headers
+) -> tuple[str, Headers, Iterable[bytes] | None] | None:
+    """Look at an answer whose headers may matter; another one, or None to let it go."""
+    if status[:3] in _REDIRECTS:
+        for name, value in listed:
+            if name.lower() == "location":
+                answer = _leading(app, environ, value)
+                if answer is not None:
+                    return _instead(door, environ, answer, listed)
+    headers.complete(door.headers, environ, listed)
+    return None
+
+
+def _leading(app: Flask, environ: Environ, location: str) -> Any:
+    """The response to send instead of a redirect to `location`; None lets it go."""
+    if not request:
+        return None
+    try:
+        other = redirects.check_answer(app, environ, location)
+    except Refused as error:
+        return app.make_response(app.handle_user_exception(error))
+    return None if other is None else app.redirect(other, 303)
+
+
+def _instead(
+    door: Door, environ: Environ, answer: Any, listed: Headers
+) -> tuple[str, Headers, Iterable[bytes]]:
+    """The parts of `answer`, with the cookies that the refused one had set."""
+    for name, value in listed:
+        if name.lower() in ("set-cookie", "vary"):
+            answer.headers.add(name, value)
+    body, status, made = answer.get_wsgi_response(environ)
+    headers.complete(door.headers, environ, made)
+    return status, made, body
+
+
+def _close(body: Iterable[bytes]) -> None:
+    close = getattr(body, "close", None)
+    if close is not None:
+        close()

@@ -1,0 +1,150 @@
+"""Which hosts the site answers for, and what external URLs name.
+
+`KOLBA_ORIGINS` lists the site's own origins. With it, a request for another host
+gets 421 before any view; without it, only a malformed `Host` is refused (400),
+and external URLs are built for local hosts alone. `KOLBA_HOST_EXEMPT` lists paths
+that answer whatever the host (health checks by address).
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Flask, request
+from flask.globals import _cv_request
+
+from kolba.errors import ConfigError
+from kolba.safety import Mode, mode
+from kolba.site import Origin, Origins, make_origin, origins_of, split_host
+
+GUARD = "host"
+SETTING = "KOLBA_ORIGINS"
+_EXTENSION = "kolba.hosts"
+_LOCAL_NAMES = ("localhost", ".localhost", ".test", ".local")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the guard was told, compiled once.
+
+    Attributes:
+        mode: what it does.
+        site: the site's own origins; empty if none is configured.
+        exempt: paths that answer whatever the host.
+        lenient: external URLs may name the `Host` of a request (debug or testing).
+    """
+
+    mode: Mode
+    site: Origins
+    exempt: frozenset[str]
+    lenient: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Charge:
+    """What is wrong with the host of a request."""
+
+    what: str
+    why: str
+    mend: str
+    code: int
+
+
+def settings_of(app: Flask) -> Settings:
+    """The guard's settings, read at their first use.
+
+    Raises:
+        ConfigError: a setting cannot be used.
+    """
+    known: Settings | None = app.extensions.get(_EXTENSION)
+    if known is None:
+        exempt = app.config.get("KOLBA_HOST_EXEMPT") or ()
+        exempt = frozenset((exempt,) if isinstance(exempt, str) else exempt)
+        if odd := [path for path in exempt if not str(path).startswith("/")]:
+            raise ConfigError(f"KOLBA_HOST_EXEMPT: {odd[0]!r} is no path. Write '/health'.")
+        known = Settings(
+            mode(app, GUARD), origins_of_site(app), exempt, bool(app.debug or app.testing)
+        )
+        app.extensions[_EXTENSION] = known
+    return known
+
+
+def origins_of_site(app: Flask) -> Origins:
+    """`KOLBA_ORIGINS`; else what `SERVER_NAME` says, with `PREFERRED_URL_SCHEME`."""
+    configured = origins_of(app.config, SETTING, wildcards=True)
+    name = app.config.get("SERVER_NAME")
+    if configured or not isinstance(name, str):
+        return configured
+    exact = [make_origin(scheme, name) for scheme in _schemes(app)]
+    found = tuple(origin for origin in exact if origin)
+    below: tuple[Origin, ...] = ()
+    if app.subdomain_matching:
+        below = tuple(Origin(o.scheme, f".{o.host}", o.port) for o in found)
+    return Origins(frozenset(found), below, found)
+
+
+def _schemes(app: Flask) -> tuple[str, ...]:
+    preferred = app.config.get("PREFERRED_URL_SCHEME")
+    return ("https", "http") if preferred == "https" else ("http", "https")
+
+
+def judge(settings: Settings, environ: dict[str, Any]) -> Charge | None:
+    """What is wrong with the host of a request, or None. The one decision."""
+    host: str | None = environ.get("HTTP_HOST")
+    if host is None and environ.get("SERVER_PROTOCOL") == "HTTP/1.0":
+        host = environ.get("SERVER_NAME", "")
+    if host is None:
+        return Charge("Host: (none)", "the header is missing", "Clients must send it", 400)
+    found = split_host(host)
+    if found is None:
+        return Charge(f"Host: {host[:100]}", "it is malformed", "Clients must send a host", 400)
+    if not settings.site or settings.site.named(*found) is not None:
+        return None
+    if environ.get("PATH_INFO") in settings.exempt:
+        return None
+    origin = make_origin(environ["wsgi.url_scheme"], host)
+    mend = (
+        f"If it is the site's, add {str(origin)!r} to {SETTING};"
+        " for a health check by address, add its path to KOLBA_HOST_EXEMPT"
+    )
+    return Charge(f"Host: {host}", f"it is not in {SETTING}", mend, 421)
+
+
+def external_base(app: Flask) -> Origin | None:
+    """The origin that external URLs name; None leaves it to Flask.
+
+    In a request it is the listed origin that the request's host names, so that
+    the scheme is right behind a proxy that hides it; else the first listed one.
+
+    Raises:
+        ConfigError: no origin is configured and the request's host is not local.
+    """
+    settings = settings_of(app)
+    environ = None if _cv_request.get(None) is None else request.environ
+    if settings.mode is Mode.OFF or (environ is None and not settings.site):
+        return None
+    if environ is None:
+        return settings.site.first
+    found = split_host(environ.get("HTTP_HOST", ""))
+    if settings.site:
+        named = found and settings.site.named(*found)
+        return named or settings.site.first
+    if settings.mode is Mode.REPORT or settings.lenient or (found and is_local(found[0])):
+        return None
+    raise ConfigError(
+        f"an external URL needs an origin, and {SETTING} is not set: the Host header of a"
+        f" request ({environ.get('HTTP_HOST')!r}) is whatever the client wrote."
+        f" Write app.config[{SETTING!r}] = ['https://shop.example']."
+    )
+
+
+def is_local(host: str) -> bool:
+    """Whether a host can only be this machine or a development name."""
+    if host == "localhost" or host.endswith(_LOCAL_NAMES):
+        return True
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
