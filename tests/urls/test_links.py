@@ -58,7 +58,7 @@ FINE = {
     "set here": "{% set url_for = x %}{{ url_for('hoem') }}",
     "in raw text": "{% raw %}{{ url_for('hoem') }}{% endraw %}",
     "in a comment": "{# {{ url_for('hoem') }} #}",
-    "static": "{{ url_for('static', filename='site.css') }}",
+    "static": "{{ url_for('static', filename=x) }}",
     "not a template": "function f() { return url_for('hoem') }",
     "broken": "{{ url_for('hoem') ",
 }

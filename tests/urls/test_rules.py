@@ -288,7 +288,7 @@ def test_a_view_named_static_is_refused_without_a_folder(make_app: Any) -> None:
     plain = Flask(__name__, static_folder=None)
     plain.add_url_rule("/files", view_func=view("static"))
     with plain.test_request_context():
-        assert kolba.url_for("static", filename="site.css") == "/files?filename=site.css"
+        assert plain.url_for("static", filename="site.css") == "/files?filename=site.css"
 
 
 def test_a_blueprints_static_view_is_refused_too(make_app: Any) -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from flask import Flask
 
 from kolba import startup
-from kolba.urls import guard
+from kolba.urls import guard, static
 
 
 def attach(app: Flask) -> None:
     """Give `app` the guarantees of this chapter."""
+    static.attach(app)
     startup.on_start(app, guard.check)

@@ -12,6 +12,7 @@ from werkzeug.routing import converters as stock
 
 from kolba.urls.links.link import OPTIONS, UNKNOWN, Link
 from kolba.urls.problems import Problem, at
+from kolba.urls.static import folders
 
 _STOCK = frozenset(stock.DEFAULT_CONVERTERS.values())
 
@@ -24,6 +25,8 @@ def problem(app: Flask, link: Link, certain: bool) -> Problem | None:
     if not targets:
         # A handler of build errors may know links that the map does not.
         return None if app.url_build_error_handlers else _unknown(app, link, certain)
+    if (missing := _missing_file(app, link)) is not None:
+        return missing
     whys = [_why_not(app, link, endpoint) for endpoint in targets]
     if None in whys or app.url_build_error_handlers:
         return None
@@ -47,6 +50,18 @@ def _unknown(app: Flask, link: Link, certain: bool) -> Problem:
     return _problem("unknown-endpoint", link, f"there is no endpoint {written!r}", mend, certain)
 
 
+def _missing_file(app: Flask, link: Link) -> Problem | None:
+    """A constant link to a static file that is not there: the page is shown without it."""
+    endpoint, filename = str(link.endpoint), link.values.get("filename")
+    scaffold = folders.owner(app, endpoint)
+    if scaffold is None or not isinstance(filename, str):
+        return None
+    if folders.exists(app, endpoint, filename):
+        return None
+    why = f"there is no file {filename!r} in {scaffold.static_folder!r}"
+    return _problem("missing-static-file", link, why, "Put it there, or mend the name", False)
+
+
 def _problem(code: str, link: Link, why: str, mend: str, certain: bool) -> Problem:
     where = at(link.file, link.line)
     certain = certain and not link.guarded
@@ -59,14 +74,16 @@ def _why_not(app: Flask, link: Link, endpoint: str) -> str | None:
     given = {name: value for name, value in link.values.items() if name not in OPTIONS}
     if link.open or _defaults_may_fill(app, endpoint):
         return next(iter(_unconvertible(rules, given)), None)
-    lacking: list[list[str]] = [
-        sorted(rule.arguments - given.keys() - set(rule.defaults or ())) for rule in rules
-    ]
-    if all(lacking):
-        names = ", ".join(map(repr, min(lacking, key=lambda names: len(names))))
+    suitable = [rule for rule in rules if not _lacking(rule, given)]
+    if not suitable:
+        fewest: list[str] = min((_lacking(rule, given) for rule in rules), key=len)
+        names = ", ".join(map(repr, fewest))
         return f"the route {rules[0].rule} needs {names} too"
-    suitable = [rule for rule, lack in zip(rules, lacking, strict=True) if not lack]
     return next(iter(_unconvertible(suitable, given)), None)
+
+
+def _lacking(rule: Rule, given: dict[str, Any]) -> list[str]:
+    return sorted(rule.arguments - given.keys() - set(rule.defaults or ()))
 
 
 def _defaults_may_fill(app: Flask, endpoint: str) -> bool:

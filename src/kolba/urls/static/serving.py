@@ -1,0 +1,151 @@
+"""The view of static files, for the app and for blueprints.
+
+What the URL names by version is immutable; else the client asks again each time, as in
+Flask. Ranges are of the plain file; ETags are of the content, one a coding.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import flask
+from flask import Flask, Response, abort, request
+from werkzeug.datastructures import Headers
+from werkzeug.http import http_date, parse_etags, parse_range_header
+from werkzeug.utils import get_content_type
+
+from kolba import startup
+from kolba.urls.static import folders, versions
+from kolba.urls.static.assets import Asset, Assets
+
+IMMUTABLE = "public, max-age=31536000, immutable"
+
+_CONDITIONS = (
+    *("HTTP_RANGE", "HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE"),
+    *("HTTP_IF_MATCH", "HTTP_IF_UNMODIFIED_SINCE"),
+)
+_ASSETS = "_kolba_assets"
+# Seconds for which a file is trusted not to have changed, in production.
+_PATIENCE = 1.0
+
+
+def attach(app: Flask) -> None:
+    """Serve the app's static files, and its blueprints', with versions and compressed copies."""
+    assets = Assets(_PATIENCE)
+    app.__dict__[_ASSETS] = assets
+    app.url_defaults(versions.adder(app, assets))
+    startup.on_start(app, _begin)
+
+
+def _begin(app: Flask) -> None:
+    assets: Assets = app.__dict__[_ASSETS]
+    if app.debug or app.testing:
+        assets.patience = 0.0
+    for name, blueprint in app.blueprints.items():
+        endpoint = f"{name}.{folders.ENDPOINT}"
+        view = app.view_functions.get(endpoint)
+        if getattr(view, "__func__", None) is flask.Blueprint.send_static_file:
+            app.view_functions[endpoint] = _view(app, blueprint)
+
+
+def _view(app: Flask, blueprint: Any) -> Any:
+    def send_static_file(filename: str) -> Response:
+        return send(app, blueprint, filename)
+
+    return send_static_file
+
+
+def send(app: Flask, scaffold: Any, filename: str) -> Response:
+    """Answer the request for a static file of an app or of a blueprint.
+
+    Raises:
+        NotFound: there is no such file, or it may not be given out.
+    """
+    if not scaffold.has_static_folder:
+        raise RuntimeError("'static_folder' must be set to serve static_files.")
+    path = folders.path_of(scaffold.static_folder, filename)
+    asset = None if path is None else app.__dict__[_ASSETS].find(path)
+    if asset is None:
+        abort(404)
+    max_age = scaffold.get_send_file_max_age(filename)
+    if asset.body is None or app.config["USE_X_SENDFILE"]:
+        return _streamed(asset, max_age)
+    return _kept(asset, max_age)
+
+
+def _is_named(asset: Asset) -> bool:
+    """Whether the URL names this very content."""
+    return bool(asset.version) and request.args.get(versions.PARAMETER) == asset.version
+
+
+def _cache_control(asset: Asset, max_age: int | None) -> str:
+    if _is_named(asset):
+        return IMMUTABLE
+    return "no-cache" if max_age is None else f"public, max-age={max_age}"
+
+
+def _streamed(asset: Asset, max_age: int | None) -> Response:
+    """A file that is too large to keep, or that the server in front sends by itself."""
+    response = flask.send_file(asset.path, max_age=max_age, etag=asset.version or True)
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    if _is_named(asset):
+        response.headers["Cache-Control"] = IMMUTABLE
+    return response
+
+
+def _kept(asset: Asset, max_age: int | None) -> Response:
+    environ = request.environ
+    accept = "" if "HTTP_RANGE" in environ else environ.get("HTTP_ACCEPT_ENCODING", "")
+    coding, body = asset.choose(accept)
+    assert body is not None
+    response = Response(body, headers=_headers(asset, coding, len(body)))
+    response.headers["Cache-Control"] = _cache_control(asset, max_age)
+    if any(name in environ for name in _CONDITIONS):
+        _answer_condition(response, asset, environ)
+    return response
+
+
+def _headers(asset: Asset, coding: str, length: int) -> Headers:
+    headers = Headers(
+        [
+            ("Content-Type", get_content_type(asset.mimetype, "utf-8")),
+            ("Content-Length", str(length)),
+            ("ETag", _etag(asset, coding)),
+            ("Last-Modified", http_date(asset.modified)),
+            ("Accept-Ranges", "bytes"),
+            ("X-Content-Type-Options", "nosniff"),
+        ]
+    )
+    if coding or asset.coding:
+        headers["Content-Encoding"] = coding or asset.coding
+    if asset.is_compressible:
+        headers["Vary"] = "Accept-Encoding"
+    return headers
+
+
+def _etag(asset: Asset, coding: str) -> str:
+    return f'"{asset.version}-{coding}"' if coding else f'"{asset.version}"'
+
+
+def _answer_condition(response: Response, asset: Asset, environ: dict[str, Any]) -> None:
+    """Turn the answer into 304, 206, 412 or 416 where the request's conditions say so.
+
+    A client that holds another coding of this content holds this content.
+    """
+    known = parse_etags(environ.get("HTTP_IF_NONE_MATCH"))
+    for coding in ("", *asset.copies):
+        etag = _etag(asset, coding)
+        if not known.star_tag and known.contains_weak(etag.strip('"')):
+            response.headers["ETag"] = etag
+            break
+    response.make_conditional(
+        environ,
+        accept_ranges=_is_one_range(environ.get("HTTP_RANGE")),
+        complete_length=response.content_length,
+    )
+
+
+def _is_one_range(header: str | None) -> bool:
+    """Whether a part is asked for; what is no range of bytes is passed over (RFC 9110 14.2)."""
+    parsed = parse_range_header(header)
+    return parsed is not None and parsed.units == "bytes" and len(parsed.ranges) == 1
