@@ -70,7 +70,6 @@ class Kolba(Flask):
         """Every template is escaped, except those of the types in `KOLBA_TEXT_TEMPLATES`."""
         return escaping.is_escaped(filename, self.config["KOLBA_TEXT_TEMPLATES"])
 
-<<<<<<< HEAD
     def wsgi_app(self, environ: Any, start_response: Any) -> Any:
         """Flask's, behind the guards."""
         return door.enter(self, super().wsgi_app, environ, start_response)
@@ -78,7 +77,6 @@ class Kolba(Flask):
     def redirect(self, location: str, code: int = 302) -> Response:
         """Flask's; within the site, and 303 instead of 302 after a form."""
         return redirects.answer(self, super().redirect, location, code)
-=======
+
     def send_static_file(self, filename: str) -> flask.Response:
         return urls.static.send(self, self, filename)
->>>>>>> 4b6cc91 (static files: a content hash in the URL, immutable, compressed once, by the app)

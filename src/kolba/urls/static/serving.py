@@ -87,7 +87,6 @@ def _cache_control(asset: Asset, max_age: int | None) -> str:
 def _streamed(asset: Asset, max_age: int | None) -> Response:
     """A file that is too large to keep, or that the server in front sends by itself."""
     response = flask.send_file(asset.path, max_age=max_age, etag=asset.version or True)
-    response.headers["X-Content-Type-Options"] = "nosniff"
     if _is_named(asset):
         response.headers["Cache-Control"] = IMMUTABLE
     return response
@@ -113,7 +112,6 @@ def _headers(asset: Asset, coding: str, length: int) -> Headers:
             ("ETag", _etag(asset, coding)),
             ("Last-Modified", http_date(asset.modified)),
             ("Accept-Ranges", "bytes"),
-            ("X-Content-Type-Options", "nosniff"),
         ]
     )
     if coding or asset.coding:
