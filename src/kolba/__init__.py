@@ -23,6 +23,7 @@ from markupsafe import Markup, escape
 from kolba.app import Kolba
 from kolba.engine import install
 from kolba.redirects import is_safe_target, redirect, redirect_back
+from kolba.urls.signed import sign_url, signed_url_required
 
 __version__ = "0.1.0"
 
@@ -46,5 +47,7 @@ __all__ = [
     "render_template_string",
     "request",
     "session",
+    "sign_url",
+    "signed_url_required",
     "url_for",
 ]
