@@ -72,8 +72,8 @@ TAMPERED = {
     "more query": lambda url: url + "&page=1",
     "less query": lambda url: url.replace("page=1&", ""),
     "a longer life": lambda url: url.replace("_signature=", "_signature=z"),
-    "no end of life": lambda url: (
-        url.partition("_signature=")[0] + "_signature=0." + url.rpartition(".")[2]
+    "another end of life": lambda url: (
+        f"{url.partition('_signature=')[0]}_signature=1.{url.rpartition('.')[2]}"
     ),
     "a letter of the signature": lambda url: url[:-3] + ("A" if url[-3] != "A" else "B") + url[-2:],
     "a signature cut off": lambda url: url[:-5],
