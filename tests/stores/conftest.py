@@ -2,21 +2,58 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import itertools
+import shutil
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from kolba.stores import Store
+from kolba.stores import Store, open_store
 from kolba.stores.memory import MemoryStore
 from kolba.stores.sqlite import SQLiteStore
+from tests.stores.servers import RedisServer, running
+
+_prefixes = itertools.count()
 
 
-@pytest.fixture(params=["memory", "sqlite"])
+@pytest.fixture(scope="session")
+def redis_server(
+    require: Callable[[str], str], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[RedisServer]:
+    """A Redis for tests that break nothing; each takes a prefix of its own."""
+    with running(require("redis-server"), tmp_path_factory.mktemp("redis")) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def valkey_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
+    """A Valkey likewise, where there is one: Debian has it from 13 on."""
+    program = shutil.which("valkey-server")
+    if program is None:
+        pytest.skip("valkey-server is not installed")
+    with running(program, tmp_path_factory.mktemp("valkey")) as server:
+        yield server
+
+
+KINDS = ["memory", "sqlite", "redis"]
+if shutil.which("valkey-server"):
+    KINDS.append("valkey")
+
+
+@pytest.fixture(params=KINDS)
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     """An empty store of each kind."""
-    made: Store = (
-        MemoryStore() if request.param == "memory" else SQLiteStore(tmp_path / "s.sqlite3")
-    )
+    made = fresh(request, tmp_path)
     yield made
     made.close()
+
+
+def fresh(request: pytest.FixtureRequest, folder: Path) -> Store:
+    """An empty store of the kind that the test's parameter names."""
+    if request.param == "memory":
+        return MemoryStore()
+    if request.param == "sqlite":
+        return SQLiteStore(folder / "s.sqlite3")
+    server: RedisServer = request.getfixturevalue(f"{request.param}_server")
+    return open_store(f"{server.url}?prefix=test{next(_prefixes)}")

@@ -10,6 +10,7 @@ from kolba.stores.codec import CannotRead, CannotStore, decode, encode
 from kolba.stores.contract import (
     PURGE_GRACE,
     Changes,
+    Checked,
     Claimed,
     Counters,
     Listing,
@@ -35,6 +36,7 @@ __all__ = [
     "CannotRead",
     "CannotStore",
     "Changes",
+    "Checked",
     "Claimed",
     "Counters",
     "Listing",

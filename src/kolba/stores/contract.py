@@ -310,6 +310,19 @@ class Purging(Protocol):
 
 
 @runtime_checkable
+class Checked(Protocol):
+    """Optional power: seeing at start whether the store can be used."""
+
+    def check(self) -> None:
+        """Reach the store.
+
+        Raises:
+            ConfigError: it is not fit to keep state.
+            StoreDown: it is away.
+        """
+
+
+@runtime_checkable
 class Measured(Protocol):
     """Optional power: figures for `kolba sessions stats`."""
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
 from kolba.stores.contract import Changes, Record, WrongField
 
+_DECIMAL = re.compile(rb"0|-?[1-9][0-9]{0,18}")
 _LOWEST, _HIGHEST = -(2**63), 2**63 - 1
 
 
@@ -29,7 +31,7 @@ def merged(
 
 def _sum(fields: dict[str, bytes], name: str, by: int) -> int:
     held = fields.get(name, b"0")
-    if not held.removeprefix(b"-").isdigit() or len(held) > 20:
+    if not _DECIMAL.fullmatch(held):
         raise WrongField(name, "increment")
     result = int(held) + by
     if not _LOWEST <= result <= _HIGHEST:

@@ -3,6 +3,7 @@
 `KOLBA_STATE` in the app's config, else in the environment, is
 
 * `sqlite:///name` (in the instance folder) or `sqlite:////absolute/path`,
+* `redis://host:6379/0`, `rediss://`, `valkey://`, `valkeys://`, `redis+unix:///path`,
 * `memory:`, for one process,
 * `cookie:`, which is no store: sessions stay in Flask's signed cookie,
 * or any object that has the verbs of `kolba.stores.Store`.
@@ -26,7 +27,7 @@ from urllib.parse import unquote, urlsplit
 from flask import Flask
 
 from kolba.errors import ConfigError
-from kolba.stores.contract import Store
+from kolba.stores.contract import Checked, Store, StoreDown
 from kolba.stores.memory import MemoryStore
 from kolba.stores.placement import fit
 from kolba.stores.sqlite import SQLiteStore
@@ -115,8 +116,19 @@ def _opened(app: Flask) -> Store:
     if setting is None or isinstance(setting, str):
         store = open_store(setting or DEFAULT, app.instance_path)
         _say_where(app, store)
-        return store
-    return _as_store(setting)
+    else:
+        store = _as_store(setting)
+    _check(store)
+    return store
+
+
+def _check(store: Store) -> None:
+    """Find an unfit store now; one that is only away may come back."""
+    if isinstance(store, Checked):
+        try:
+            store.check()
+        except StoreDown as error:
+            logger.error("%s", error)
 
 
 def _temporary() -> Store:
@@ -163,6 +175,19 @@ def _open_memory(url: str, folder: Path) -> Store:
     return MemoryStore()
 
 
+def _open_redis(url: str, folder: Path) -> Store:
+    try:
+        from kolba.stores.redis import RedisStore
+    except ModuleNotFoundError as error:
+        if error.name != "redis":
+            raise
+        raise ConfigError(
+            f"{SETTING} is {urlsplit(url).scheme}:...: the driver is not installed. "
+            "pip install 'kolba[redis]'"
+        ) from None
+    return RedisStore(url)
+
+
 def _open_cookie(url: str, folder: Path) -> Store:
     raise ConfigError(
         f"{SETTING} is 'cookie:': sessions are Flask's signed cookies, and there is no store for "
@@ -175,6 +200,12 @@ _OPENERS: dict[str, Callable[[str, Path], Store]] = {
     "sqlite": _open_sqlite,
     "memory": _open_memory,
     "cookie": _open_cookie,
+    "redis": _open_redis,
+    "rediss": _open_redis,
+    "valkey": _open_redis,
+    "valkeys": _open_redis,
+    "redis+unix": _open_redis,
+    "valkey+unix": _open_redis,
 }
 
 

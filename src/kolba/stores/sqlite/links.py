@@ -1,19 +1,13 @@
-"""Connections to one file: opened when needed, used by one thread at a time, kept.
-
-A pool and not one a thread: servers that start a thread for each request would
-open one for each request. After a fork the child forgets the parent's (closing
-them would undo the parent's locks) and opens its own. Each link knows which file
-it opened, and finds out when the path has another.
-"""
+"""Connections to one file. Each knows which it opened, and finds out when the path has another."""
 
 from __future__ import annotations
 
 import os
 import sqlite3
-import weakref
 from threading import Lock
 from time import monotonic
 
+from kolba.stores.pool import Pool
 from kolba.stores.sqlite import schema
 
 _LOOK_AGAIN = 1.0
@@ -108,24 +102,29 @@ def connect(path: str) -> sqlite3.Connection:
 
 
 class Links:
-    """The idle connections of one file in this process."""
+    """The connections to one file, in this process."""
 
     def __init__(self, path: str) -> None:
         self.path = path
-        self.turn = Lock()
-        self._idle: list[Link] = []
-        self._finalizer = weakref.finalize(self, _close, self._idle, os.getpid())
-        _POOLS.add(self)
+        self._pool = Pool[Link](Link.close)
+
+    @property
+    def turn(self) -> Lock:
+        """Held by the one thread of this process that writes."""
+        return self._pool.turn
 
     def take(self, *, sure: bool = False) -> Link:
         """A connection for the caller alone.
 
         Args:
             sure: see that the path has its file now, and not only a second ago.
+
+        Raises:
+            Moved: the path has another file.
+            Fault: the file cannot be opened.
         """
-        try:
-            link = self._idle.pop()
-        except IndexError:
+        link = self._pool.take()
+        if link is None:
             return Link(self.path)
         if sure or monotonic() - link.looked > _LOOK_AGAIN:
             try:
@@ -136,33 +135,8 @@ class Links:
         return link
 
     def give_back(self, link: Link) -> None:
-        self._idle.append(link)
+        self._pool.give_back(link)
 
     def close(self) -> None:
-        _close(self._idle, os.getpid())
-
-    def forget(self) -> None:
-        """In a forked child: leave the parent's connections alone, for ever."""
-        _INHERITED.append(self._idle)
-        self._finalizer.detach()
-        self.turn = Lock()
-        self._idle = []
-        self._finalizer = weakref.finalize(self, _close, self._idle, os.getpid())
-
-
-def _close(idle: list[Link], process: int) -> None:
-    while idle and os.getpid() == process:
-        idle.pop().close()
-
-
-_POOLS: weakref.WeakSet[Links] = weakref.WeakSet()
-_INHERITED: list[list[Link]] = []
-
-
-def _after_fork() -> None:
-    for pool in list(_POOLS):
-        pool.forget()
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_after_fork)
+        """Close those that nobody uses."""
+        self._pool.close()

@@ -1,0 +1,152 @@
+"""The one file that knows the Redis driver: connections, time limits, and what went wrong.
+
+The driver's own retries are off: a verb whose answer was lost may have happened,
+and doing it again would count twice. Its connections are used without its client
+and its pool, which cost more than the server's whole work; they are not typed.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from redis.backoff import NoBackoff
+from redis.connection import ConnectionPool
+from redis.exceptions import (
+    AuthenticationError,
+    AuthorizationError,
+    BusyLoadingError,
+    ConnectionError,
+    NoPermissionError,
+    NoScriptError,
+    ReadOnlyError,
+    RedisError,
+    ResponseError,
+    TimeoutError,
+)
+from redis.retry import Retry
+
+from kolba.errors import ConfigError
+from kolba.stores.contract import StoreDown
+from kolba.stores.pool import Pool
+from kolba.stores.redis.address import Address
+from kolba.stores.redis.breaker import Breaker
+from kolba.stores.redis.fitness import check
+
+logger = logging.getLogger("kolba.stores")
+
+TIMEOUT = 0.25
+"""Seconds for connecting, and for each answer."""
+
+_AWAY = (ConnectionError, TimeoutError, BusyLoadingError, ReadOnlyError, OSError)
+_DENIED = (AuthenticationError, AuthorizationError, NoPermissionError)
+
+
+class Server:
+    """One server, asked by many threads."""
+
+    def __init__(self, address: Address) -> None:
+        self.address = address
+        self._maker = ConnectionPool.from_url(
+            address.url,
+            socket_timeout=TIMEOUT,
+            socket_connect_timeout=TIMEOUT,
+            retry=Retry(NoBackoff(), 0),
+            retry_on_error=[],
+            protocol=2,
+        )
+        self._pool = Pool[Any](_disconnect)
+        self._breaker = Breaker()
+        self._is_fit = False
+
+    def ask(self, *command: Any) -> Any:
+        """The answer to a command.
+
+        Raises:
+            StoreDown: there was none, or it says that the server cannot do that now.
+            ConfigError: the server is none that state can be kept in.
+            NoScript: it does not know the script.
+        """
+        self._breaker.enter()
+        try:
+            connection = self._connection()
+            try:
+                answer = _answer(connection, command)
+            except ResponseError:
+                self._pool.give_back(connection)
+                raise
+            except BaseException:
+                connection.disconnect()
+                raise
+            self._pool.give_back(connection)
+        except NoScriptError:
+            raise NoScript from None
+        except (*_AWAY, *_DENIED, RedisError) as error:
+            raise self._down(error) from error
+        self._breaker.worked()
+        return answer
+
+    def close(self) -> None:
+        self._pool.close()
+
+    def _connection(self) -> Any:
+        connection = self._pool.take()
+        if connection is not None and _is_sound(connection):
+            return connection
+        made: Any = self._maker.make_connection()
+        made.connect()
+        if not self._is_fit:
+            self._check(made)
+        return made
+
+    def _check(self, connection: Any) -> None:
+        try:
+            check(_answer(connection, ("INFO",)), self.address)
+        except BaseException:
+            connection.disconnect()
+            raise
+        self._is_fit = True
+
+    def _down(self, error: Exception) -> Exception:
+        """What to raise for a driver's error; it names no value and no password."""
+        shown = self.address.shown
+        if isinstance(error, _DENIED):
+            return ConfigError(
+                f"the state server {shown} refuses this user ({_reason(error)}): put user and "
+                "password into KOLBA_STATE, redis://user:password@host:6379/0"
+            )
+        message = f"the state server {shown} cannot be used: {_reason(error)}"
+        if isinstance(error, _AWAY):
+            self._pool.close()
+            self._breaker.failed(message)
+        return StoreDown(message)
+
+
+class NoScript(Exception):
+    """The server does not know this script: it was restarted."""
+
+
+def _disconnect(connection: Any) -> None:
+    connection.disconnect()
+
+
+def _answer(connection: Any, command: tuple[Any, ...]) -> Any:
+    connection.send_packed_command(connection.pack_command(*command), check_health=False)
+    return connection.read_response()
+
+
+def _is_sound(connection: Any) -> bool:
+    """Whether the server still holds the other end: if not, it may have been restarted."""
+    try:
+        sound = not connection.can_read(0)
+    except _AWAY:
+        sound = False
+    if not sound:
+        connection.disconnect()
+    return sound
+
+
+def _reason(error: Exception) -> str:
+    """SECURITY: the server's first words; a command's arguments are never among them."""
+    text = str(error).splitlines()[0] if str(error) else type(error).__name__
+    return text[:120]

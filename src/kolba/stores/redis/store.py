@@ -1,0 +1,219 @@
+"""The store: each verb written down for its script, and each answer read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+from uuid import uuid4
+
+from kolba.stores.contract import (
+    PURGE_GRACE,
+    Changes,
+    Claimed,
+    Message,
+    Outcome,
+    Record,
+    State,
+    Tally,
+    WrongField,
+)
+from kolba.stores.redis.address import parse
+from kolba.stores.redis.connections import Server
+from kolba.stores.redis.scripts import Scripts
+
+_LEASE = 30.0
+_STATES = {0: Outcome(State.GONE), 2: Outcome(State.RETIRED)}
+
+
+class _Records:
+    """The verbs over records, and their listing."""
+
+    _server: Server
+    _scripts: Scripts
+    _prefix: str
+
+    def load(self, key: str, *, now: float) -> Record | None:
+        record = _record(self._server.ask("HGETALL", f"{self._prefix}r:{key}"))
+        return record if record is not None and record.expires > now else None
+
+    def create(self, key: str, record: Record, *, durable: bool = False) -> bool:
+        fields, created, seen, expires, owner, about, retired = record
+        flat = [part for name, value in fields.items() for part in (f"f{name}", value)]
+        before = created - PURGE_GRACE
+        meta = (created, seen, expires, owner or "", about, int(retired))
+        return bool(self._scripts.run("create", key, before, *meta, len(flat), *flat))
+
+    def save(self, key: str, changes: Changes, *, now: float) -> Outcome:
+        return _outcome(self._scripts.run("save", key, now, *_written(changes)))
+
+    def rotate(self, old: str, new: str, changes: Changes, *, now: float, grace: float) -> Outcome:
+        args = (old, new, now, now + grace, grace, *_written(changes))
+        return _outcome(self._scripts.run("rotate", *args))
+
+    def delete(self, key: str) -> bool:
+        return bool(self._scripts.run("delete", key))
+
+    def owned(self, owner: str, *, now: float) -> dict[str, Record]:
+        answer = self._scripts.run("owned", owner)
+        found = [
+            (key.decode(), record)
+            for key, flat in zip(answer[::2], answer[1::2], strict=True)
+            if (record := _record(flat)) and not record.retired and record.expires > now
+        ]
+        return dict(sorted(found, key=lambda pair: -pair[1].seen))
+
+    def delete_owned(self, owner: str, *, keep: str | None = None) -> int:
+        return int(self._scripts.run("delete_owned", owner, _optional(keep)))
+
+
+class _Queues:
+    """The verbs over queues."""
+
+    _scripts: Scripts
+
+    def put(self, queue: str, messages: Sequence[Message], *, now: float, limit: int = 0) -> None:
+        flat = [part for message in messages for part in message]
+        before = now - PURGE_GRACE
+        self._scripts.run("put", queue, now, before, limit, len(messages), *flat)
+
+    def claim(
+        self,
+        queue: str,
+        claim: str,
+        *,
+        now: float,
+        until: float,
+        target: str | None = None,
+        labels: frozenset[str] | None = None,
+    ) -> list[Claimed]:
+        wanted = (int(labels is None), len(labels or ()), *(labels or ()))
+        flat = self._scripts.run("claim", queue, claim, now, until, _optional(target), *wanted)
+        pairs = zip(flat[::2], flat[1::2], strict=True)
+        return [Claimed(value, label.decode()) for value, label in pairs]
+
+    def confirm(self, claim: str) -> None:
+        self._scripts.run("confirm", claim)
+
+    def release(self, claim: str) -> None:
+        self._scripts.run("release", claim)
+
+
+class _Names:
+    """The verbs of counters, of once, and of tallies."""
+
+    _scripts: Scripts
+
+    def count(self, name: str, by: int = 1, *, now: float, expires: float) -> int:
+        return int(self._scripts.run("count", name, by, now, now - PURGE_GRACE, expires))
+
+    def once(self, name: str, value: bytes, *, now: float, expires: float) -> bytes | None:
+        kept = self._scripts.run("once", name, value, now, now - PURGE_GRACE, expires)
+        return None if kept is None else bytes(kept)
+
+    def replace(self, name: str, value: bytes, *, now: float, expires: float) -> None:
+        self._scripts.run("replace", name, value, expires)
+
+    def tally(self, group: str, name: str, detail: bytes, *, now: float, limit: int = 1000) -> None:
+        self._scripts.run("tally", group, name, detail, now, limit)
+
+    def tallies(self, group: str) -> list[Tally]:
+        found = [
+            Tally(name.decode(), detail, count, float(first), float(last))
+            for name, detail, count, first, last in self._scripts.run("tallies", group)
+        ]
+        return sorted(found, key=lambda tally: (-tally.count, tally.name))
+
+
+class RedisStore(_Records, _Queues, _Names):
+    """A `Store` in Redis or Valkey, with every optional power.
+
+    Args:
+        url: `redis://`, `rediss://`, `valkey://`, `valkeys://` or `redis+unix://`, as
+            `KOLBA_STATE` has it; `?prefix=shop` keeps two apps apart in one database.
+
+    Raises:
+        ConfigError: the URL is none.
+    """
+
+    def __init__(self, url: str) -> None:
+        address = parse(url)
+        self._server = Server(address)
+        self._scripts = Scripts(self._server)
+        self._prefix = address.prefix
+        self._holder = uuid4().hex
+
+    def check(self) -> None:
+        """See that the server is there and fit.
+
+        Raises:
+            ConfigError: it is not fit.
+            StoreDown: it is not there.
+        """
+        self._server.ask("PING")
+
+    def purge(self, *, now: float, limit: int = 500) -> int:
+        args = (self._holder, now, now + _LEASE, now - PURGE_GRACE, limit)
+        return int(self._scripts.run("purge", *args))
+
+    def stats(self, *, now: float) -> dict[str, int]:
+        counts = self._scripts.run("stats", now)
+        memory = self._server.ask("INFO", "memory").split(b"used_memory:")[1].split()[0]
+        names = ("records", "expired", "messages", "bytes")
+        return dict(zip(names, (*counts, int(memory)), strict=True))
+
+    def close(self) -> None:
+        self._server.close()
+
+
+def _optional(text: str | None) -> str:
+    return "-" if text is None else f"={text}"
+
+
+def _written(changes: Changes) -> Iterator[Any]:
+    """Changes as the scripts read them: each list after its length."""
+    yield len(changes.delete)
+    yield from changes.delete
+    yield from _pairs(changes.set)
+    yield from _pairs(changes.add)
+    yield len(changes.append)
+    for name, values in changes.append.items():
+        yield from (name, len(values), *values)
+    yield "" if changes.seen is None else changes.seen
+    yield "" if changes.expires is None else changes.expires
+    yield _optional(changes.owner)
+
+
+def _pairs(given: Mapping[str, Any]) -> Iterator[Any]:
+    yield 2 * len(given)
+    for pair in given.items():
+        yield from pair
+
+
+def _outcome(answer: list[Any]) -> Outcome:
+    state, *rest = answer
+    if outcome := _STATES.get(state):
+        return outcome
+    if state == -1:
+        raise WrongField(rest[0].decode(), rest[1].decode())
+    if state == -2:
+        raise ValueError("the new key is taken")
+    return Outcome(
+        State.LIVE, {n.decode(): int(s) for n, s in zip(rest[::2], rest[1::2], strict=True)}
+    )
+
+
+def _record(flat: list[bytes]) -> Record | None:
+    """The record in a hash; None if there is none."""
+    found = dict(zip(flat[::2], flat[1::2], strict=True))
+    if b"e" not in found:
+        return None
+    owner = found.get(b"o")
+    return Record(
+        {name[1:].decode(): value for name, value in found.items() if name[:1] == b"f"},
+        float(found[b"c"]),
+        float(found[b"s"]),
+        float(found[b"e"]),
+        owner.decode() if owner is not None else None,
+        found[b"a"],
+        found.get(b"r") == b"1",
+    )
