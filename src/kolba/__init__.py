@@ -22,6 +22,7 @@ from markupsafe import Markup, escape
 
 from kolba.app import Kolba
 from kolba.engine import install
+from kolba.forms import File, Form, Input, Query, Upload
 from kolba.redirects import is_safe_target, redirect, redirect_back
 from kolba.urls.signed import sign_url, signed_url_required
 
@@ -29,8 +30,13 @@ __version__ = "0.1.0"
 
 __all__ = [
     "Blueprint",
+    "File",
+    "Form",
+    "Input",
     "Kolba",
     "Markup",
+    "Query",
+    "Upload",
     "abort",
     "current_app",
     "escape",

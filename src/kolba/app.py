@@ -12,7 +12,7 @@ import flask
 from flask import Flask
 from werkzeug.wrappers import Response
 
-from kolba import door, escaping, redirects, startup, urls
+from kolba import door, escaping, forms, redirects, startup, urls
 from kolba.engine import install
 from kolba.safety import Mode
 from kolba.urls.rules import static_name
@@ -46,6 +46,7 @@ class Kolba(Flask):
         door.attach(self)
         urls.attach(self)
         escaping.attach(self)
+        forms.attach(self)
 
     def __call__(self, environ: Any, start_response: Any) -> Any:
         if startup.pending(self):

@@ -1,0 +1,154 @@
+"""The HTML of single controls: `input`, `textarea`, `select` and the parts of a group.
+
+What surrounds a control (labels, hints, errors, rows) is the look's, a macro file.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from markupsafe import Markup, escape
+
+from kolba.forms.attributes import written
+from kolba.forms.spec import MISSING, Choice, Kind
+from kolba.language import translate
+
+if TYPE_CHECKING:
+    from kolba.forms.fields import Field
+
+# What a browser shows in each type of input. Anything else it would blank, and with it what
+# the person typed: such a text is shown in a plain input.
+_SHOWN = {
+    "number": re.compile(r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?", re.ASCII),
+    "date": re.compile(r"\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])", re.ASCII),
+    "time": re.compile(r"(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d{1,3})?)?", re.ASCII),
+    "datetime-local": re.compile(
+        r"\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])[T ](?:[01]\d|2[0-3]):[0-5]\d"
+        r"(?::[0-5]\d(?:\.\d{1,3})?)?",
+        re.ASCII,
+    ),
+}
+_AUTOCOMPLETE = {"email": "email", "url": "url"}
+
+
+def showable(text: str) -> str:
+    """A text that can be sent in UTF-8: lone surrogates, which JSON can bring, are replaced."""
+    return text.encode("utf-8", "replace").decode()
+
+
+def control(field: Field, given: Mapping[str, Any]) -> Markup:
+    """The control of a field that is a single one."""
+    spec = field.spec
+    match spec.kind:
+        case Kind.FLAG:
+            return checkbox(field, given)
+        case Kind.CHOICE:
+            return select(field, given)
+    if spec.input_type == "textarea":
+        return textarea(field, given)
+    return text_input(field, given)
+
+
+def text_input(field: Field, given: Mapping[str, Any], position: int = 0) -> Markup:
+    """An `input` of one line; a text with line breaks gets a `textarea`, which keeps them."""
+    spec = field.spec
+    kind = spec.input_type
+    is_file = spec.kind in {Kind.FILE, Kind.FILES}
+    text = "" if is_file or spec.secret else field.text(position)
+    if "\n" in text or "\r" in text:
+        return textarea(field, given)
+    own: dict[str, Any] = {"type": kind, **_common(field)}
+    if text and (shown := _SHOWN.get(kind)) and not shown.fullmatch(text):
+        own["type"] = "text"
+        for name in ("min", "max", "step"):
+            own.pop(name, None)
+    if kind in {"time", "datetime-local"}:
+        own.setdefault("step", "any")
+    if is_file:
+        own["multiple"] = spec.kind is Kind.FILES
+        own["accept"] = ",".join(spec.hints.get("types", ())) or None
+    elif text:
+        own["value"] = text
+    if position:
+        own["id"] = f"{own['id']}-{position}"
+    return Markup(f"<input{written(field.merged(own, given, 'input'))}>")
+
+
+def textarea(field: Field, given: Mapping[str, Any]) -> Markup:
+    """A `textarea`. HTML drops the first line break in it, so one is written for that."""
+    text = "" if field.spec.secret else field.text()
+    own = {k: v for k, v in _common(field).items() if k not in {"pattern", "min", "max", "step"}}
+    attributes = written(field.merged(own, given, "textarea"))
+    return Markup(f"<textarea{attributes}>\n{escape(text)}</textarea>")
+
+
+def checkbox(field: Field, given: Mapping[str, Any]) -> Markup:
+    """One box; in a query form a hidden "no" goes before it, for when it is not ticked."""
+    ticked = field.text().lower() in {"on", "true", "1", "yes", "y", "t"}
+    own = {"type": "checkbox", **_common(field), "value": "true", "checked": ticked}
+    box = f"<input{written(field.merged(own, given, 'check'))}>"
+    if field.form.says_no and field.spec.default is True:
+        box = f'<input type="hidden" name="{escape(field.path)}" value="false">{box}'
+    return Markup(box)
+
+
+def select(field: Field, given: Mapping[str, Any]) -> Markup:
+    """A `select`; it begins with an empty option where nothing may be chosen, or nothing is yet."""
+    chosen = field.text()
+    spec = field.spec
+    options = ""
+    keys = {choice.key for choice in spec.choices}
+    if "" not in keys and (spec.nullable or spec.default is MISSING or chosen not in keys):
+        options = '<option value=""></option>'
+    for choice in spec.choices:
+        attributes = written((("value", choice.key), ("selected", choice.key == chosen)))
+        options += f"<option{attributes}>{escape(words(choice))}</option>"
+    return Markup(
+        f"<select{written(field.merged(_common(field), given, 'select'))}>{options}</select>"
+    )
+
+
+def option(field: Field, choice: Choice, number: int, given: Mapping[str, Any]) -> Markup:
+    """One radio button or checkbox of a group."""
+    several = field.spec.kind is Kind.CHOICES
+    own = {
+        "type": "checkbox" if several else "radio",
+        "id": field.id if number == 0 else f"{field.id}-{number}",
+        "name": field.path,
+        "value": choice.key,
+        "checked": choice.key in field.texts,
+        # A group of boxes cannot say `required` in HTML: each one would be.
+        "required": field.required and not several,
+        "aria-invalid": "true" if several and field.problems else None,
+        "aria-describedby": field.described_by if several else None,
+    }
+    return Markup(f"<input{written(field.merged(own, given, 'check'))}>")
+
+
+def words(choice: Choice) -> str:
+    """A choice's label in the visitor's language."""
+    return translate(choice.label, {"Yes": "Да", "No": "Нет"}.get(choice.label))
+
+
+def _common(field: Field) -> dict[str, Any]:
+    spec = field.spec
+    # The texts of a list share the rules of one.
+    rules = spec.children[0].attributes if spec.kind is Kind.TEXTS else spec.attributes
+    own: dict[str, Any] = {
+        "id": field.id,
+        "name": field.path,
+        "required": field.required and spec.kind is not Kind.TEXTS,
+        **dict(rules),
+    }
+    if spec.input_type == "password":
+        own["autocomplete"] = "new-password" if "minlength" in own else "current-password"
+    elif spec.input_type in _AUTOCOMPLETE and spec.kind is Kind.TEXT:
+        own["autocomplete"] = _AUTOCOMPLETE[spec.input_type]
+    own.update(spec.hints.get("attributes", {}))
+    if field.problems:
+        own["aria-invalid"] = "true"
+    if described := field.described_by:
+        own["aria-describedby"] = described
+    return own
