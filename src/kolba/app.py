@@ -12,7 +12,7 @@ import flask
 from flask import Flask
 from werkzeug.wrappers import Response
 
-from kolba import door, escaping, forms, hosts, redirects, startup, urls
+from kolba import door, escaping, flashes, forms, redirects, sessions, startup, stores, urls
 from kolba.engine import install
 from kolba.safety import Mode
 from kolba.urls.rules import static_name
@@ -43,6 +43,9 @@ class Kolba(Flask):
             install()
         super().__init__(import_name, *args, **kwargs)
         self.safety = Mode(safety)
+        stores.attach(self)
+        sessions.attach(self)
+        flashes.attach(self)
         door.attach(self)
         urls.attach(self)
         escaping.attach(self)
@@ -81,7 +84,3 @@ class Kolba(Flask):
 
     def send_static_file(self, filename: str) -> flask.Response:
         return urls.static.send(self, self, filename)
-
-    def url_for(self, /, endpoint: str, **options: Any) -> str:
-        """Flask's; an external URL names a configured origin."""
-        return hosts.external_url(self, super().url_for, endpoint, options)

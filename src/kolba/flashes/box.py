@@ -1,0 +1,296 @@
+"""The flash messages of one session in one request: what came in, what is shown, what goes on.
+
+Messages lie in a queue of the store that the session names. They are claimed
+with a lease when a page asks for them, and deleted when that page has left;
+every other end gives them back. Invariant: at any moment a message is in the
+store, in an answer on its way, or was seen.
+"""
+
+from __future__ import annotations
+
+import logging
+from secrets import token_urlsafe
+from time import time
+from typing import TYPE_CHECKING, Any
+
+from flask.globals import _cv_request, request_ctx
+from flask.wrappers import Response
+
+from kolba.flashes.pages import is_page, is_redirect, page_of, target_of
+from kolba.flashes.rules import Rules
+from kolba.flashes.shown import Entry, Shown, Waiting
+from kolba.flashes.texts import pack, unpack
+from kolba.sessions.headers import keep_nowhere
+from kolba.sessions.home import QUEUE, Home
+from kolba.sessions.session import Session, Standing
+from kolba.stores import Message, StoreDown
+from kolba.stores.codec import encode
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+logger = logging.getLogger("kolba.flashes")
+
+
+class Box:
+    """See the module's docstring."""
+
+    def __init__(self, home: Home, rules: Rules, session: Session) -> None:
+        self._home, self._rules, self._session = home, rules, session
+        self._pending: list[Entry] = []  # flashed in this request, not handed out
+        self._own: list[Entry] = []  # flashed in this request and handed out
+        self._claimed: list[Entry] = []  # out of the store, under the lease
+        self._lease = ""
+        self._asked = False
+        self._shown: Shown | None = None
+        self._taken = False  # handed out for good, whether read or not
+        self.keep = False
+        self._confirm = self._release = False
+
+    # -- session["_flashes"] -------------------------------------------------
+
+    def get(self) -> Waiting:
+        """What waits, in the store and in this request."""
+        return Waiting(lambda: [e.pair for e in (*self._claim(anybody=True), *self._pending)])
+
+    def set(self, value: Any) -> None:
+        """Take what `flask.flash` appended; anything else replaces what waits."""
+        if isinstance(value, Waiting) and not value.was_looked_at:
+            added = value.appended
+        else:
+            self._claim(anybody=True)
+            self.take()
+            self._taken = True
+            added = list(value)
+        for category, message in added:
+            self.add(category, message)
+
+    def add(self, category: Any, message: Any) -> None:
+        """One more message.
+
+        Raises:
+            FlashTooLarge: it takes more bytes than `KOLBA_FLASH_SIZE`.
+            CannotStore: it is of a type that cannot be kept.
+            TooLate: the headers have left, and this visitor has no session yet.
+        """
+        self._session._open()
+        self._home.before_write(self._session, "_flashes")
+        category, message = pack(category, message, self._rules.size)[0]
+        self._pending.append(Entry.of(category, message))
+        context = self._context()
+        if self._shown is None and context is not None and context.flashes is not None:
+            context.flashes = self._hand_out()  # it was asked for before there was any
+
+    def has(self) -> bool:
+        """Whether this request would get any."""
+        return bool(self._pending or self._claim() or self._own)
+
+    def take(self) -> Shown:
+        """Hand out what there is for this request."""
+        self._claim()
+        if self._shown is None:
+            self._hand_out()
+        assert self._shown is not None
+        return self._shown
+
+    def clear(self) -> None:
+        """The session is cleared, and what was flashed before goes with it."""
+        self._pending.clear()
+        self._own.clear()
+        self._taken = True
+
+    # -- now and keep --------------------------------------------------------
+
+    def only_now(self) -> None:
+        """The newest message is for this request alone."""
+        self._pending[-1].now = True
+
+    # -- claiming ------------------------------------------------------------
+
+    def _claim(self, *, anybody: bool = False) -> list[Entry]:
+        """What the store holds for this request; asked once."""
+        session = self._session
+        fields = session._open()
+        context = self._context()
+        if self._asked or session._standing is not Standing.LIVE or QUEUE not in fields.hidden:
+            return self._claimed
+        if context is not None and not anybody and not is_page(session._request.environ):
+            return self._claimed
+        target = None if anybody or context is None else page_of(session._request)
+        self._ask(target)
+        return self._claimed
+
+    def _ask(self, target: str | None) -> None:
+        self._asked = True
+        now = time()
+        lease = self._lease or token_urlsafe(12)
+        try:
+            claimed = self._home.store.claim(
+                self._queue(), lease, now=now, until=now + self._rules.lease, target=target
+            )
+        except StoreDown as error:
+            raise self._home.down(self._session, error) from error
+        if claimed:
+            self._lease = lease
+            self._claimed += [Entry.of(*unpack(one.value)) for one in claimed]
+
+    def _queue(self) -> str:
+        return "flash:" + self._session._open().hidden[QUEUE].decode()
+
+    def _context(self) -> Any:
+        """The request context, if it is that of this session's request."""
+        if _cv_request.get(None) is None or request_ctx.request is not self._session._request:
+            return None
+        return request_ctx
+
+    def _hand_out(self) -> Shown:
+        entries = [*self._claimed, *self._newest()]
+        if self._rules.collapse:
+            entries = _without_repeats(entries)
+        self._shown = Shown(entries, self._newest)
+        return self._shown
+
+    def _newest(self) -> list[Entry]:
+        newest, self._pending = self._pending, []
+        self._own += newest
+        return newest
+
+    # -- the end of the request ----------------------------------------------
+
+    def before_save(self, response: Response) -> None:
+        """Put into the queue what is to wait."""
+        if self._session._sent:  # an answer was made already, and is replaced by this one
+            self._confirm, self._release = False, True
+            return
+        if self._follows(response):
+            self._ask(page_of(self._session._request))
+        waits, target = self._sort(response)
+        if waits:
+            self._put(waits, target)
+
+    def _follows(self, response: Response) -> bool:
+        """Whether this page sends on a browser that brought messages for it."""
+        return (
+            not self._asked
+            and self._session._standing is Standing.LIVE
+            and is_redirect(response)
+            and self._session._request.method == "GET"
+            and is_page(self._session._request.environ)
+        )
+
+    def _sort(self, response: Response) -> tuple[list[Entry], str]:
+        """Which messages wait for another page, and for which; decides what the lease comes to."""
+        self._mark_taken()
+        request = self._session._request
+        target = target_of(request, response) if is_page(request.environ) else ""
+        if response.status_code >= 500:
+            self._release = True
+            fresh = self._fresh()
+            return (fresh if self._home.policy.save_on_error else []), ""
+        if response.status_code == 304:
+            self._release = True
+            return self._fresh(), ""
+        if is_redirect(response) or self.keep:
+            self._confirm = True
+            return [e for e in (*self._claimed, *self._fresh()) if not e.gone], target
+        if response.is_streamed and not self._taken:
+            is_new = self._session._standing is Standing.NEW
+            return (self._unread(self._fresh()) if is_new else []), target
+        return self._unshown(), target
+
+    def _fresh(self) -> list[Entry]:
+        """What was flashed in this request and may wait; none of it is asked for again."""
+        fresh = [entry for entry in (*self._own, *self._pending) if not entry.now]
+        self._pending = []
+        return fresh
+
+    def _unread(self, entries: list[Entry]) -> list[Entry]:
+        return [entry for entry in entries if not entry.read]
+
+    def _unshown(self) -> list[Entry]:
+        """What this page, which was seen, has not shown."""
+        unread, fresh = self._unread(self._claimed), self._unread(self._fresh())
+        if len(unread) == len(self._claimed):
+            self._release = True
+            return fresh
+        self._confirm = True
+        return [*unread, *fresh]
+
+    def _mark_taken(self) -> None:
+        """What an extension has popped by itself it has had, whether it looked or not."""
+        context = self._context()
+        asked_by_flask = context is not None and context.flashes is self._shown
+        self._taken = self._taken or (self._shown is not None and not asked_by_flask)
+        if self._taken:
+            for entry in self._claimed:
+                entry.read = entry.gone = True
+
+    def _put(self, entries: Iterable[Entry], target: str) -> None:
+        session, rules, now = self._session, self._rules, time()
+        if session._standing in (Standing.RETIRED, Standing.ENDED):
+            logger.warning(
+                "%s %s: flash messages were dropped, because the session had ended or moved on",
+                session._request.method,
+                session._request.path,
+            )
+            return
+        self._home.queue_field(session._open())
+        messages = [
+            Message(
+                value=encode([*entry.pair]),
+                label=str(entry.pair[0]),
+                target=target,
+                open_at=now + rules.wait,
+                expires=now + rules.life,
+            )
+            for entry in entries
+        ]
+        self._home.store.put(self._queue(), messages, now=now, limit=rules.most)
+
+    def after_save(self, response: Response) -> None:
+        """See to it that the lease ends as the answer does."""
+        if self._was_seen() or self._may_be_seen(response):
+            keep_nowhere(response)
+        if not self._lease:
+            return
+        if self._release or self._taken or is_redirect(response):
+            self._end_lease()
+        elif not response.is_streamed:
+            response.call_on_close(self._end_lease)
+
+    def _was_seen(self) -> bool:
+        return any(entry.read for entry in (*self._claimed, *self._own))
+
+    def _may_be_seen(self, response: Response) -> bool:
+        return response.is_streamed and bool(self._claimed)
+
+    def finish(self, completed: bool) -> None:
+        """A streamed answer is over."""
+        if not completed:
+            self._confirm, self._release = False, True
+        elif not (self._confirm or self._release):
+            waits = self._unshown()
+            if waits:
+                self._put(waits, "")
+        self._end_lease()
+
+    def _end_lease(self) -> None:
+        """Confirm or release; if that fails, the lease runs out and the messages are back."""
+        lease, self._lease = self._lease, ""
+        if not lease:
+            return
+        try:
+            if self._confirm:
+                self._home.store.confirm(lease)
+            else:
+                self._home.store.release(lease)
+        except StoreDown as error:
+            logger.error("flash messages may be shown again: %s", error)
+
+
+def _without_repeats(entries: list[Entry]) -> list[Entry]:
+    kept: dict[tuple[Any, Any], Entry] = {}
+    for entry in entries:
+        if kept.setdefault(entry.pair, entry) is not entry:
+            entry.read = True
+    return [*kept.values()]

@@ -1,0 +1,117 @@
+"""Which requests take flash messages, and which page a message is made for.
+
+HTTP has no id of a tab; what there is, is the redirect: a message that was made
+by an answer that sends the browser on belongs to the page it is sent to. A page
+is what a person looks at: a navigation, or a fetch that says it swaps a page.
+Facts: Fetch Metadata (W3C), `Sec-Purpose` (Fetch standard), the headers that
+htmx, Turbo, Unpoly and Inertia document.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import unquote, unquote_plus, urljoin, urlsplit
+
+from flask import Request
+from flask.wrappers import Response
+
+Environ = Mapping[str, Any]
+
+_SWAPS = (
+    "HTTP_HX_REQUEST",  # htmx
+    "HTTP_X_TURBO_REQUEST_ID",
+    "HTTP_TURBO_FRAME",
+    "HTTP_TURBOLINKS_REFERRER",
+    "HTTP_X_UP_VERSION",  # Unpoly
+    "HTTP_X_UP_TARGET",
+    "HTTP_X_INERTIA",
+)
+_AHEAD = (
+    "HTTP_SEC_PURPOSE",
+    "HTTP_PURPOSE",
+    "HTTP_X_PURPOSE",
+    "HTTP_X_MOZ",
+    "HTTP_X_SEC_PURPOSE",  # Turbo, which cannot send the real one
+    "HTTP_HX_PRELOADED",
+)
+_DOCUMENTS = frozenset(("document", "iframe", "frame"))
+_TURBO_STREAM = "text/vnd.turbo-stream.html"
+
+
+def is_page(environ: Environ) -> bool:
+    """Whether somebody will look at the answer as a page."""
+    if environ["REQUEST_METHOD"] in ("HEAD", "OPTIONS") or _is_ahead(environ):
+        return False
+    dest = environ.get("HTTP_SEC_FETCH_DEST")
+    mode = environ.get("HTTP_SEC_FETCH_MODE")
+    if dest in _DOCUMENTS or (dest is None and mode == "navigate"):
+        return True
+    if any(name in environ for name in _SWAPS):
+        return True
+    if _TURBO_STREAM in environ.get("HTTP_ACCEPT", ""):
+        return True
+    # No Sec-Fetch-* comes from old browsers, from programs, and over plain http.
+    return dest is None and mode is None and not _is_script(environ)
+
+
+def _is_ahead(environ: Environ) -> bool:
+    """Whether the page is loaded before anybody asked to see it."""
+    for name in _AHEAD:
+        value = environ.get(name)
+        if value and (name == "HTTP_HX_PRELOADED" or "pre" in value.lower()):
+            return True
+    return False
+
+
+def _is_script(environ: Environ) -> bool:
+    return bool(environ.get("HTTP_X_REQUESTED_WITH", "").lower() == "xmlhttprequest")
+
+
+def page_of(request: Request) -> str:
+    """The name of the page that a request asks for."""
+    return _page(request.root_path + request.path, request.query_string.decode(errors="replace"))
+
+
+def target_of(request: Request, response: Response) -> str:
+    """The page that an answer sends its browser to; '' if to none of this site."""
+    location = _location(response)
+    if not location:
+        return ""
+    try:
+        there, here = urlsplit(urljoin(request.url, location)), urlsplit(request.url)
+    except ValueError:
+        return ""
+    if there.netloc != here.netloc or there.scheme not in ("http", "https"):
+        return ""
+    return _page(unquote(there.path), there.query)
+
+
+def _page(path: str, query: str) -> str:
+    path = path or "/"
+    return f"{path}?{unquote_plus(query)}" if query else path
+
+
+def _location(response: Response) -> str:
+    headers = response.headers
+    if is_redirect(response) or response.status_code == 201:
+        return headers.get("Location", "")
+    for name in ("HX-Redirect", "HX-Location", "X-Inertia-Location"):
+        value = headers.get(name)
+        if value:
+            return _path_of(value) if value.startswith("{") else value
+    return ""
+
+
+def _path_of(value: str) -> str:
+    """The path of an `HX-Location` that is JSON."""
+    try:
+        return str(json.loads(value).get("path", ""))
+    except ValueError:
+        return ""
+
+
+def is_redirect(response: Response) -> bool:
+    """Whether the answer itself is not looked at, because the browser goes on."""
+    return 300 <= response.status_code < 400 and "Location" in response.headers

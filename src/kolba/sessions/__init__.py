@@ -1,0 +1,46 @@
+"""Sessions: Flask's `session`, in a store that merges and never resurrects.
+
+`attach(app)` gives an app its session interface. For views: `for_user` lists and
+ends the sessions of a person, `no_activity` marks views that are no use of one.
+"""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from kolba.sessions.errors import SessionTooLarge, TooLate
+from kolba.sessions.interface import StoredSessions, be_stateless
+from kolba.sessions.owners import Device, UserSessions, for_user, no_activity
+from kolba.sessions.session import Session
+from kolba.sessions.unavailable import StateUnavailable
+from kolba.startup import on_start
+
+__all__ = [
+    "Device",
+    "Session",
+    "SessionTooLarge",
+    "StateUnavailable",
+    "StoredSessions",
+    "TooLate",
+    "UserSessions",
+    "attach",
+    "for_user",
+    "no_activity",
+]
+
+
+def attach(app: Flask) -> None:
+    """Keep the sessions of `app` in its state store."""
+    app.session_interface = StoredSessions(app)
+    on_start(app, _check)
+
+
+def _check(app: Flask) -> None:
+    """Whatever is wrong with the settings or the store is said before the first request."""
+    interface = app.session_interface
+    if not isinstance(interface, StoredSessions):
+        return
+    if interface.home.stateless:
+        be_stateless(app)
+        return
+    interface.home.settle()

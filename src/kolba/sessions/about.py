@@ -1,0 +1,40 @@
+"""What a person recognises a session by: the address and the device it began on."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+from flask import Request
+
+_LONGEST = 200
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """Where a session began.
+
+    Attributes:
+        address: the client's address, as the app saw it.
+        device: the browser's own description of itself, cut to 200 characters.
+    """
+
+    address: str = ""
+    device: str = ""
+
+
+def describe(request: Request) -> bytes:
+    """The address and device of a request, encoded for `Record.about`."""
+    environ = request.environ
+    address = environ.get("REMOTE_ADDR") or ""
+    device = environ.get("HTTP_USER_AGENT") or ""
+    return json.dumps([address, device[:_LONGEST]], separators=(",", ":")).encode()
+
+
+def read(about: bytes) -> About:
+    """What `describe` wrote; empty if it was something else."""
+    try:
+        address, device = json.loads(about)
+        return About(str(address), str(device))
+    except (ValueError, TypeError):
+        return About()

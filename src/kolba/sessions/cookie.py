@@ -1,0 +1,124 @@
+"""The session cookie: its name and attributes on this connection, written and read.
+
+On https, with the whole site as its scope, its name begins with `__Host-`: then
+no other host of the domain, and nothing that came over http, can have set it
+(RFC 6265bis, 4.1.3). Over https only that name is read.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from flask import Flask, Request
+from flask.sessions import SessionInterface
+from flask.wrappers import Response
+from werkzeug.http import dump_cookie, http_date
+
+from kolba.sessions.ids import is_id
+
+# More cookies of one name than that are nobody's browser.
+_MOST = 4
+_ID = "0" * 43
+
+
+@dataclass(frozen=True, slots=True)
+class Dress:
+    """The cookie as it looks on one kind of connection.
+
+    Attributes:
+        name: its name.
+        head: what comes before the id in `Set-Cookie`.
+        tail: what comes after it.
+        dead: the `Set-Cookie` that removes it.
+    """
+
+    name: str
+    head: str
+    tail: str
+    dead: str
+
+
+@dataclass(frozen=True, slots=True)
+class SessionCookie:
+    """The session cookie of an app.
+
+    Attributes:
+        open: as it looks on http.
+        secure: as it looks on https, and everywhere if the app says it is secure.
+        plain_name: the name that the app gave it, and Flask's own cookie has.
+        plain_dead: the `Set-Cookie` that removes a cookie of that name.
+    """
+
+    open: Dress
+    secure: Dress
+    plain_name: str
+    plain_dead: str
+
+    def dress(self, request: Request) -> Dress:
+        """The cookie on the connection of a request."""
+        return self.secure if request.environ["wsgi.url_scheme"] == "https" else self.open
+
+    def ids(self, request: Request) -> list[str]:
+        """The ids that came with a request, in the browser's order: most exact path first."""
+        values = request.cookies.getlist(self.dress(request).name)
+        return [value for value in values[:_MOST] if is_id(value)]
+
+    def signed(self, request: Request) -> str | None:
+        """A value of the plain name that is no id: perhaps Flask's own signed cookie."""
+        for value in request.cookies.getlist(self.plain_name)[:_MOST]:
+            if value and not is_id(value):
+                return value
+        return None
+
+    def set(self, request: Request, response: Response, identifier: str, until: float) -> None:
+        """Give the browser an id; `until` 0 is until the browser ends."""
+        dress = self.dress(request)
+        expires = f"; Expires={http_date(datetime.fromtimestamp(until, UTC))}" if until else ""
+        response.headers.add("Set-Cookie", f"{dress.head}{identifier}{expires}{dress.tail}")
+
+    def delete(self, request: Request, response: Response) -> None:
+        """Take the id from the browser."""
+        response.headers.add("Set-Cookie", self.dress(request).dead)
+
+    def forget_plain(self, response: Response) -> None:
+        """Take from the browser the cookie that was imported."""
+        response.headers.add("Set-Cookie", self.plain_dead)
+
+
+def read_cookie(app: Flask, interface: SessionInterface) -> SessionCookie:
+    """The cookie that the configuration of `app` says."""
+    secure = bool(interface.get_cookie_secure(app))
+    over_https = _dress(app, interface, True)
+    return SessionCookie(
+        open=over_https if secure else _dress(app, interface, False),
+        secure=over_https,
+        plain_name=interface.get_cookie_name(app),
+        plain_dead=_dress(app, interface, secure, prefixed=False).dead,
+    )
+
+
+def _dress(
+    app: Flask, interface: SessionInterface, secure: bool, *, prefixed: bool = True
+) -> Dress:
+    name = interface.get_cookie_name(app)
+    domain, path = interface.get_cookie_domain(app), interface.get_cookie_path(app)
+    if prefixed and secure and path == "/" and not domain and not name.startswith("__"):
+        name = f"__Host-{name}"
+
+    def dumped(value: str, life: int | None = None) -> str:
+        return dump_cookie(
+            name,
+            value,
+            domain=domain or None,
+            path=path,
+            secure=secure,
+            httponly=interface.get_cookie_httponly(app),
+            samesite=interface.get_cookie_samesite(app) or "Lax",
+            partitioned=interface.get_cookie_partitioned(app),
+            max_age=life,
+            expires=life,
+        )
+
+    head, tail = dumped(_ID).split(_ID)
+    return Dress(name, head, tail, dumped("", 0))

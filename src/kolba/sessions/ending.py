@@ -1,0 +1,186 @@
+"""The end of a request: what becomes of its session once the answer is made.
+
+Runs after the view and all `after_request` functions, before the first byte
+leaves. What the store says is final: a session that was ended or moved on while
+the request ran takes nothing more, and no one is shown an error for it.
+"""
+
+from __future__ import annotations
+
+from time import time
+
+from flask.wrappers import Response
+
+from kolba.sessions import identity
+from kolba.sessions.fields import Fields
+from kolba.sessions.headers import keep_private
+from kolba.sessions.home import QUEUE, TOUCH, Home
+from kolba.sessions.ids import key_of, new_id
+from kolba.sessions.session import Session, Standing
+from kolba.stores import Changes, State
+
+GIVEN = "~c"
+"""The hidden field that says when a permanent cookie was given to the browser."""
+
+
+def end(home: Home, session: Session, fields: Fields, response: Response) -> None:
+    """Keep what is to be kept, and tell the browser what it must know.
+
+    Raises:
+        StoreDown: the answer must not promise what was not kept.
+        CannotStore: a value has come to hold what cannot be stored.
+        SessionTooLarge: the session has grown over its limit.
+    """
+    policy = home.policy
+    if response.status_code >= 500 and not policy.save_on_error:
+        _keep_identity_only(fields, policy.identity_keys)
+    if session._beside is not None or home.messages.follows(session._request, response):
+        session._aside().before_save(response)
+    if session._standing in (Standing.NEW, Standing.LIVE):
+        _date_cookie(home, session, fields)
+    sets = fields.sets()
+    if sets or fields.is_written():
+        _save(home, session, fields, sets)
+    else:
+        _touch(home, session)
+    _speak(home, session, fields, response)
+    if session._beside is not None:
+        session._beside.after_save(response)
+    fields.settle()
+    session._modified = False
+
+
+def _date_cookie(home: Home, session: Session, fields: Fields) -> None:
+    """Note when a permanent cookie is given, and give it again when half its life is over."""
+    given = int(fields.hidden.get(GIVEN, b"0"))
+    if not session.permanent:
+        if given:
+            fields.hide(GIVEN, b"0")
+            session._cookie_due = session._standing is Standing.LIVE
+        return
+    now = time()
+    is_old = home.app.config["SESSION_REFRESH_EACH_REQUEST"] and now - given > home.policy.idle / 2
+    if not given or is_old:
+        fields.hide(GIVEN, b"%d" % now)
+        session._cookie_due = session._standing is Standing.LIVE
+
+
+def _keep_identity_only(fields: Fields, keys: tuple[str, ...]) -> None:
+    """A failed request has changed nothing, except who somebody is."""
+    if identity.of(fields.found, keys) == identity.of(fields.raw, keys):
+        fields.revert()
+    else:
+        fields.revert(but=frozenset(keys))
+
+
+def _save(home: Home, session: Session, fields: Fields, sets: dict[str, bytes]) -> None:
+    match session._standing:
+        case Standing.NEW:
+            _create(home, session, fields)
+        case Standing.LIVE:
+            _change(home, session, fields, sets)
+        case Standing.RETIRED | Standing.ENDED:
+            _save_in_vain(home, session, fields)
+
+
+def _create(home: Home, session: Session, fields: Fields) -> None:
+    """Make a record, if there is anything to keep."""
+    if fields.raw or fields.hidden:
+        home.queue_field(fields)
+        home.create(session, fields.all())
+
+
+def _change(home: Home, session: Session, fields: Fields, sets: dict[str, bytes]) -> None:
+    keys = home.policy.identity_keys
+    before, after = identity.of(fields.found, keys), identity.of(fields.raw, keys)
+    if fields.cleared:
+        home.end_record(session)
+        _create(home, session, fields)
+    elif before != after:
+        _change_identity(home, session, fields, sets, before, after)
+    else:
+        changes = Changes(set=sets, delete=fields.deletes())
+        if home.merge(session, home.used(session, changes)) is not State.LIVE:
+            _save_in_vain(home, session, fields)
+        home.purge_sometimes(time())
+
+
+def _change_identity(
+    home: Home,
+    session: Session,
+    fields: Fields,
+    sets: dict[str, bytes],
+    before: identity.Identity,
+    after: identity.Identity,
+) -> None:
+    """Move the session to a new id, so that no earlier holder of the old one comes along."""
+    identifier, deletes = new_id(), fields.deletes()
+    ended = {key for key, _ in before} - {key for key, _ in after}
+    if ended:
+        # What is over must be over for whoever still holds the old id, too.
+        home.merge(session, Changes(delete=deletes | ended, durable=True))
+        if session._standing is not Standing.LIVE:
+            return _save_in_vain(home, session, fields)
+    changes = Changes(
+        set=sets,
+        delete=deletes,
+        owner=identity.owner(after) or "",
+        durable=bool(before),
+    )
+    key = key_of(identifier)
+    outcome = home.store.rotate(
+        session._key, key, home.used(session, changes), now=time(), grace=home.policy.grace
+    )
+    if outcome.state is State.LIVE:
+        session._id, session._key, session._cookie_due = identifier, key, True
+    else:
+        home.note(session, outcome.state)
+        _save_in_vain(home, session, fields)
+    return None
+
+
+def _save_in_vain(home: Home, session: Session, fields: Fields) -> None:
+    """The session has ended or has a new id: nothing is merged, except a fresh log-in.
+
+    Who logs in has proved it in this very request: that is a session of its own, and
+    must not be lost because two clicks were made. An identity that was there before
+    the session ended never comes back.
+    """
+    keys = home.policy.identity_keys
+    if identity.of(fields.found, keys) or not identity.of(fields.raw, keys):
+        home.dropped(session, fields)
+        return
+    session._standing = Standing.NEW
+    fields.hidden.pop(QUEUE, None)
+    _create(home, session, fields)
+
+
+def _touch(home: Home, session: Session) -> None:
+    """Note the use of a session, at most once a minute."""
+    record = session._record
+    if session._standing is not Standing.LIVE or record is None:
+        return
+    if time() - record.seen < TOUCH:
+        return
+    changes = home.used(session, Changes())
+    if changes.seen is None:
+        return
+    home.merge(session, changes)
+    home.purge_sometimes(time())
+
+
+def _speak(home: Home, session: Session, fields: Fields, response: Response) -> None:
+    """The headers: a cookie if the id is new, and what caches must know."""
+    keep_private(response)
+    request = session._request
+    if session._cookie_due and session._id is not None:
+        until = home.policy.expires(_created(session), time()) if session.permanent else 0.0
+        home.cookie.set(request, response, session._id, until)
+        if session._import_due and home.cookie.dress(request).name != home.cookie.plain_name:
+            home.cookie.forget_plain(response)
+    elif fields.cleared and home.cookie.dress(request).name in request.cookies:
+        home.cookie.delete(request, response)
+
+
+def _created(session: Session) -> float:
+    return time() if session._record is None else session._record.created

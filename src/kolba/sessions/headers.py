@@ -1,0 +1,45 @@
+"""What caches may know of an answer that depends on a session.
+
+Facts: RFC 9111 (`private`, `no-store`) and RFC 9110 12.5.5 (`Vary`).
+"""
+
+from __future__ import annotations
+
+from flask.wrappers import Response
+
+_PRIVATE = frozenset(("private", "no-store", "private, no-store"))
+_SHARED = frozenset(("public", "s-maxage"))
+
+
+def keep_private(response: Response) -> None:
+    """The session was looked at: no shared cache may keep the answer, and none mix it up."""
+    vary = control = None
+    for name, value in response.headers:
+        lowered = name.lower()
+        if lowered == "vary":
+            vary = value
+        elif lowered == "cache-control":
+            control = value
+    if vary is None:
+        response.headers.add("Vary", "Cookie")
+    else:
+        response.vary.add("Cookie")
+    if control is None:
+        response.headers.add("Cache-Control", "private")
+    elif control not in _PRIVATE:
+        response.headers["Cache-Control"] = _private(control)
+
+
+def _private(control: str) -> str:
+    """SECURITY: `public` on an answer that depends on the visitor is a leak, whoever wrote it."""
+    parts = [part.strip() for part in control.split(",")]
+    names = [part.partition("=")[0].lower() for part in parts]
+    kept = [p for p, name in zip(parts, names, strict=True) if p and name not in _SHARED]
+    if "private" not in names and "no-store" not in names:
+        kept.append("private")
+    return ", ".join(kept)
+
+
+def keep_nowhere(response: Response) -> None:
+    """The answer shows what is shown once: going back must not show it again."""
+    response.cache_control.no_store = True

@@ -1,0 +1,376 @@
+"""Where the sessions of one app are at home: opened here, written through here.
+
+Everything that asks the store on behalf of a view. What happens when the answer
+is ready is `kolba.sessions.ending`.
+"""
+
+from __future__ import annotations
+
+import logging
+from functools import cached_property
+from time import monotonic, time
+from typing import Any
+
+from flask import Flask, Request
+from flask.sessions import SessionInterface
+
+from kolba.sessions import about, identity, migration
+from kolba.sessions.beside import Messages, NoMessages
+from kolba.sessions.cookie import SessionCookie, read_cookie
+from kolba.sessions.errors import TooLate
+from kolba.sessions.fields import Fields, Key, encoded_at, name_of, place
+from kolba.sessions.ids import key_of, new_id
+from kolba.sessions.policy import Policy, read_policy
+from kolba.sessions.session import Session, Standing
+from kolba.sessions.unavailable import unavailable
+from kolba.stores import Changes, Purging, Record, State, Store, StoreDown, is_stateless, store_of
+from kolba.stores.codec import decode, encode
+from kolba.stores.opening import setting_of
+
+logger = logging.getLogger("kolba.sessions")
+
+TOUCH = 60.0
+"""Seconds for which a use of a session need not be noted again."""
+
+QUEUE = "~f"
+"""The hidden field that names the session's queue of flash messages."""
+
+_PURGE_EVERY = 60.0
+_PURGE_SOON = 0.25
+_PURGE_BATCH = 200
+
+
+class Home:
+    """The sessions of one app, and their store."""
+
+    def __init__(self, app: Flask, interface: SessionInterface) -> None:
+        self.app = app
+        self.interface = interface
+        self.messages: Messages = NoMessages()
+        self._purge_at = 0.0
+
+    @cached_property
+    def policy(self) -> Policy:
+        """What the app has decided; read once."""
+        return read_policy(self.app)
+
+    @cached_property
+    def cookie(self) -> SessionCookie:
+        """The app's session cookie; read once."""
+        return read_cookie(self.app, self.interface)
+
+    @cached_property
+    def stateless(self) -> bool:
+        """Whether the app has no store, and its sessions are Flask's signed cookies."""
+        return is_stateless(self.app)
+
+    @cached_property
+    def store(self) -> Store:
+        """Where state lives; opened once."""
+        return store_of(self.app)
+
+    def settle(self) -> None:
+        """Read all settings, and open the store if one was named.
+
+        The file of an app that named none is made when there is something to keep.
+
+        Raises:
+            ConfigError: a setting cannot be used, or the store cannot be where it should.
+        """
+        _ = self.policy, self.cookie
+        self.messages.settle()
+        if setting_of(self.app) is None:
+            return
+        try:
+            _ = self.store
+        except StoreDown as error:
+            logger.error("the state store cannot be reached yet: %s", error)
+
+    # -- opening -------------------------------------------------------------
+
+    def open(self, session: Session) -> Fields:
+        """Find the session of a request; called at its first touch.
+
+        Raises:
+            StateUnavailable: the store is down.
+        """
+        fields = session._fields = Fields({}, self.policy.limit)
+        if session._down:  # the page that says so is being made
+            return fields
+        try:
+            found = self._find(session, time())
+        except StoreDown as error:
+            session._fields, session._down = None, True
+            raise unavailable(error) from error
+        if found is not None:
+            session._fields = fields = found
+        return fields
+
+    def _find(self, session: Session, now: float) -> Fields | None:
+        retired: tuple[str, Record] | None = None
+        for identifier in self.cookie.ids(session._request):
+            key = key_of(identifier)
+            record = self._load(key, now)
+            if record is None:
+                continue
+            if not record.retired:
+                return self._adopt(session, identifier, key, record)
+            retired = retired or (key, record)
+        if retired is not None:
+            return self.read_only(session, *retired)
+        return migration.imported(self, session, now)
+
+    def _load(self, key: str, now: float) -> Record | None:
+        record = self.store.load(key, now=now)
+        if record is None or record.retired:
+            return record
+        if self.policy.expires(record.created, record.seen + TOUCH) <= now:
+            self.store.delete(key)  # its time was made shorter meanwhile
+            return None
+        return record
+
+    def _adopt(self, session: Session, identifier: str, key: str, record: Record) -> Fields:
+        session._standing, session._id, session._key = Standing.LIVE, identifier, key
+        session._record = record
+        return Fields(record.fields, self.policy.limit)
+
+    def read_only(self, session: Session, key: str, record: Record) -> Fields:
+        """Let a request see a record that it may not write to."""
+        session._standing, session._key, session._record = Standing.RETIRED, key, record
+        return Fields(record.fields, self.policy.limit)
+
+    # -- making --------------------------------------------------------------
+
+    def create(
+        self,
+        session: Session,
+        fields: dict[str, bytes],
+        *,
+        identifier: str | None = None,
+        durable: bool = False,
+    ) -> None:
+        """Give a session a record of its own, and its browser a cookie, when the answer leaves."""
+        now = time()
+        policy = self.policy
+        who = identity.of(fields, policy.identity_keys)
+        identifier = identifier or new_id()
+        record = Record(
+            fields=fields,
+            created=now,
+            seen=now,
+            expires=policy.expires(now, now),
+            owner=identity.owner(who),
+            about=about.describe(session._request),
+        )
+        key = key_of(identifier)
+        if not self.store.create(key, record, durable=durable):
+            raise AssertionError("two random ids of 256 bits are equal")
+        session._id, session._key, session._record = identifier, key, record
+        session._standing, session._cookie_due = Standing.LIVE, True
+        self.purge_sometimes(now)
+
+    def queue_field(self, fields: Fields) -> None:
+        """Name the queue of a session that has none yet: every record is made with one."""
+        if QUEUE not in fields.hidden:
+            fields.hide(QUEUE, new_id()[:22].encode())
+
+    # -- writing through -----------------------------------------------------
+
+    def before_write(self, session: Session, key: Key | None) -> None:
+        """Refuse what can no longer be kept because the headers have left.
+
+        Raises:
+            TooLate: the write would need a cookie.
+        """
+        if not session._sent or session._standing in (Standing.RETIRED, Standing.ENDED):
+            return
+        what = "session.clear()" if key is None else place(key)
+        if session._standing is Standing.NEW:
+            raise TooLate(
+                f"{what} was written after the headers were sent, and this visitor has no session "
+                f"yet. Write to the session before the response begins."
+            )
+        if key in self.policy.identity_keys:
+            raise TooLate(
+                f"{what} changes the identity after the headers were sent, and with it the id that "
+                f"the browser holds. Log in or out before the response begins."
+            )
+
+    def after_write(self, session: Session, fields: Fields) -> None:
+        """Save at once what was written after the headers were sent."""
+        if session._sent:
+            self.save_late(session, fields)
+
+    def save_late(self, session: Session, fields: Fields) -> None:
+        """Save what a streamed body wrote.
+
+        Raises:
+            StoreDown: it was not saved.
+        """
+        if session._standing is Standing.LIVE:
+            if fields.cleared:
+                self.store.delete(session._key)
+                session._standing = Standing.ENDED
+            else:
+                sets = fields.sets()
+                if sets or fields.is_written():
+                    self.merge(session, Changes(set=sets, delete=fields.deletes()))
+        elif fields.is_written():
+            self.dropped(session, fields)
+        fields.settle()
+
+    def merge(self, session: Session, changes: Changes) -> State:
+        """Save changes into the session's own record; tells how it stood."""
+        state = self.store.save(session._key, changes, now=time()).state
+        self.note(session, state)
+        return state
+
+    def note(self, session: Session, state: State) -> None:
+        """Take note of how the store says that a session stands."""
+        if state is State.RETIRED:
+            session._standing = Standing.RETIRED
+        elif state is State.GONE:
+            session._standing = Standing.ENDED
+
+    def dropped(self, session: Session, fields: Fields) -> None:
+        """Say that a request wrote to a session that had ended or moved on; never what."""
+        names = sorted(
+            repr(name) for name in {*fields.sets(), *fields.deletes()} if name[:1] != "~"
+        )
+        logger.warning(
+            "%s %s: its session %s while it ran; dropped: %s",
+            session._request.method,
+            session._request.path,
+            "got a new id" if session._standing is Standing.RETIRED else "was ended",
+            "clear()" if fields.cleared else ", ".join(names) or "flash messages",
+        )
+
+    def used(self, session: Session, changes: Changes) -> Changes:
+        """The same changes, and that the session is used now, if this request is a use."""
+        record = session._record
+        if record is None or request_is_passive(self, session._request):
+            return changes
+        now = time()
+        return changes._replace(seen=now, expires=self.policy.expires(record.created, now))
+
+    def increment(self, session: Session, key: str, by: int) -> int:
+        """See `Session.increment`."""
+        fields = session._open()
+        current: int = session.get(key, 0)
+        for what, number in ((place(key), current), ("by", by)):
+            if type(number) is not int:
+                raise TypeError(f"{what} is a {type(number).__name__}: increment needs an int")
+        self._must_be_plain(key)
+        if not self._ready_to_write(session, fields, key):
+            fields.set(key, total := current + by)
+            return total
+        name = name_of(key)
+        assigned, removed = fields.pending(key)
+        changes = Changes(set=assigned, delete=removed, add={name: by})
+        try:
+            outcome = self.store.save(session._key, self.used(session, changes), now=time())
+        except StoreDown as error:
+            raise self.down(session, error) from error
+        if outcome.state is not State.LIVE:
+            self.note(session, outcome.state)
+            fields.set(key, total := current + by)
+            return total
+        total = outcome.sums[name]
+        fields.put(key, str(total).encode())
+        return total
+
+    def append(self, session: Session, key: str, value: Any) -> list[Any]:
+        """See `Session.append`."""
+        fields = session._open()
+        current = session.get(key, [])
+        if type(current) is not list:
+            raise TypeError(f"session[{key!r}] is a {type(current).__name__}: append needs a list")
+        self._must_be_plain(key)
+        element = encoded_at(f"{place(key)}[{len(current)}]", value)
+        fields.must_fit(key, len(encode(current)) + len(element))
+        if not self._ready_to_write(session, fields, key):
+            fields.set(key, [*current, value])
+            return [*current, value]
+        return self._append(session, fields, key, element, [*current, value])
+
+    def _append(
+        self, session: Session, fields: Fields, key: str, element: bytes, local: list[Any]
+    ) -> list[Any]:
+        name = name_of(key)
+        assigned, removed = fields.pending(key)
+        changes = Changes(set=assigned, delete=removed, append={name: [element]})
+        try:
+            state = self.store.save(session._key, changes, now=time()).state
+            record = self.store.load(session._key, now=time()) if state is State.LIVE else None
+        except StoreDown as error:
+            raise self.down(session, error) from error
+        if record is None or name not in record.fields:
+            self.note(session, state)
+            fields.set(key, local)
+            return local
+        fields.put(key, record.fields[name])
+        whole: list[Any] = decode(record.fields[name])
+        return whole
+
+    def down(self, session: Session, error: StoreDown) -> Exception:
+        """The error for a view whose session's store is down."""
+        session._down = True
+        return unavailable(error)
+
+    def _must_be_plain(self, key: str) -> None:
+        if key in self.policy.identity_keys:
+            raise TypeError(f"session[{key!r}] is an identity: assign it")
+
+    def _ready_to_write(self, session: Session, fields: Fields, key: str) -> bool:
+        """Whether there is a live record to write to; makes one if there never was."""
+        self.before_write(session, key)
+        if session._standing is Standing.LIVE and fields.cleared:
+            self.end_record(session)
+        if session._standing is Standing.NEW:
+            self.queue_field(fields)
+            try:
+                self.create(session, dict(fields.hidden))
+            except StoreDown as error:
+                raise self.down(session, error) from error
+        return session._standing is Standing.LIVE
+
+    def end_record(self, session: Session) -> None:
+        """End the session's record for good; what comes after is a new session.
+
+        For the grace time its id answers as that of an empty session, read-only, so that
+        requests in flight do not give the browser another one.
+        """
+        self.store.delete(session._key)
+        session._standing, session._record = Standing.NEW, None
+        session._id, session._cookie_due = None, False
+        grace = self.policy.grace
+        if grace:
+            now = time()
+            self.store.create(
+                session._key,
+                Record(fields={}, created=now, seen=now, expires=now + grace, retired=True),
+            )
+
+    # -- keeping house -------------------------------------------------------
+
+    def purge_sometimes(self, now: float) -> None:
+        """Drop a bounded batch of what has expired: every minute, or soon if there is more."""
+        clock = monotonic()
+        if clock < self._purge_at:
+            return
+        self._purge_at = clock + _PURGE_EVERY
+        store = self.store
+        if isinstance(store, Purging):
+            try:
+                if store.purge(now=now, limit=_PURGE_BATCH) >= _PURGE_BATCH:
+                    self._purge_at = clock + _PURGE_SOON
+            except StoreDown as error:
+                logger.warning("expired state was not purged: %s", error)
+
+
+def request_is_passive(home: Home, request: Request) -> bool:
+    """Whether a request is no use of its session: marked by its path or at its view."""
+    if home.policy.is_passive(request.path):
+        return True
+    view = home.app.view_functions.get(request.endpoint or "")
+    return bool(getattr(view, "kolba_no_activity", False))

@@ -1,0 +1,45 @@
+"""Who a session belongs to: what its identity keys hold.
+
+Apps log in by `session["user"] = …`, by Flask-Login, or by hand; what they have
+in common is that one of a few keys changes (`KOLBA_IDENTITY_KEYS`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from kolba.stores.codec import CannotRead, decode
+
+Identity = tuple[tuple[str, bytes], ...]
+
+# Values that apps assign in order to say: nobody.
+_NOBODY = frozenset((b"null", b"false", b'""', b"0"))
+
+# Where a dict that stands for a user (as OAuth clients keep it) has its name.
+_NAMES = ("id", "sub", "user_id", "username", "login", "email", "name")
+
+
+def of(raw: Mapping[Any, bytes], keys: tuple[str, ...]) -> Identity:
+    """The identity that encoded values say; empty if nobody's."""
+    return tuple((key, raw[key]) for key in keys if key in raw and raw[key] not in _NOBODY)
+
+
+def owner(identity: Identity) -> str | None:
+    """The text under which sessions of an identity are listed."""
+    for _, encoded in identity:
+        try:
+            name = as_text(decode(encoded))
+        except CannotRead:
+            continue
+        if name is not None:
+            return name
+    return None
+
+
+def as_text(value: Any) -> str | None:
+    """An identity as text: `7` and `"7"` are one user's; None if the value names nobody."""
+    if isinstance(value, dict):
+        parts = (as_text(value[name]) for name in _NAMES if name in value)
+        return next((part for part in parts if part), None)
+    return None if value is None else str(value)

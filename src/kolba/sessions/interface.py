@@ -1,0 +1,77 @@
+"""Flask's `SessionInterface` over Kolba's sessions: the two calls that Flask makes.
+
+`open_session` makes an empty shell; `save_session` does nothing for a shell
+that nobody touched.
+"""
+
+from __future__ import annotations
+
+from flask import Flask, Request
+from flask.sessions import SecureCookieSessionInterface, SessionInterface, SessionMixin
+from flask.wrappers import Response
+
+from kolba.sessions import ending, streams
+from kolba.sessions.home import Home
+from kolba.sessions.session import Session
+from kolba.sessions.unavailable import turn_into
+from kolba.stores import StoreDown
+
+
+class StoredSessions(SessionInterface):
+    """Sessions in the app's state store.
+
+    Attributes:
+        home: the sessions of the app.
+    """
+
+    session_class = Session
+
+    def __init__(self, app: Flask) -> None:
+        self.home = Home(app, self)
+
+    def open_session(self, app: Flask, request: Request) -> SessionMixin | None:
+        """A session that asks the store when it is first touched."""
+        if self.home.stateless:
+            return be_stateless(app).open_session(app, request)
+        return Session(self.home, request)
+
+    def is_null_session(self, obj: object) -> bool:
+        """Never: a session needs no secret key."""
+        return False
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        """Keep what the request changed; a store that is down turns the answer into a 503.
+
+        Raises:
+            CannotStore: a value has come to hold what cannot be stored.
+            SessionTooLarge: the session has grown over its limit.
+        """
+        if not isinstance(session, Session):  # one that the app has put in its place
+            return
+        try:
+            self._save(app, session, response)
+        finally:
+            session._sent = True
+
+    def _save(self, app: Flask, session: Session, response: Response) -> None:
+        if session._down:
+            if response.status_code < 500:  # the view went on without its state
+                turn_into(app, response, StoreDown("the session could not be read"))
+            return
+        streams.watch(self.home, session, response)
+        if (
+            session._fields is None
+            and session._beside is None
+            and not self.home.messages.follows(session._request, response)
+        ):
+            return
+        try:
+            ending.end(self.home, session, session._open(), response)
+        except StoreDown as error:
+            turn_into(app, response, error)
+
+
+def be_stateless(app: Flask) -> SessionInterface:
+    """Give an app Flask's own signed cookies: `KOLBA_STATE` is `cookie:`."""
+    interface = app.session_interface = SecureCookieSessionInterface()
+    return interface

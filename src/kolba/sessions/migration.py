@@ -1,0 +1,87 @@
+"""Flask's own signed cookie, taken over into the store once.
+
+An app that changes its class keeps its visitors: until `KOLBA_IMPORT_UNTIL` a
+valid cookie of Flask's becomes a session of ours, and its signature is
+remembered until it would have expired. Invariant: a copy of such a cookie never
+becomes a second session, so that logging out is final for it, too.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from typing import TYPE_CHECKING
+
+from flask.sessions import SecureCookieSessionInterface
+from itsdangerous import BadSignature
+
+from kolba.sessions.fields import Fields
+from kolba.sessions.ids import key_of, new_id
+from kolba.stores.codec import CannotStore
+
+if TYPE_CHECKING:
+    from kolba.sessions.home import Home
+    from kolba.sessions.session import Session
+
+logger = logging.getLogger("kolba.sessions")
+
+_flask = SecureCookieSessionInterface()
+FLASHES = "_flashes"
+
+
+def imported(home: Home, session: Session, now: float) -> Fields | None:
+    """The session that a signed cookie of the request holds, if it may be taken over.
+
+    Raises:
+        StoreDown: nothing was taken over.
+    """
+    if now >= home.policy.import_until:
+        return None
+    value = home.cookie.signed(session._request)
+    fields = _read(home, value) if value else None
+    if value is None or fields is None:
+        return None
+    identifier = new_id()
+    lifetime = home.app.permanent_session_lifetime.total_seconds()
+    mark = f"import:{hashlib.sha256(value.encode()).hexdigest()}"
+    earlier = home.store.once(mark, key_of(identifier).encode(), now=now, expires=now + lifetime)
+    if earlier is not None:
+        return _parallel(home, session, earlier.decode(), now)
+    home.queue_field(fields)
+    home.create(session, fields.all(), identifier=identifier)
+    fields.settle()
+    session._import_due = True
+    return fields
+
+
+def _read(home: Home, value: str) -> Fields | None:
+    """The values of a signed cookie; None if it is not valid, expired, or cannot be kept."""
+    serializer = _flask.get_signing_serializer(home.app)
+    if serializer is None:
+        return None
+    lifetime = int(home.app.permanent_session_lifetime.total_seconds())
+    try:
+        values = serializer.loads(value, max_age=lifetime)
+    except BadSignature:
+        return None
+    fields = Fields({}, home.policy.limit)
+    for key, part in values.items():
+        if key == FLASHES:
+            continue
+        try:
+            fields.set(key, part)
+        except (CannotStore, ValueError) as error:
+            logger.warning("a key of a signed cookie was not imported: %s", error)
+    return fields
+
+
+def _parallel(home: Home, session: Session, key: str, now: float) -> Fields | None:
+    """Requests in flight with the cookie that another one has just imported may read.
+
+    SECURITY: only for the grace time, and only as long as that session lives: a copy
+    of the cookie shows nothing once its owner has logged out.
+    """
+    record = home.store.load(key, now=now)
+    if record is None or now - record.created > home.policy.grace:
+        return None
+    return home.read_only(session, key, record)

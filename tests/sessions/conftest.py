@@ -1,0 +1,44 @@
+"""Apps with a state store of their own, in memory and in SQLite."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from kolba import Kolba
+from kolba.stores import store_of
+
+Make = Callable[..., Kolba]
+
+
+@pytest.fixture(params=["memory", "sqlite"])
+def state(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A state URL: each store in turn."""
+    return {"memory": "memory:", "sqlite": f"sqlite:///{tmp_path}/state.sqlite3"}[request.param]
+
+
+@pytest.fixture
+def make_app(state: str) -> Iterator[Make]:
+    """Gives `make_app(**config)`: an app on the store of the test."""
+    made: list[Flask] = []
+
+    def make(**config: Any) -> Kolba:
+        app = Kolba("shop")
+        app.config.update(KOLBA_STATE=state, **config)
+        made.append(app)
+        return app
+
+    yield make
+    for app in made:
+        if "kolba.store" in app.extensions:
+            store_of(app).close()
+
+
+@pytest.fixture
+def app(make_app: Make) -> Kolba:
+    """An app on the store of the test, as it comes."""
+    return make_app()

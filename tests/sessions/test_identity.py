@@ -1,0 +1,202 @@
+"""The id changes with the identity, and what was ended stays ended."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import time_machine
+from flask import Flask, session
+
+from kolba import Kolba
+from kolba.stores import store_of
+from tests.sessions.views import cookie_of, seen, visit, write
+
+
+def with_cookie(app: Flask, identifier: str | None) -> Any:
+    """Another browser that holds the same id."""
+    client = app.test_client()
+    client.set_cookie("session", identifier or "")
+    return client
+
+
+@pytest.mark.parametrize("key", ["_user_id", "user_id", "user", "username"])
+def test_logging_in_changes_the_id(app: Kolba, key: str) -> None:
+    """Whoever planted the id before the log-in is not logged in (fixation), and data goes along."""
+    client = app.test_client()
+    write(client, cart=[1])
+    planted = cookie_of(client)
+    answer = write(client, **{key: "anna"})
+    assert "Set-Cookie" in answer.headers
+    assert cookie_of(client) != planted
+    assert seen(client) == {"cart": [1], key: "anna"}
+    assert seen(with_cookie(app, planted)) == {"cart": [1]}  # for seconds, as it was before
+
+
+def test_the_old_id_ends_after_the_grace_time(app: Kolba) -> None:
+    """For ten seconds it shows what was there before; then it is dead."""
+    client = app.test_client()
+    with time_machine.travel(1_800_000_000, tick=False) as clock:
+        write(client, cart=[1])
+        old = with_cookie(app, cookie_of(client))
+        write(client, user="anna")
+        clock.shift(9)
+        assert seen(old) == {"cart": [1]}
+        clock.shift(1)
+        assert seen(old) == {}
+
+
+def test_the_old_id_is_read_only_and_sets_no_cookie(app: Kolba, caplog: Any) -> None:
+    """What a request with the old id writes is merged into nothing, and logged by key."""
+    client = app.test_client()
+    write(client, cart=[1])
+    old = with_cookie(app, cookie_of(client))
+    write(client, user="anna")
+
+    def late() -> str:
+        session["cart"].append(2)
+        session["secret"] = "value"
+        session.increment("n")
+        return str(session["n"])
+
+    answer = visit(old, late)
+    assert (answer.status_code, answer.text) == (200, "1")
+    assert "Set-Cookie" not in answer.headers
+    assert seen(client) == {"cart": [1], "user": "anna"}
+    assert "got a new id" in caplog.text and "'secret'" in caplog.text
+    assert "value" not in caplog.text
+
+
+def test_another_user_in_the_same_session_changes_the_id(app: Kolba) -> None:
+    """From one identity to another is a change as well."""
+    client = app.test_client()
+    write(client, user="anna")
+    first = cookie_of(client)
+    write(client, user="boris")
+    assert cookie_of(client) != first
+    assert seen(client) == {"user": "boris"}
+
+
+def test_the_same_user_again_changes_nothing(app: Kolba) -> None:
+    """Assigning the same identity keeps the id."""
+    client = app.test_client()
+    write(client, user="anna")
+    first = cookie_of(client)
+    assert "Set-Cookie" not in write(client, user="anna").headers
+    assert cookie_of(client) == first
+
+
+@pytest.mark.parametrize("nobody", [None, "", False, 0])
+def test_nobody_is_no_identity(app: Kolba, nobody: Any) -> None:
+    """Apps that log out by assigning nothing have logged out."""
+    client = app.test_client()
+    write(client, user="anna")
+    old = cookie_of(client)
+    write(client, user=nobody)
+    assert cookie_of(client) != old
+    assert seen(with_cookie(app, old)).get("user") in (None, "")
+
+
+@pytest.mark.parametrize(
+    "log_out",
+    [
+        lambda: session.clear(),
+        lambda: session.pop("user"),
+        lambda: session.__delitem__("user"),
+        lambda: (session.pop("user"), session.update(theme="dark")),
+        lambda: (session.clear(), session.update(note="bye")),
+    ],
+    ids=["clear", "pop", "del", "pop and write", "clear and write"],
+)
+def test_logging_out_is_final_for_every_copy(app: Kolba, log_out: Any) -> None:
+    """A copied cookie shows no identity from that moment on, and never again."""
+    client = app.test_client()
+    write(client, cart=[1])
+    before_log_in = cookie_of(client)
+    write(client, user="anna")
+    copied = cookie_of(client)
+    visit(client, lambda: str(log_out())[:0])
+    for identifier in (copied, before_log_in, cookie_of(client)):
+        assert "user" not in seen(with_cookie(app, identifier))
+    write(with_cookie(app, copied), more=1)
+    assert "user" not in seen(with_cookie(app, copied))
+
+
+def test_clear_takes_everything_and_the_cookie(app: Kolba) -> None:
+    """After `clear` there is no cookie, and the old id knows nothing."""
+    client = app.test_client()
+    write(client, a=1, b=2)
+    old = cookie_of(client)
+    visit(client, lambda: session.clear())
+    assert cookie_of(client) is None
+    assert seen(with_cookie(app, old)) == {}
+
+
+def test_clear_and_log_in_in_one_request(app: Kolba) -> None:
+    """Flask's tutorial clears the session before it assigns the user: a new session, at once."""
+    client = app.test_client()
+    write(client, cart=[1])
+    old = cookie_of(client)
+
+    def view() -> str:
+        session.clear()
+        session["user_id"] = 7
+        return ""
+
+    visit(client, view)
+    assert seen(client) == {"user_id": 7}
+    assert cookie_of(client) != old
+    assert seen(with_cookie(app, old)) == {}
+
+
+def test_a_request_in_flight_does_not_take_the_new_cookie_away(app: Kolba) -> None:
+    """Who comes with the id from before `clear` and log-in writes in vain, and sets no cookie."""
+    client = app.test_client()
+    write(client, cart=[1])
+    old = with_cookie(app, cookie_of(client))
+
+    def view() -> str:
+        session.clear()
+        session["user_id"] = 7
+        return ""
+
+    visit(client, view)
+    assert "Set-Cookie" not in write(old, late=1).headers
+    assert seen(client) == {"user_id": 7}
+
+
+def test_two_clicks_on_log_in_both_log_in(app: Kolba) -> None:
+    """The second of two log-ins with the old id is a session of its own, not a lost one."""
+    client = app.test_client()
+    write(client, cart=[1])
+    second = with_cookie(app, cookie_of(client))
+    write(client, user="anna")
+    assert "Set-Cookie" in write(second, user="anna").headers
+    assert seen(second) == {"cart": [1], "user": "anna"}
+    assert seen(client) == {"cart": [1], "user": "anna"}
+
+
+def test_identity_keys_are_the_apps(make_app: Any) -> None:
+    """`KOLBA_IDENTITY_KEYS` says whose change is one of identity."""
+    client = make_app(KOLBA_IDENTITY_KEYS=["account"]).test_client()
+    write(client, a=1)
+    first = cookie_of(client)
+    write(client, user="anna")
+    assert cookie_of(client) == first
+    write(client, account=7)
+    assert cookie_of(client) != first
+
+
+def test_the_store_never_holds_an_id(app: Kolba, state: str) -> None:
+    """What is stored opens nothing: the id itself is nowhere in it."""
+    client = app.test_client()
+    write(client, user="anna")
+    identifier = cookie_of(client)
+    assert identifier
+    store: Any = store_of(app)
+    if state.startswith("sqlite"):
+        path = store.path
+        everything = b"".join(p.read_bytes() for p in path.parent.iterdir())
+    else:
+        everything = repr(vars(store)).encode()
+    assert identifier.encode() not in everything
