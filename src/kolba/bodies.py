@@ -4,6 +4,7 @@
 
 * a declared length that did not arrive is a 400, and a body over `MAX_CONTENT_LENGTH` a 413
   whether or not its length was declared (RFC 9110, 8.6; RFC 9112, 8);
+* an uploaded file's name has no folders and no control characters;
 * a multipart body must have a usable boundary and end with it (RFC 2046, 5.1.1);
 * JSON is RFC 8259's: no NaN, no infinity, not deeper than `KOLBA_MAX_JSON_DEPTH`;
 * a query string has at most `KOLBA_MAX_QUERY_FIELDS` fields.
@@ -139,14 +140,18 @@ class BodyStream(io.RawIOBase):
             wanted = min(wanted, self._length - self._read)
         if self._limit is not None:
             # One byte more than allowed tells a body at the limit from one over it.
-            wanted = min(wanted, self._limit + 1 - self._read)
+            wanted = min(wanted, max(1, self._limit + 1 - self._read))
         if wanted <= 0 or self._ended:
             return b""
-        data = self._take(wanted)
+        data = b"" if self._is_over() else self._take(wanted)
         self._read += len(data)
-        if self._limit is not None and self._read > self._limit:
-            return data[: len(data) - self._over(self._limit)]
+        if self._is_over():
+            # What is within the limit is given first, so that it can be shown again.
+            return data[:-1] or self._over()
         return data
+
+    def _is_over(self) -> bool:
+        return self._limit is not None and self._read > self._limit
 
     def _take(self, wanted: int) -> bytes:
         try:
@@ -161,11 +166,11 @@ class BodyStream(io.RawIOBase):
         _refuse(self._how, BadBody(f"{announced} were announced, {self._read} arrived"))
         return b""
 
-    def _over(self, limit: int) -> int:
+    def _over(self) -> bytes:
         self._ended = True
         self._drain()
-        _refuse(self._how, over_length(limit))
-        return self._read - limit
+        _refuse(self._how, over_length(self._limit or 0))
+        return b""
 
     def _drain(self) -> None:
         left = DRAIN if self._length is None else min(DRAIN, self._length - self._read)
@@ -250,13 +255,18 @@ class _Parts:
     def read(self, stream: IO[bytes], boundary: bytes) -> None:
         if not _boundary.fullmatch(boundary):
             raise BadBody("the multipart body has no usable boundary (1 to 70 plain characters)")
-        decoder = MultipartDecoder(boundary, self.parser.max_form_memory_size)
+        memory = self.parser.max_form_memory_size
+        decoder = MultipartDecoder(boundary, memory)
+        # A block must fit into the decoder's memory beside the rest of the one before.
+        size = BLOCK if memory is None else max(1, min(BLOCK, memory // 2))
         try:
-            while block := stream.read(BLOCK):
+            while block := stream.read(size):
                 decoder.receive_data(block)
                 self._events(decoder)
             decoder.receive_data(None)
             self._events(decoder)
+        except BodyError:
+            raise
         except RequestEntityTooLarge:
             raise self._memory() from None
         except (ValueError, AttributeError) as error:
@@ -309,7 +319,8 @@ class _Parts:
             self.fields.append((part.name or "", _decoded(b"".join(self._texts), part)))
         elif isinstance(part, File) and self._file is not None:
             self._file.seek(0)
-            storage = FileStorage(self._file, part.filename, part.name, headers=part.headers)
+            name = base_name(part.filename)
+            storage = FileStorage(self._file, name, part.name, headers=part.headers)
             storage.kolba_size = self._size  # type: ignore[attr-defined]
             self.files.append((part.name or "", storage))
             self._file = None
@@ -334,6 +345,16 @@ class _Parts:
             self._file.close()
         for _, storage in self.files:
             storage.close()
+
+
+def base_name(name: str) -> str:
+    """A file name as it was sent, without folders and control characters.
+
+    SECURITY: `file.save(folder / file.filename)` then stays in the folder (CVE-2021-31542's class).
+    """
+    base = re.split(r"[/\\]", name)[-1].replace(":", "_")
+    base = "".join(c for c in base if c.isprintable())
+    return "" if base in {".", ".."} else base
 
 
 def _decoded(data: bytes, part: Field) -> str:

@@ -93,9 +93,8 @@ def _page(error: HTTPException) -> HTTPException | Response:
 def _explained(error: HTTPException) -> str:
     if isinstance(error, BodyError):
         return body_words(error)
-    if isinstance(error, BadRequestKeyError) and "description" not in vars(type(error)):
-        return getattr(error, "kolba_explained", "")
-    return ""
+    explained: str = getattr(error, "kolba_explained", "")
+    return explained
 
 
 def body_words(error: BodyError) -> str:
@@ -180,8 +179,8 @@ def _missing(where: str, key: str, names: list[str]) -> str:
     shown = ", ".join(repr(name) for name in names[:MAX_NAMES])
     if len(names) > MAX_NAMES:
         shown += ", …"
-    came = fill(translate("It came with: {names}.", "В ней есть: {names}."), {"names": shown})
+    came = fill(translate("It came with: {names}.", "Пришли: {names}."), {"names": shown})
     if not names:
-        came = translate("It came empty.", "Она пришла пустой.")
+        came = translate("It came empty.", "Ничего не прислано.")
     lacks = translate("{where} has no field {key}.", "{where}: нет поля {key}.")
     return fill(lacks, {"where": _PLACES[where](), "key": repr(key)}) + " " + came

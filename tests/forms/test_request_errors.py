@@ -1,0 +1,234 @@
+"""What is said about requests that cannot be taken: missing keys, limits, cut bodies."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask, request
+from pydantic import BaseModel
+from werkzeug.exceptions import BadRequest, BadRequestKeyError, RequestEntityTooLarge
+from werkzeug.test import EnvironBuilder
+
+from kolba import Form, Kolba
+from kolba.bodies import BadBody, guarded
+from tests.forms.reading import Page
+
+
+def asking(cls: type[Flask] = Kolba, **config: Any) -> Flask:
+    app = cls(__name__)
+    app.config.update(config)
+
+    @app.route("/<where>", methods=["GET", "POST"])
+    def ask(where: str) -> Any:
+        return getattr(request, where)["name"]
+
+    @app.post("/all")
+    def take() -> Any:
+        return str(sorted(request.form.items()))
+
+    return app
+
+
+@pytest.mark.parametrize(
+    ("where", "sent", "words"),
+    [
+        ("form", {"data": {"nam": "x", "e": "1"}}, "The form has no field 'name'."),
+        ("args", {"query_string": "nam=x&e=1"}, "The query string has no field 'name'."),
+    ],
+)
+def test_a_missing_key_is_named(where: str, sent: Any, words: str) -> None:
+    """400 says which field is missing, from where, and which came; Flask says none of it."""
+    answer = asking().test_client().post(f"/{where}", **sent)
+    assert answer.status_code == 400
+    text = answer.text.replace("&#39;", "'")
+    assert words in text
+    assert "'nam', 'e'" in text
+    plain = asking(Flask).test_client().post(f"/{where}", **sent)
+    assert (plain.status_code, "name" in plain.text) == (400, False)
+
+
+def test_a_missing_file_is_named() -> None:
+    """An upload that did not come is named, with the files that did."""
+    sent = {"nam": (io.BytesIO(), "x")}
+    text = asking().test_client().post("/files", data=sent).text.replace("&#39;", "'")
+    assert "The upload has no field 'name'. It came with: 'nam'." in text
+
+
+def test_a_missing_key_is_named_in_russian_and_to_programs() -> None:
+    """In the visitor's language; as problem details to a JSON client; what came is escaped."""
+    client = asking().test_client()
+    russian = client.post("/form", data={}, headers={"Accept-Language": "ru"})
+    assert "нет поля" in russian.text
+    assert 'lang="ru"' in russian.text
+    program = client.post("/form", data={}, headers={"Accept": "application/json"})
+    assert (program.status_code, program.mimetype) == (400, "application/problem+json")
+    evil = client.post("/form", data={"<script>": "1"})
+    assert "<script>" not in evil.text
+
+
+def test_the_apps_own_handlers_go_first() -> None:
+    """A handler for 400, or for the error itself, gets the words in `description`."""
+    for kind in (400, BadRequest, BadRequestKeyError):
+        app = asking()
+        app.register_error_handler(kind, lambda error: (f"mine: {error.description}", 400))
+        answer = app.test_client().post("/form", data={"nam": "x"})
+        assert answer.text.startswith("mine: The form has no field 'name'.")
+    app = asking(MAX_CONTENT_LENGTH=5)
+    app.register_error_handler(413, lambda error: (f"mine: {error.setting}", 413))
+    assert app.test_client().post("/all", data={"a": "x" * 9}).text == "mine: MAX_CONTENT_LENGTH"
+
+
+def test_an_error_of_the_app_stays_the_apps() -> None:
+    """A KeyError of another mapping, or a 400 that the view raises, is not explained."""
+    app = Kolba(__name__)
+
+    @app.get("/own")
+    def own() -> str:
+        raise BadRequestKeyError("mine")
+
+    @app.get("/dict")
+    def plain_dict() -> str:
+        return {}["x"]
+
+    client = app.test_client()
+    assert "The form" not in client.get("/own").text
+    assert client.get("/dict").status_code == 500
+
+
+def test_debug_names_the_template(tmp_path: Path) -> None:
+    """In debug mode the 400 also says which template's form lacks the field."""
+    (tmp_path / "other.html").write_text('<form><input name="q"></form>')
+    (tmp_path / "join.html").write_text(
+        '<h1>Join</h1>\n<form method="post">\n<input name="nam"><select name=mail></select></form>'
+    )
+    app = Kolba(__name__, template_folder=str(tmp_path))
+    app.add_url_rule("/join", "join", lambda: request.form["name"], methods=["POST"])
+    sent = {"nam": "x", "mail": "y"}
+    assert "join.html" not in app.test_client().post("/join", data=sent).text
+    app.debug = True
+    with pytest.raises(BadRequestKeyError, match=r"The form in join\.html, line 2, has no field"):
+        app.test_client().post("/join", data=sent)
+
+
+LONG = "Сто лет одиночества. " * 20
+
+
+@pytest.mark.parametrize(
+    ("config", "multipart"),
+    [
+        ({"MAX_CONTENT_LENGTH": 1500}, False),
+        ({"MAX_CONTENT_LENGTH": 1500}, True),
+        ({"MAX_FORM_MEMORY_SIZE": 1000}, True),
+        ({"MAX_FORM_PARTS": 2}, True),
+    ],
+)
+def test_a_limit_names_its_setting_and_gives_the_text_back(
+    config: dict[str, int], multipart: bool
+) -> None:
+    """413 with the limit's name; what arrived is on the page again, but no password."""
+    app = asking(**config)
+
+    def sent() -> dict[str, Any]:
+        texts: dict[str, Any] = {"story": LONG[:200], "password": "hunter2", "rest": LONG * 20}
+        return texts | ({"file": (io.BytesIO(b"x" * 3000), "x.bin")} if multipart else {})
+
+    answer = app.test_client().post("/all", data=sent())
+    assert answer.status_code == 413
+    assert next(iter(config)) in answer.text
+    assert LONG[:100] in answer.text
+    assert "hunter2" not in answer.text
+    assert answer.cache_control.no_store
+    plain = asking(Flask, **config).test_client().post("/all", data=sent())
+    assert (plain.status_code, LONG[:50] in plain.text) == (413, False)
+
+
+class Story(BaseModel):
+    title: str
+    story: str
+
+
+def test_a_typed_form_over_a_limit_is_shown_again() -> None:
+    """413 is the view's own page, with what arrived in the fields and the setting's name."""
+    app = Kolba(__name__)
+    app.config["MAX_CONTENT_LENGTH"] = 2000
+
+    @app.route("/", methods=["GET", "POST"])
+    def write(form: Form[Story]) -> Any:
+        return "saved" if form.valid else f"{form}"
+
+    answer = app.test_client().post("/", data={"title": "Макондо", "story": LONG * 9})
+    page = Page(answer.text)
+    assert answer.status_code == 413
+    assert page.one("title")["value"] == "Макондо"
+    assert page.one("story")["value"].startswith("Сто лет одиночества.")
+    assert "up to 2 kB (MAX_CONTENT_LENGTH)" in page.words
+    assert app.test_client().post("/", data={"title": "a", "story": "b"}).text == "saved"
+
+
+def cut(app: Flask) -> Any:
+    """A request whose announced length did not arrive, as servers hand it over."""
+    builder = EnvironBuilder("/all", method="POST", data={"a": "whole"})
+    environ = builder.get_environ()
+    environ["CONTENT_LENGTH"] = "99"
+    environ["wsgi.input_terminated"] = True
+    return app.test_client().open(environ_overrides=environ, path="/all", method="POST")
+
+
+def test_the_guard_has_a_mode(caplog: pytest.LogCaptureFixture) -> None:
+    """`report` says what would be refused and answers as Flask; `off` says nothing."""
+    answers = {}
+    for how in ("enforce", "report", "off"):
+        caplog.clear()
+        app = asking(KOLBA_BODY=how)
+        answers[how] = (cut(app).status_code, "99 bytes" in caplog.text)
+    assert answers == {"enforce": (400, True), "report": (200, True), "off": (200, False)}
+    assert cut(asking(Flask)).status_code == 200
+
+
+def test_an_error_of_a_body_stays_the_same_error() -> None:
+    """Asking again for a form that could not be read raises the same error, not an empty form."""
+    app = Kolba(__name__)
+    app.config["MAX_FORM_PARTS"] = 1
+    with app.test_request_context(
+        "/", method="POST", data={"a": "1", "b": "2", "f": (io.BytesIO(), "f")}
+    ):
+        with pytest.raises(RequestEntityTooLarge) as first:
+            request.form  # noqa: B018
+        with pytest.raises(RequestEntityTooLarge) as second:
+            request.files  # noqa: B018
+        assert first.value is second.value
+
+
+def test_an_apps_own_request_class_is_guarded_too() -> None:
+    """A subclass's own request class keeps what it adds and gets the guard."""
+
+    class MyRequest(Flask.request_class):
+        def shout(self) -> str:
+            return self.path.upper()
+
+    class MyApp(Kolba):
+        request_class = MyRequest
+
+    app = MyApp(__name__)
+    app.config["MAX_FORM_PARTS"] = 0
+    assert guarded(app.request_class) is app.request_class
+    with app.test_request_context("/a", method="POST", data={"f": (io.BytesIO(), "f")}):
+        assert request.shout() == "/A"  # type: ignore[attr-defined]
+        with pytest.raises(RequestEntityTooLarge):
+            request.form  # noqa: B018
+
+
+def test_json_that_is_none_stays_silent_if_asked() -> None:
+    """`get_json(silent=True)` gives None for what is too deep, as for what is broken."""
+    app = Kolba(__name__)
+    deep = "[" * 200 + "]" * 200
+    with app.test_request_context("/", method="POST", data=deep, content_type="application/json"):
+        assert request.get_json(silent=True) is None
+        with pytest.raises(BadBody, match="KOLBA_MAX_JSON_DEPTH, 100"):
+            request.get_json()
+    app.config["KOLBA_MAX_JSON_DEPTH"] = 300
+    with app.test_request_context("/", method="POST", data=deep, content_type="application/json"):
+        assert request.get_json() is not None
