@@ -4,10 +4,10 @@ PORT ?= 8000
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: help setup run test lint conformance bench clean
+.PHONY: help setup run test lint conformance bench bench-quick screenshots clean
 
 help: ## list the targets
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
 
 $(READY): pyproject.toml constraints.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
@@ -35,6 +35,13 @@ conformance: $(READY) ## Flask's own test suite on the engine
 
 bench: $(READY) ## Flask, Kolba and the bare server, in turn
 	$(BIN)/python -m bench
+
+bench-quick: $(READY) ## the same in three minutes, without peers, kept in .cache
+	$(BIN)/python -m bench --quick
+
+screenshots: $(READY) ## every page of the tour as a picture, kept in .cache
+	@tests/system-packages
+	$(BIN)/python -m tests.tour.browser.screenshots .cache/screenshots
 
 clean: ## remove what the targets made
 	rm -rf .venv .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis

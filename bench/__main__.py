@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import growing, inprocess, peers, served, start
+from bench import growing, inprocess, peers, readme, served, start
 from bench.apps import PEERS
 from bench.machine import machine, versions
 from bench.picture import draw
@@ -17,6 +17,9 @@ from bench.report import Report, table
 from bench.targets import SERVED
 
 RESULTS = Path(__file__).parent / "results"
+QUICK = Path(__file__).parents[1] / ".cache" / "bench"
+"""Where a run goes that is too short to be shown."""
+
 PARTS = ("inprocess", "served", "growth", "memory", "start")
 COUNTS = (10, 100, 1_000, 10_000)
 
@@ -45,14 +48,20 @@ def parse(argv: list[str]) -> Options:
     parser.add_argument("--rounds", type=int, help="rounds of each part")
     parser.add_argument("--peers", help=f"'none', or some of {','.join(PEERS)} (default: all)")
     parser.add_argument("--jobs", action="store_true", help="in process: only J1-J5")
-    parser.add_argument("--out", type=Path, default=RESULTS, help="folder for the results")
+    parser.add_argument(
+        "--out",
+        type=Path,
+        help="folder for the results (default: bench/results, and the READMEs' table, for a "
+        "full run; .cache/bench for --quick or --only)",
+    )
     given = parser.parse_args(argv)
     wanted = given.peers or ("none" if given.quick else ",".join(PEERS))
     chosen = tuple(name for name in wanted.split(",") if name != "none")
     if unknown := set(chosen) - set(PEERS):
         parser.error(f"unknown peers: {', '.join(sorted(unknown))}")
     parts = tuple(given.only or PARTS)
-    return Options(given.quick, parts, given.rounds, chosen, given.jobs, given.out)
+    out = given.out.resolve() if given.out else (QUICK if given.quick or given.only else RESULTS)
+    return Options(given.quick, parts, given.rounds, chosen, given.jobs, out)
 
 
 def say(text: str) -> None:
@@ -111,13 +120,17 @@ def main(argv: list[str]) -> None:
     """Run the parts that are asked for, print the table, keep the results."""
     options = parse(argv)
     when = datetime.now(UTC).isoformat(timespec="seconds")
-    report = Report(machine(), " ".join(["python -m bench", *argv]), when, versions())
     pythons = peers.pythons(options.peers, say)
+    known = versions() | peers.versions(pythons)
+    report = Report(machine(), " ".join(["python -m bench", *argv]), when, known)
     for run in dict.fromkeys(RUNS[part] for part in options.parts):
         run(report, options, pythons)
     print(table(report))
     report.write(options.out / "latest.json")
     draw(report, options.out / "latest.svg")
+    say(f"kept in {options.out}/latest.json and latest.svg")
+    if options.out == RESULTS:
+        readme.update()
 
 
 if __name__ == "__main__":

@@ -24,6 +24,20 @@ def pythons(names: Iterable[str], say: Callable[[str], None] = print) -> dict[st
     return ready
 
 
+def versions(pythons: dict[str, str]) -> dict[str, str]:
+    """The version of each peer that is there."""
+    code = "import sys; from importlib.metadata import version; print(version(sys.argv[1]))"
+    return {
+        name: subprocess.run(
+            [python, "-c", code, FRAMEWORKS[name].packages[0]],
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout.strip()
+        for name, python in pythons.items()
+    }
+
+
 def has(python: Path, name: str) -> bool:
     """Whether the peer can be imported there."""
     command = [str(python), "-c", f"import granian, {FRAMEWORKS[name].packages[0]}"]

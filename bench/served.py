@@ -197,6 +197,14 @@ def one_round(job: str, stands: list[Stand], seconds: int, result: Result) -> No
         result.samples.setdefault(job, {}).setdefault(one.server.subject, []).append(taken)
 
 
+def right(samples: dict[str, dict[str, list[Sample]]]) -> dict[str, dict[str, list[Sample]]]:
+    """The samples without those who ever gave a wrong answer to a job: that is no result."""
+    return {
+        job: {who: taken for who, taken in by.items() if not any(one.failed for one in taken)}
+        for job, by in samples.items()
+    }
+
+
 def ratio(flask: list[Sample], other: list[Sample]) -> float:
     """How many times Flask's requests per second, the median over the rounds."""
     return median(b.rate / a.rate for a, b in zip(flask, other, strict=True))
@@ -211,26 +219,26 @@ def figures(result: Result) -> Iterator[Figure]:
     """The table's figures."""
     rate, cpu = "served, requests per second", "served, server's CPU microseconds per request"
     busy = "served, how busy the client was, percent of its core"
-    for job, by in result.samples.items():
+    samples = right(result.samples)
+    for job, by in samples.items():
         for subject, taken in by.items():
             target = SERVED.get(job) if subject == "kolba" else None
             faster = ratio(by["flask"], taken) if "flask" in by else None
             yield Figure(rate, job, subject, median(s.rate for s in taken), "/s", faster, target)
-    for job, by in result.samples.items():
+    for job, by in samples.items():
         for subject, taken in by.items():
             less = cpu_ratio(by["flask"], taken) if "flask" in by else None
             yield Figure(cpu, job, subject, median(s.cpu_us for s in taken), "us", less)
-    for job, by in result.samples.items():
+    for job, by in samples.items():
         for subject, taken in by.items():
             used = median(s.client_busy for s in taken) * 100
             yield Figure(busy, job, subject, used, "%")
-    yield from floor(result)
+    yield from floor(samples.get("J1", {}))
     yield from memory(result)
 
 
-def floor(result: Result) -> Iterator[Figure]:
+def floor(hello: dict[str, list[Sample]]) -> Iterator[Figure]:
     """What a request to J1 costs above a bare callable, the median over the rounds."""
-    hello = result.samples.get("J1", {})
     if "bare" not in hello:
         return
     for subject in ("flask", "kolba"):

@@ -1,0 +1,121 @@
+"""The READMEs and the developers' pages: what they show happens, what they name is there."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from itertools import chain
+from pathlib import Path
+from urllib.parse import unquote
+
+import pytest
+from bench.readme import ENGLISH, LATEST, RUSSIAN, Words, written
+
+from tests.cli.conftest import environment
+from tests.documents import BLOCK, READMES, ROOT, blocks, console
+
+PAGES = sorted(
+    path.relative_to(ROOT)
+    for pattern in ("*.md", "docs/**/*.md", "examples/**/*.md")
+    for path in ROOT.glob(pattern)
+)
+LINK = re.compile(r"\[[^\]\[]*\]\(([^)\s]+)\)")
+HEADING = re.compile(r"^#+ +(.+)$", re.MULTILINE)
+WRITTEN_SOON = {"fallbacks.md", "origins.md"}
+"""Pages of docs/ that others name already."""
+
+
+def anchors(page: Path) -> set[str]:
+    """Returns the anchors of a page's headings, as GitHub makes them."""
+    text = BLOCK.sub("", page.read_text("utf-8"))
+    plain = (re.sub(r"[^\w\- ]", "", heading.lower()) for heading in HEADING.findall(text))
+    return {heading.strip().replace(" ", "-") for heading in plain}
+
+
+def broken(page: Path) -> Iterator[str]:
+    """Yields the relative links of a page that lead nowhere."""
+    for link in LINK.findall(BLOCK.sub("", (ROOT / page).read_text("utf-8"))):
+        if re.match(r"[a-z]+:", link):
+            continue
+        name, _, anchor = unquote(link).partition("#")
+        target = (ROOT / page.parent / name) if name else ROOT / page
+        if not target.exists():
+            if name not in WRITTEN_SOON:
+                yield link
+        elif anchor and target.suffix == ".md" and anchor not in anchors(target):
+            yield link
+
+
+@pytest.mark.parametrize("page", PAGES, ids=str)
+def test_every_relative_link_leads_somewhere(page: Path) -> None:
+    """Each link of the page names a file, and a heading, that there is."""
+    assert list(broken(page)) == []
+
+
+@pytest.mark.parametrize("page", [p for p in PAGES if blocks(p, "python")], ids=str)
+def test_every_python_block_runs(page: Path, tmp_path: Path) -> None:
+    """Each Python block of the page runs by itself, and what it asserts holds."""
+    for number, block in enumerate(blocks(page, "python")):
+        (tmp_path / f"block_{number}.py").write_text(block, "utf-8")
+        ended = subprocess.run(
+            [sys.executable, f"block_{number}.py"],
+            cwd=tmp_path,
+            env=environment(),
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+        assert ended.returncode == 0, f"{block}\n{ended.stderr}"
+
+
+@pytest.mark.parametrize("page", [*READMES, "CONTRIBUTING.md"])
+def test_every_target_of_make_exists(page: str) -> None:
+    """Each `make NAME` of the page is a target, and `make help` lists it."""
+    listed = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True)
+    targets = {line.split("\t")[0] for line in listed.stdout.splitlines()}
+    text = (ROOT / page).read_text("utf-8")
+    named = set(re.findall(r"(?:^|`)make ([a-z-]+)", text, re.MULTILINE))
+    assert named and named <= targets
+
+
+@pytest.mark.parametrize("words", [ENGLISH, RUSSIAN], ids=READMES)
+def test_the_figures_are_those_of_the_last_run(words: Words) -> None:
+    """The table is what `bench/results/latest.json` says, with the command that made it."""
+    report = json.loads(LATEST.read_text("utf-8"))
+    page = (ROOT / words.file).read_text("utf-8")
+    assert page == written(page, report, words)
+    assert f"`{report['command']}`" in page
+
+
+def test_both_readmes_have_the_same_parts() -> None:
+    """Neither language has a section, a command, a figure or a chapter that the other lacks."""
+    english, russian = ((ROOT / page).read_text("utf-8") for page in READMES)
+    assert english.count("\n## ") == russian.count("\n## ")
+    assert english.count("\n| ") == russian.count("\n| ")
+    assert [command for command, _ in console(READMES[0])] == [c for c, _ in console(READMES[1])]
+    ours = re.compile(r"docs/\w+\.md")
+    assert set(ours.findall(english)) == set(ours.findall(russian))
+
+
+def test_the_map_of_the_house_names_only_what_is_there() -> None:
+    """Each file and folder of the map exists."""
+    text = (ROOT / "docs" / "architecture.md").read_text("utf-8")
+    source, beside = text.split("## The map of the house")[1].split("Beside `src/`:")
+    for place in re.findall(r"`([\w/]+(?:\.py|/))`", source):
+        assert (ROOT / "src" / "kolba" / place).exists(), place
+    for place in re.findall(r"^\| `([\w/]+/)`", beside, re.MULTILINE):
+        assert (ROOT / place).exists(), place
+
+
+def test_every_dependency_has_its_reason() -> None:
+    """What installing Kolba, or an extra of it, brings along is explained in the architecture."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    needs = [*project["dependencies"], *chain(*project["optional-dependencies"].values())]
+    names = {re.match(r"[\w-]+", need)[0] for need in needs} - {"kolba"}  # type: ignore[index]
+    text = (ROOT / "docs" / "architecture.md").read_text("utf-8")
+    explained = set(re.findall(r"^\| `([\w-]+)` \| `kolba", text, re.MULTILINE))
+    assert names <= explained
