@@ -2,6 +2,8 @@
 PYTHON ?= python3
 PORT ?= 8000
 BIN := .venv/bin
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+USABLE := .venv/.usable
 READY := .venv/.ready
 
 .PHONY: help setup run test lint conformance bench bench-quick screenshots clean
@@ -9,15 +11,21 @@ READY := .venv/.ready
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
 
-$(READY): pyproject.toml constraints.txt
+$(USABLE): pyproject.toml constraints.txt
+	@echo "Setting up .venv: this takes a minute, once."
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt pip
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --group dev --editable '.[all]'
+	@$(INSTALL) pip
+	@$(INSTALL) --editable '.[all]'
+	@touch $(USABLE)
+
+$(READY): $(USABLE)
+	@echo "Adding what tests and tools need: another minute, once."
+	@$(INSTALL) --group dev --editable '.[all]'
 	@touch $(READY)
 
 setup: $(READY) ## make .venv with everything that the other targets need
 
-run: $(READY) ## start the tour on the engine (PORT=8000)
+run: $(USABLE) ## start the tour on the engine (PORT=8000)
 	@exec $(BIN)/kolba tour --port $(PORT)
 
 test: $(READY) ## run everything that CI must hold
