@@ -21,8 +21,10 @@ from flask import (
 from markupsafe import Markup, escape
 
 from kolba.app import Kolba
+from kolba.csp import csp_nonce
 from kolba.engine import install
 from kolba.forms import File, Form, Input, Query, Upload
+from kolba.origin import insecure_allow_cross_origin
 from kolba.redirects import is_safe_target, redirect, redirect_back
 from kolba.urls.signed import sign_url, signed_url_required
 
@@ -38,11 +40,13 @@ __all__ = [
     "Query",
     "Upload",
     "abort",
+    "csp_nonce",
     "current_app",
     "escape",
     "flash",
     "g",
     "get_flashed_messages",
+    "insecure_allow_cross_origin",
     "install",
     "is_safe_target",
     "jsonify",

@@ -12,7 +12,7 @@ import flask
 from flask import Flask
 from werkzeug.wrappers import Response
 
-from kolba import door, escaping, flashes, forms, redirects, sessions, startup, stores, urls
+from kolba import door, escaping, flashes, forms, hosts, redirects, sessions, startup, stores, urls
 from kolba.engine import install
 from kolba.safety import Mode
 from kolba.urls.rules import static_name
@@ -84,3 +84,7 @@ class Kolba(Flask):
 
     def send_static_file(self, filename: str) -> flask.Response:
         return urls.static.send(self, self, filename)
+
+    def url_for(self, /, endpoint: str, **options: Any) -> str:
+        """Flask's; an external URL names a configured origin."""
+        return hosts.external_url(self, super().url_for, endpoint, options)

@@ -17,7 +17,7 @@ from typing import Any
 
 from flask import Flask, current_app, request
 
-from kolba import headers, hosts, origin, proxies, redirects, startup
+from kolba import headers, hosts, origin, proxies, redirects, startup, tokens
 from kolba.safety import Mode, Refused, refuse
 
 Environ = dict[str, Any]
@@ -72,6 +72,7 @@ def compile_door(app: Flask) -> None:
         known=set(),
         safe=origin.SAFE_METHODS,
     )
+    tokens.satisfy(app)
 
 
 def enter(app: Flask, inner: Inner, environ: Environ, start_response: Start) -> Iterable[bytes]:

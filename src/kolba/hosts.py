@@ -9,11 +9,14 @@ that answer whatever the host (health checks by address).
 from __future__ import annotations
 
 import ipaddress
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 from flask import Flask, request
 from flask.globals import _cv_request
+from werkzeug.routing import BuildError
 
 from kolba.errors import ConfigError
 from kolba.safety import Mode, mode
@@ -22,7 +25,8 @@ from kolba.site import Origin, Origins, make_origin, origins_of, split_host
 GUARD = "host"
 SETTING = "KOLBA_ORIGINS"
 _EXTENSION = "kolba.hosts"
-_LOCAL_NAMES = ("localhost", ".localhost", ".test", ".local")
+_NOT_VALUES = ("_anchor", "_method", "_scheme", "_external")
+_ANCHOR_SAFE = "%!#$&'()*+,/:;=?@"
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,9 +144,57 @@ def external_base(app: Flask) -> Origin | None:
     )
 
 
+def external_url(
+    app: Flask, build: Callable[..., str], endpoint: str, options: dict[str, Any]
+) -> str:
+    """A URL that may be external, built by `build`: its origin is a configured one.
+
+    A host that the map itself chose (a subdomain, a host of a rule) stays.
+
+    Raises:
+        ConfigError: no origin is configured and the request's host is not local.
+    """
+    if _cv_request.get(None) is None:
+        base = external_base(app) if app.config.get("SERVER_NAME") is None else None
+        if base is None:
+            return build(endpoint, **options)
+        return _outside(app, base, endpoint, options)
+    if not (options.get("_external") or options.get("_scheme")):
+        return build(endpoint, **options)
+    base = external_base(app)
+    url = build(endpoint, **options)
+    here = f"//{request.host}/"
+    scheme, found, rest = url.partition(here)
+    if base is None or not found or scheme not in ("", "http:", "https:"):
+        return url
+    return f"{options.get('_scheme') or base.scheme}://{base.netloc}/{rest}"
+
+
+def _outside(app: Flask, base: Origin, endpoint: str, options: dict[str, Any]) -> str:
+    """Outside a request (a mail from a job): from the first configured origin."""
+    values = {name: value for name, value in options.items() if name not in _NOT_VALUES}
+    scheme = options.get("_scheme") or base.scheme
+    adapter = app.url_map.bind(
+        base.netloc, script_name=app.config["APPLICATION_ROOT"], url_scheme=scheme
+    )
+    app.inject_url_defaults(endpoint, values)
+    try:
+        url = adapter.build(
+            endpoint,
+            values,
+            method=options.get("_method"),
+            force_external=options.get("_external") is not False,
+        )
+    except BuildError as error:
+        values.update({name: options.get(name) for name in _NOT_VALUES})
+        return app.handle_url_build_error(error, endpoint, values)
+    anchor = options.get("_anchor")
+    return url if anchor is None else f"{url}#{quote(anchor, safe=_ANCHOR_SAFE)}"
+
+
 def is_local(host: str) -> bool:
     """Whether a host can only be this machine or a development name."""
-    if host == "localhost" or host.endswith(_LOCAL_NAMES):
+    if host == "localhost" or host.endswith(".localhost"):
         return True
     try:
         return ipaddress.ip_address(host.strip("[]")).is_loopback

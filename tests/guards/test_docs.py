@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 DOCS = Path(__file__).parents[2] / "docs"
-PAGES = ["redirects"]
+PAGES = ["redirects", "origins"]
 
 
 @pytest.mark.parametrize("page", PAGES)
