@@ -99,6 +99,8 @@ def _explained(error: HTTPException) -> str:
 
 def body_words(error: BodyError) -> str:
     """What happened to a body, in the visitor's language."""
+    if explains := getattr(error, "explains", None):
+        return translate(*explains)
     if error.setting.startswith("KOLBA"):
         return fill(
             translate(

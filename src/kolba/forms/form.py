@@ -163,7 +163,7 @@ class BaseForm(Generic[T]):
         if field:
             self[field]
         path = tuple(field.split(".")) if field else ()
-        problem = Problem(path, "rejected", translate(message))
+        problem = Problem(path, "rejected", message)
         self._state.problems.setdefault(field, []).append(problem)
         self._state.asked = True
 

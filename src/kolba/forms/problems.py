@@ -34,6 +34,8 @@ class Problem:
         """The words for the person, in the visitor's language."""
         if self.kind == "value_error" and "error" in self.values:
             return translate(str(self.values["error"]))
+        if self.kind == "rejected":
+            return translate(self.text)
         if self.kind == "assertion_error" and "error" in self.values:
             return translate(
                 str(self.values["error"]) or "This is not accepted.", "Это не подходит."
