@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 import flask
 from flask import Flask
+from flask.templating import Environment
 from werkzeug.wrappers import Response
 
 from kolba import door, escaping, flashes, forms, hosts, redirects, sessions, startup, stores, urls
@@ -81,6 +82,13 @@ class Kolba(Flask):
     def redirect(self, location: str, code: int = 302) -> Response:
         """Flask's; within the site, and 303 instead of 302 after a form."""
         return redirects.answer(self, super().redirect, location, code)
+
+    def create_jinja_environment(self) -> Environment:
+        """Flask's, of a class that looks at each template as it is compiled."""
+        self.jinja_environment = escaping.environment_class(self.jinja_environment)
+        environment = super().create_jinja_environment()
+        escaping.equip(self, environment)
+        return environment
 
     def send_static_file(self, filename: str) -> flask.Response:
         return urls.static.send(self, self, filename)

@@ -9,6 +9,7 @@ import functools
 import inspect
 import os
 import sys
+import sysconfig
 from dataclasses import dataclass
 from pathlib import Path
 from types import CodeType
@@ -16,6 +17,9 @@ from types import CodeType
 import flask
 
 _FLASK = os.path.dirname(flask.__file__)
+_LIBRARIES = tuple(
+    os.path.realpath(sysconfig.get_path(kind)) + os.sep for kind in ("purelib", "platlib", "stdlib")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +54,14 @@ def place(callable_: object) -> Place:
 def is_flasks_own(where: Place) -> bool:
     """Whether it is a function of Flask itself, such as the view of static files."""
     return where.file is not None and where.file.startswith(_FLASK + os.sep)
+
+
+def is_own(file: str | None) -> bool:
+    """Whether a file is the app's own, not an installed package's, which it could not mend."""
+    if file is None:
+        return False
+    real = os.path.realpath(file)
+    return not real.startswith(_LIBRARIES) and "site-packages" not in real
 
 
 def _inner(callable_: object) -> object:

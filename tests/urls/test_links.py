@@ -243,7 +243,7 @@ def test_no_false_alarm_in_the_tour() -> None:
 def test_a_package_that_is_installed_cannot_be_mended_here() -> None:
     """Templates and views of installed packages are not examined."""
     flask_login = pytest.importorskip("flask_login")
-    from kolba.urls.links.sources import is_own
+    from kolba.places import is_own
 
     assert not is_own(flask_login.__file__)
     assert not is_own(sys.modules["json"].__file__)

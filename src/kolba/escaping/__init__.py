@@ -5,8 +5,9 @@ from __future__ import annotations
 from flask import Flask
 
 from kolba.escaping.autoescape import TEXT_TYPES, is_escaped
+from kolba.escaping.environment import environment_class, equip
 
-__all__ = ["attach", "is_escaped"]
+__all__ = ["attach", "environment_class", "equip", "is_escaped"]
 
 
 def attach(app: Flask) -> None:

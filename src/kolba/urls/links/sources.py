@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sysconfig
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -12,29 +11,14 @@ from flask import Flask
 from jinja2 import Environment, TemplateNotFound, TemplateSyntaxError, nodes
 from jinja2.parser import Parser
 
-from kolba.places import place
+from kolba.places import is_own, place
 from kolba.urls.links import in_python
 
 T = TypeVar("T")
 
-_LIBRARIES = tuple(
-    os.path.realpath(path) + os.sep
-    for path in {sysconfig.get_path("purelib"), sysconfig.get_path("platlib")}
-)
-_STANDARD = os.path.realpath(sysconfig.get_path("stdlib")) + os.sep
 # Kept by what was read: tests make many apps of the same files.
 _KEPT: dict[tuple[str, str, int, int], Any] = {}
 _MOST_KEPT = 5_000
-
-
-def is_own(file: str | None) -> bool:
-    """Whether a file is the app's own, not an installed package's, which it could not mend."""
-    if file is None:
-        return False
-    real = os.path.realpath(file)
-    return not real.startswith(_LIBRARIES) and (
-        not real.startswith(_STANDARD) and "site-packages" not in real
-    )
 
 
 @dataclass(frozen=True, slots=True)

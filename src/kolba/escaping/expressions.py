@@ -1,0 +1,184 @@
+"""What a template's expression can be, as far as its source tells: made by the developer or not.
+
+Errs towards "may be anything": that asks for a filter that does no harm where it is not needed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Set
+from enum import Enum
+from typing import Any
+
+from jinja2 import nodes
+
+NodesByType = Mapping[type[nodes.Node], list[nodes.Node]]
+
+
+class Origin(Enum):
+    """What a value can hold."""
+
+    SAFE = "safe"  # constants, numbers, URLs that the app makes, the app's own markup
+    ID = "id"  # what names a row or a field: a number, a word of the developer's
+    JSON = "json"  # JavaScript's own notation, escaped for HTML text and script
+    RAW = "raw"  # marked as HTML: nothing is escaped
+    ANY = "any"
+
+
+_NUMBERS = frozenset(("int", "float", "round", "length", "count", "abs", "wordcount"))
+_LOOP = frozenset(
+    ("index", "index0", "revindex", "revindex0", "first", "last", "length", "depth", "depth0")
+)
+_CALLS = frozenset(("url_for", "csrf_token", "csp_nonce", "caller", "super", "range", "sign_url"))
+# What the developer has written, whoever asks.
+_OF_THE_APP = {
+    "config": None,
+    "self": None,
+    "request": frozenset(("endpoint", "blueprint", "method", "is_secure", "scheme", "url_rule")),
+}
+
+
+def origin(node: nodes.Node, known: Set[str] = frozenset()) -> Origin:
+    """What `node` can hold.
+
+    Args:
+        node: an expression.
+        known: names that the template itself gives only safe values, or makes macros of.
+    """
+    match node:
+        case nodes.Const() | nodes.TemplateData() | nodes.Compare() | nodes.Not() | nodes.Test():
+            return Origin.SAFE
+        case nodes.Div() | nodes.FloorDiv() | nodes.Pow() | nodes.Neg() | nodes.Pos():
+            return Origin.SAFE
+        case nodes.Filter():
+            return _of_filter(node, known)
+        case nodes.CondExpr():
+            branches = [node.expr1] if node.expr2 is None else [node.expr1, node.expr2]
+            return _worst(branches, known)
+        case nodes.Concat():
+            return _worst(node.nodes, known)
+        case nodes.And() | nodes.Or() | nodes.Add() | nodes.Sub() | nodes.Mul() | nodes.Mod():
+            return _worst([node.left, node.right], known)
+        case nodes.Name():
+            return Origin.SAFE if node.name in known else Origin.ANY
+        case nodes.Call():
+            return _of_call(node, known)
+        case nodes.Getattr() | nodes.Getitem():
+            return _of_part(node)
+        case nodes.MarkSafe() | nodes.MarkSafeIfAutoescape():
+            return origin(node.expr, known)
+    return Origin.ANY
+
+
+def _of_filter(node: nodes.Filter, known: Set[str]) -> Origin:
+    inner = node.node
+    if node.name == "tojson":
+        return Origin.JSON
+    if node.name in _NUMBERS or node.name == "urlencode":
+        return Origin.SAFE
+    if inner is not None and origin(inner, known) is Origin.SAFE:
+        return Origin.SAFE
+    if node.name == "safe":
+        found = Origin.ANY if inner is None else origin(inner, known)
+        return found if found is Origin.JSON else Origin.RAW
+    if node.name in ("forceescape", "trim", "indent") and inner is not None:
+        return origin(inner, known)
+    if node.name in ("default", "d") and inner is not None:
+        return _worst([inner, *node.args[:1]], known)
+    return Origin.ANY
+
+
+def _of_call(node: nodes.Call, known: Set[str]) -> Origin:
+    function = node.node
+    if isinstance(function, nodes.Name):
+        if function.name == "_" or function.name.endswith("gettext"):
+            given = [*node.args, *(kwarg.value for kwarg in node.kwargs)]
+            return _worst(given, known)
+        return Origin.SAFE if function.name in _CALLS | known else Origin.ANY
+    if isinstance(function, nodes.Getattr):
+        # A macro of an imported template, or a block: `forms.field(...)`, `self.title()`.
+        target = function.node
+        if isinstance(target, nodes.Name) and target.name in {"self", *known}:
+            return Origin.SAFE
+    return Origin.ANY
+
+
+def _of_part(node: nodes.Getattr | nodes.Getitem) -> Origin:
+    if isinstance(node, nodes.Getattr):
+        name: object = node.attr
+    else:
+        name = node.arg.value if isinstance(node.arg, nodes.Const) else None
+    if name == "id":
+        return Origin.ANY if _is_of_request(node.node) else Origin.ID
+    if isinstance(node.node, nodes.Getattr) and node.node.attr == "config":
+        return Origin.SAFE
+    if not isinstance(node.node, nodes.Name):
+        return Origin.ANY
+    owner = node.node.name
+    if owner == "loop":
+        return Origin.SAFE if name in _LOOP else Origin.ANY
+    if owner in _OF_THE_APP:
+        names = _OF_THE_APP[owner]
+        return Origin.SAFE if names is None or name in names else Origin.ANY
+    return Origin.ANY
+
+
+def _is_of_request(node: nodes.Node) -> bool:
+    """Whether something is what a client sent: `request.args`, `request.form`."""
+    while isinstance(node, nodes.Getattr | nodes.Getitem):
+        node = node.node
+    return isinstance(node, nodes.Name) and node.name == "request"
+
+
+def _worst(expressions: list[nodes.Expr], known: Set[str]) -> Origin:
+    found = {origin(expression, known) for expression in expressions}
+    for worst in (Origin.ANY, Origin.RAW, Origin.JSON, Origin.ID):
+        if worst in found:
+            return worst
+    return Origin.SAFE
+
+
+def known_names(nodes_by_type: NodesByType) -> frozenset[str]:
+    """Names that mean something safe wherever they stand in a template: macros, constants."""
+
+    def found(kind: type[nodes.Node]) -> list[Any]:
+        return nodes_by_type.get(kind, [])
+
+    safe = {macro.name for macro in found(nodes.Macro)}
+    safe |= {whole.target for whole in found(nodes.Import)}
+    safe |= {block.target.name for block in found(nodes.AssignBlock) if _is_name(block.target)}
+    for some in found(nodes.FromImport):
+        safe |= {name if isinstance(name, str) else name[1] for name in some.names}
+    assigned: dict[str, list[nodes.Node]] = {}
+    for assign in found(nodes.Assign):
+        if _is_name(assign.target):
+            assigned.setdefault(assign.target.name, []).append(assign.node)
+    bound = set(_bound_otherwise(found))
+    for name, values in assigned.items():
+        if name not in bound and all(origin(value) is Origin.SAFE for value in values):
+            safe.add(name)
+    return frozenset(safe - bound)
+
+
+def _bound_otherwise(found: Callable[[type[nodes.Node]], list[Any]]) -> Iterator[str]:
+    """Names that loops, macros and `with` give values that their source does not tell."""
+    for loop in found(nodes.For):
+        yield from _targets(loop.target)
+    for function in (*found(nodes.Macro), *found(nodes.CallBlock)):
+        yield from (argument.name for argument in function.args)
+    for block in found(nodes.With):
+        for target in block.targets:
+            yield from _targets(target)
+    for assign in found(nodes.Assign):
+        if not _is_name(assign.target):
+            yield from _targets(assign.target)
+
+
+def _is_name(node: nodes.Node) -> bool:
+    return isinstance(node, nodes.Name)
+
+
+def _targets(target: nodes.Node) -> Iterator[str]:
+    if isinstance(target, nodes.Name):
+        yield target.name
+    else:
+        yield from (name.name for name in target.find_all(nodes.Name))

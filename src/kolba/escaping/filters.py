@@ -1,0 +1,65 @@
+"""The filters that the analysis puts around values: they do nothing to values that do no harm."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Callable
+from typing import Any
+
+from flask import Flask
+from jinja2 import Undefined, pass_eval_context
+from jinja2.nodes import EvalContext
+from markupsafe import Markup, escape
+
+from kolba import safety
+from kolba.escaping.addresses import NEUTRAL, is_harmful
+from kolba.escaping.judge import ADDRESS, BARE, QUOTED
+from kolba.safety import Mode, Refusal
+
+logger = logging.getLogger("kolba.escaping")
+
+GUARD = "escaping"
+
+# What ends an unquoted value or begins another one, beside what is escaped in any case.
+_ENDING = re.compile(r"[\s=`/]")
+
+
+def filters(app: Flask) -> dict[str, Callable[..., Any]]:
+    """The filters for an app's templates."""
+    return {ADDRESS: _address_filter(app), BARE: bare, QUOTED: quoted}
+
+
+def _address_filter(app: Flask) -> Callable[..., Any]:
+    def kolba_address(value: Any, before: str, after: str, media: bool, place: str) -> Any:
+        if isinstance(value, Undefined) or not is_harmful(value, before, after, media=media):
+            return value
+        mode = safety.mode(app, GUARD)
+        if mode is not Mode.OFF:
+            _note(app, place, mode)
+        return NEUTRAL if mode is Mode.ENFORCE else value
+
+    return kolba_address
+
+
+def _note(app: Flask, place: str, mode: Mode) -> None:
+    why = "its value is a javascript: or data: URL, which runs code"
+    mend = "Markup(...) around the value lets it through"
+    done = "is" if mode is Mode.ENFORCE else "would be"
+    logger.warning("%s: a link there %s neutralised: %s. %s", place, done, why, mend)
+    safety.refused.send(app, refusal=Refusal(GUARD, None, f"a link in {place}", why, mend, mode))
+
+
+@pass_eval_context
+def bare(context: EvalContext, value: Any) -> Any:
+    """A value for an attribute without quotes: what would end it becomes a reference."""
+    if not context.autoescape or isinstance(value, Undefined):
+        return value
+    return Markup(_ENDING.sub(lambda match: f"&#{ord(match[0])};", str(escape(value))))
+
+
+def quoted(value: Any) -> Any:
+    """JSON for an attribute in double quotes: its own quotes become references."""
+    if hasattr(value, "__html__"):
+        return Markup(str(value).replace('"', "&#34;"))
+    return value

@@ -1,0 +1,164 @@
+"""URLs that run code: the table of cases, and what stands in their place."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+import pytest
+from flask import Flask, render_template_string
+from markupsafe import Markup
+
+from kolba import Kolba
+from kolba.escaping.addresses import NEUTRAL, runs_code
+from kolba.safety import Refusal, refused
+
+HARMFUL = [
+    "javascript:alert(1)",
+    "JavaScript:alert(1)",
+    " javascript:alert(1)",
+    "\tjavascript:alert(1)",
+    "\x00javascript:alert(1)",
+    "\x1f\x01 javascript:alert(1)",
+    "java\tscript:alert(1)",
+    "java\nscript:alert(1)",
+    "java\r\nscript:alert(1)",
+    "j\na\nv\na\ns\nc\nr\ni\np\nt\n:\nalert(1)",
+    "javascript://example.org/%0aalert(1)",
+    "vbscript:msgbox(1)",
+    "VBSCRIPT:msgbox(1)",
+    "data:text/html,<script>alert(1)</script>",
+    "data:text/html;base64,PHNjcmlwdD4=",
+    "data:,x",
+    "DATA:text/html,x",
+    "data:image/svg+xml,<svg onload=alert(1)>",
+]
+HARMLESS = [
+    "",
+    "/",
+    "/javascript:alert(1)",
+    "./javascript:x",
+    "?javascript:x",
+    "#javascript:x",
+    "javascript",
+    "javascripts:x",
+    "xjavascript:x",
+    "java script:x",
+    "http://example.org/javascript:x",
+    "https://example.org",
+    "mailto:a@example.org?subject=javascript:",
+    "tel:+123",
+    "data",
+    "data/x",
+    "//example.org",
+    "чай",
+    "ｊavascript:x",
+]
+
+
+@pytest.mark.parametrize("url", HARMFUL)
+def test_a_url_that_runs_code(url: str) -> None:
+    """However a browser may be made to read it."""
+    assert runs_code(url)
+
+
+@pytest.mark.parametrize("url", HARMLESS)
+def test_a_url_that_leads_somewhere(url: str) -> None:
+    """What only looks like it is let through."""
+    assert not runs_code(url)
+
+
+def test_pictures_may_stand_in_their_url() -> None:
+    """For media, `data:` with a media type is ordinary; everything else is not."""
+    assert not runs_code("data:image/png;base64,AA==", media=True)
+    assert not runs_code("data:image/svg+xml,<svg/>", media=True)
+    assert runs_code("data:text/html,x", media=True)
+    assert runs_code("javascript:x", media=True)
+
+
+@pytest.fixture
+def app() -> Kolba:
+    return Kolba("shop")
+
+
+def render(app: Flask, template: str, **values: Any) -> str:
+    with app.test_request_context():
+        return render_template_string(template, **values)
+
+
+IN_TEMPLATES = [
+    ('<a href="{{ x }}">', "javascript:f()", f'<a href="{NEUTRAL}">'),
+    ("<a href='{{ x }}'>", "javascript:f()", f"<a href='{NEUTRAL}'>"),
+    ('<a href=" {{ x }}">', "javascript:f()", f'<a href=" {NEUTRAL}">'),
+    ('<a href="{{ x }}">', "/page?a=1&b=2", '<a href="/page?a=1&amp;b=2">'),
+    ('<a href="java{{ x }}">', "script:f()", f'<a href="java{NEUTRAL}">'),
+    ('<a href="{{ x }}:f()">', "javascript", f'<a href="{NEUTRAL}:f()">'),
+    ('<a href="{{ x }}://a">', "https", '<a href="https://a">'),
+    ('<a href="/go?to={{ x }}">', "javascript:f()", '<a href="/go?to=javascript:f()">'),
+    ('<a href="https://a/{{ x }}">', "javascript:f()", '<a href="https://a/javascript:f()">'),
+    ('<a title="{{ x }}">', "javascript:f()", '<a title="javascript:f()">'),
+    ("<p>{{ x }}</p>", "javascript:f()", "<p>javascript:f()</p>"),
+    ('<form action="{{ x }}">', "javascript:f()", f'<form action="{NEUTRAL}">'),
+    ('<button formaction="{{ x }}">', "javascript:f()", f'<button formaction="{NEUTRAL}">'),
+    ('<iframe src="{{ x }}">', "javascript:f()", f'<iframe src="{NEUTRAL}">'),
+    ('<svg><a xlink:href="{{ x }}">', "javascript:f()", f'<svg><a xlink:href="{NEUTRAL}">'),
+    ('<object data="{{ x }}">', "data:text/html,x", f'<object data="{NEUTRAL}">'),
+    ('<img src="{{ x }}">', "data:image/png;base64,AA", '<img src="data:image/png;base64,AA">'),
+    ('<iframe src="{{ x }}">', "data:image/svg+xml,x", f'<iframe src="{NEUTRAL}">'),
+    ('<A HREF="{{ x }}">', "JAVASCRIPT:f()", f'<A HREF="{NEUTRAL}">'),
+    ('<a href="{{ x|trim }}">', "javascript:f()", f'<a href="{NEUTRAL}">'),
+    ('<a href="{% if x %}{{ x }}{% endif %}">', "javascript:f()", f'<a href="{NEUTRAL}">'),
+    ('{% for y in [x] %}<a href="{{ y }}">{% endfor %}', "javascript:f()", f'<a href="{NEUTRAL}">'),
+    ('{% set y = x %}<a href="{{ y }}">', "javascript:f()", f'<a href="{NEUTRAL}">'),
+    (
+        '{% macro m(y) %}<a href="{{ y }}">{% endmacro %}{{ m(x) }}',
+        "javascript:f()",
+        f'<a href="{NEUTRAL}">',
+    ),
+    ('<a href="{{ x }}">', Markup("javascript:f()"), '<a href="javascript:f()">'),
+    ('<a href="{{ x }}">', 7, '<a href="7">'),
+    ('<a href="{{ x }}">', None, '<a href="None">'),
+]
+
+
+@pytest.mark.parametrize(("template", "value", "expected"), IN_TEMPLATES)
+def test_a_link_that_runs_code_is_neutralised(
+    app: Kolba, template: str, value: Any, expected: str
+) -> None:
+    """In each place where a browser follows a URL; elsewhere text stays what it is."""
+    assert render(app, template, x=value) == expected
+
+
+def test_flask_writes_the_link() -> None:
+    """Plain Flask escapes quotes, and the link runs."""
+    page = render(Flask("plain"), '<a href="{{ x }}">', x="javascript:f()")
+    assert page == '<a href="javascript:f()">'
+
+
+def test_an_undefined_value_stays_undefined(app: Kolba) -> None:
+    """A missing value is Jinja's to treat."""
+    assert render(app, '<a href="{{ nothing }}">') == '<a href="">'
+
+
+def test_it_is_told(app: Kolba, caplog: pytest.LogCaptureFixture) -> None:
+    """The log and the event name the template's line, not the value."""
+    heard: list[Refusal] = []
+    with refused.connected_to(lambda app, refusal: heard.append(refusal), app):
+        render(app, '\n\n<a href="{{ x }}">', x="javascript:secret()")
+    assert [refusal.what for refusal in heard] == ["a link in <a template in a string>:3"]
+    assert "neutralised" in caplog.text and "secret" not in caplog.text
+
+
+def test_in_report_the_link_stays(app: Kolba, caplog: pytest.LogCaptureFixture) -> None:
+    """What would be neutralised is said, and nothing changes."""
+    app.config["KOLBA_ESCAPING"] = "report"
+    assert render(app, '<a href="{{ x }}">', x="javascript:f()") == '<a href="javascript:f()">'
+    assert "would be neutralised" in caplog.text
+
+
+def test_off_is_flask(app: Kolba, caplog: pytest.LogCaptureFixture) -> None:
+    """Nothing is changed, and nothing is said."""
+    app.config["KOLBA_ESCAPING"] = "off"
+    with caplog.at_level(logging.DEBUG):
+        assert render(app, '<a href="{{ x }}">', x="javascript:f()") == '<a href="javascript:f()">'
+    assert caplog.records == []
