@@ -137,7 +137,12 @@ def counting(t: Trace, label: str, method: Callable[..., Any]) -> Callable[..., 
         except BaseException as error:
             t.note("call", label, *kinds, "raised", type(error).__name__)
             raise
-        t.note("call", label, *kinds, type(result).__name__)
+        t.note("call", label, *kinds, _kind(label, result))
         return result
 
     return counted
+
+
+def _kind(label: str, result: object) -> str:
+    """The kind of a result; an answer to the server may be any iterable (docs/fallbacks.md)."""
+    return "answer" if label.endswith(("wsgi_app", "__call__")) else type(result).__name__

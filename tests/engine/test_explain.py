@@ -92,7 +92,9 @@ def test_an_odd_config_is_told() -> None:
     app = Flask(__name__)
     app.config = UserDict(app.config)  # type: ignore[assignment]
     (reason,) = engine.explain(app).app_reasons
-    assert reason == "whole application: config is not a flask.Config: its changes cannot be seen"
+    assert (
+        reason == "whole application: app.config is not a flask.Config: its changes cannot be seen"
+    )
 
 
 def test_each_request_is_counted_once() -> None:

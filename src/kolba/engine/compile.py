@@ -8,6 +8,7 @@ compiled becomes a `Fallback`, and Flask raises its own error at its own time.
 from __future__ import annotations
 
 import logging
+from functools import partial
 from typing import Any
 
 from flask import Flask
@@ -15,20 +16,25 @@ from flask.config import Config
 from flask.ctx import AppContext, RequestContext, _AppCtxGlobals
 from flask.helpers import _split_blueprint_path
 from flask.wrappers import Request, Response
-from werkzeug.routing import Map, Rule
+from werkzeug.datastructures import Headers
+from werkzeug.routing import Map, MapAdapter, Rule
+from werkzeug.routing.matcher import StateMachineMatcher
 from werkzeug.utils import get_content_type
 
 from kolba.engine import requests, watch
 from kolba.engine.building import compile_builders
+from kolba.engine.classes import is_settled, look_at, settle
 from kolba.engine.counters import counting
-from kolba.engine.genuine import is_genuine
+from kolba.engine.genuine import CLASSES, changed_name, is_genuine, snapshot
 from kolba.engine.matching import compile_map
 from kolba.engine.plan import AppPlan, Fallback, MapIndex, Piece, RoutePlan
 from kolba.engine.sessions import compile_sessions
 from kolba.engine.urls.unsupported import Unsupported
-from kolba.engine.watch import MAP_INDEX, skipped_by_request, skipped_by_response
+from kolba.engine.watch import MAP_INDEX, skipped
 
 PLAN = "_kolba_plan"
+
+_URL_CLASSES = (Map, MapAdapter, Rule, StateMachineMatcher)
 
 _log = logging.getLogger(__name__)
 
@@ -42,6 +48,24 @@ def compile_app(app: Flask) -> AppPlan:
     if plan.fallbacks and (before is None or before.fallbacks != plan.fallbacks):
         _log_fallbacks(app, plan)
     return plan
+
+
+def looked_again(plan: AppPlan, app: Flask) -> AppPlan:
+    """The plan for an app one of whose classes may have changed."""
+    settle(plan.classes)
+    seen = plan.look()
+    if plan.classes != _classes(app) or plan.values != snapshot(plan.classes):
+        return compile_app(app)
+    # Something was changed that no plan is made of.
+    if is_settled(seen):
+        plan.seen = seen
+    return plan
+
+
+def _classes(app: Flask) -> tuple[type, ...]:
+    """Those whose attributes decide how a request of `app` runs."""
+    own = type(app), app.request_class, type(app.json), type(app.url_map)
+    return tuple(dict.fromkeys((*own, *CLASSES)))
 
 
 def _log_fallbacks(app: Flask, plan: AppPlan) -> None:
@@ -60,14 +84,18 @@ def route_plan(rule: Rule) -> RoutePlan:
 def index_of(url_map: Map) -> MapIndex:
     """The matcher and the builders of a map, compiled once for each state of it."""
     index: MapIndex | None = url_map.__dict__.get(MAP_INDEX)
-    if index is None:
-        index = _compile_index(url_map)
+    values = snapshot(_URL_CLASSES)
+    if index is None or index.values != values:
+        index = _compile_index(url_map, values)
         url_map.__dict__[MAP_INDEX] = index
     return index
 
 
-def _compile_index(url_map: Map) -> MapIndex:
-    url_map.update()
+def _compile_index(url_map: Map, values: tuple[object, ...]) -> MapIndex:
+    for cls in _URL_CLASSES:
+        name = changed_name(cls)
+        if name:
+            return MapIndex(None, None, {}, values, f"{cls.__name__}.{name} was replaced")
     routes: dict[int, RoutePlan] = {}
 
     def target(rule: Rule) -> RoutePlan:
@@ -75,9 +103,9 @@ def _compile_index(url_map: Map) -> MapIndex:
         return route
 
     try:
-        return MapIndex(compile_map(url_map, target), compile_builders(url_map), routes)
+        return MapIndex(compile_map(url_map, target), compile_builders(url_map), routes, values)
     except Unsupported as error:
-        return MapIndex(None, None, {}, error.reason)
+        return MapIndex(None, None, {}, values, error.reason)
 
 
 class _Compiler:
@@ -91,12 +119,15 @@ class _Compiler:
     def plan(self) -> AppPlan:
         # The state of the world is read first: a change made meanwhile is seen.
         token = watch.current
-        by_request = skipped_by_request(self.cls)
-        by_response = skipped_by_response()
         app = self.app
+        classes = _classes(app)
+        settle(classes)
+        look = look_at(classes, partial(skipped, self.cls))
+        seen = look()
+        values = snapshot(classes)
         config = app.config
         whole = self._whole()
-        index = MapIndex(None, None, {}, whole) if whole else index_of(app.url_map)
+        index = MapIndex(None, None, {}, reason=whole) if whole else index_of(app.url_map)
         if index.reason and not whole:
             self._left(Piece.MATCHING, index.reason)
         own_adapter = (
@@ -111,6 +142,7 @@ class _Compiler:
             self._own(Piece.APP_CONTEXT, "app_context")
             and self._genuine(Piece.APP_CONTEXT, AppContext, "__init__", "push", "pop")
             and self._same(Piece.APP_CONTEXT, "app_ctx_globals_class", _AppCtxGlobals)
+            and self._own(Piece.APP_CONTEXT, "create_url_adapter")
         )
         lean_request = self._lean_request()
         own_response = self._own_response()
@@ -124,8 +156,10 @@ class _Compiler:
         return AppPlan(
             token=token,
             attributes=0,
-            skipped_by_request=by_request,
-            skipped_by_response=by_response,
+            classes=classes,
+            look=look,
+            seen=seen if is_settled(seen) else None,
+            values=values,
             whole=whole,
             by_flask=by_flask,
             index=index,
@@ -145,7 +179,7 @@ class _Compiler:
             own_teardown_appcontext=self._own(Piece.TEARDOWN, "do_teardown_appcontext"),
             own_ensure_sync=self._own(Piece.ASYNC, "ensure_sync"),
             own_response=own_response,
-            close_request=app.request_class.close is not Request.close,
+            close_request=not is_genuine(app.request_class, Request, "close"),
             remembers_hosts="SERVER_NAME" in config
             and config.get("TRUSTED_HOSTS", "") is None
             and getattr(app.request_class, "trusted_hosts", None) is None,
@@ -164,9 +198,9 @@ class _Compiler:
     def _whole(self) -> str:
         """Why the whole app runs on Flask's own code, or ''."""
         if not isinstance(self.app.config, Config):
-            self._left(Piece.APP, "config is not a flask.Config: its changes cannot be seen")
+            self._left(Piece.APP, "app.config is not a flask.Config: its changes cannot be seen")
         elif not isinstance(self.app.url_map, Map):
-            self._left(Piece.APP, "url_map is not a werkzeug.routing.Map")
+            self._left(Piece.APP, "app.url_map is not a Map of Werkzeug")
         return self._reason_of(Piece.APP)
 
     def _reason_of(self, *pieces: Piece) -> str:
@@ -193,7 +227,7 @@ class _Compiler:
     def _binds_as_written(self) -> bool:
         url_map = self.app.url_map
         for name in ("bind", "bind_to_environ"):
-            if getattr(url_map, name).__func__ is not getattr(Map, name):
+            if getattr(getattr(url_map, name), "__func__", None) is not getattr(Map, name):
                 self._left(Piece.MATCHING, f"url_map.{name} is the app's own")
                 return False
         return True
@@ -216,22 +250,12 @@ class _Compiler:
         if cls is not Response:
             self._left(Piece.ANSWER, f"{cls.__module__}.{cls.__qualname__} is the response class")
             return False
-        return self._genuine(
-            Piece.ANSWER,
-            Response,
-            "__init__",
-            "__call__",
-            "get_wsgi_response",
-            "get_wsgi_headers",
-            "get_app_iter",
-            "iter_encoded",
-            "close",
-            "set_data",
-            "default_mimetype",
-            "default_status",
-            "automatically_set_content_length",
-            "autocorrect_location_header",
-        )
+        for base in (Response, Headers):
+            name = changed_name(base)
+            if name:
+                self._left(Piece.ANSWER, f"{base.__name__}.{name} was replaced")
+                return False
+        return True
 
     def _app_bind(self) -> tuple[tuple[str, str, str] | None, bool]:
         """What binds URLs outside a request; False if Flask would raise there."""

@@ -1,70 +1,143 @@
-"""Whether a method is still the one that Flask or Werkzeug wrote.
+"""Whether an attribute of a class is still the one that Flask or Werkzeug wrote.
 
-`ORIGINALS` is taken when this module is imported, before anything of the
+The originals are taken when this module is imported, before anything of the
 engine is installed. A method that somebody had replaced by then is told by
 its code, which lies in another file than the class, and counts as replaced.
+What the engine itself puts on a class counts as genuine (`accepting`).
 """
 
 from __future__ import annotations
 
 import inspect
-import sys
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from operator import attrgetter
+from pathlib import Path
 from typing import Any
 
+import flask
+import werkzeug
 from flask import Flask
-from flask.ctx import AppContext, RequestContext
-from flask.sessions import SecureCookieSessionInterface
+from flask.ctx import AppContext, RequestContext, _AppCtxGlobals
+from flask.json.provider import DefaultJSONProvider
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask.wrappers import Request, Response
+from werkzeug.datastructures import Headers
+from werkzeug.routing import Map, MapAdapter, Rule
+from werkzeug.routing.matcher import StateMachineMatcher
 
-_CLASSES: tuple[type, ...] = (
+CLASSES: tuple[type, ...] = (
     Flask,
     RequestContext,
     AppContext,
     Request,
     Response,
     SecureCookieSessionInterface,
+    SecureCookieSession,
+    Headers,
+    MapAdapter,
+    Map,
+    Rule,
+    StateMachineMatcher,
+    DefaultJSONProvider,
+    _AppCtxGlobals,
 )
+_MADE_BY_PYTHON = {*dir(object), "__dict__", "__weakref__", "__module__", "__annotations__"}
+_CHANGE_INSTANCES = {"__init__", "__new__", "__getattribute__", "__setattr__", "__delattr__"}
 
 
-def _is_from_its_class(cls: type, name: str, value: object) -> bool:
-    code = getattr(inspect.unwrap(value) if callable(value) else value, "__code__", None)
-    if code is None:
-        return True
-    owner = next(base for base in cls.__mro__ if name in base.__dict__)
-    return bool(
-        code.co_filename == getattr(sys.modules[owner.__module__], "__file__", None)
-        and getattr(value, "__wrapped__", None) is None
+def _names(cls: type) -> tuple[str, ...]:
+    return tuple(
+        name for name in dir(cls) if name in _CHANGE_INSTANCES or name not in _MADE_BY_PYTHON
     )
 
 
+# Where functions and descriptors of these classes come from.
+_HOMES = ("abc", "builtins", "functools", "types", "flask", "werkzeug")
+_FOLDERS = tuple(f"{Path(module.__file__ or '').parent}{os.sep}" for module in (flask, werkzeug))
+
+
+def _is_as_written(value: object) -> bool:
+    """Whether nobody had put `value` on its class before the engine came."""
+    if type(value).__module__.partition(".")[0] not in _HOMES:
+        return not callable(value)
+    function = getattr(value, "fget", None) or getattr(value, "__func__", None) or value
+    code = getattr(function, "__code__", None)
+    return code is None or str(code.co_filename).startswith(_FOLDERS)
+
+
 def _originals(cls: type) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for name in dir(cls):
-        value = inspect.getattr_static(cls, name)
-        plain = getattr(cls, name, None)
-        if inspect.isfunction(plain) and not _is_from_its_class(cls, name, plain):
-            continue
-        found[name] = plain if inspect.isfunction(plain) else value
-    return found
-
-
-ORIGINALS: dict[type, dict[str, Any]] = {cls: _originals(cls) for cls in _CLASSES}
-
-_missing = object()
-
-
-def accept(cls: type, *names: str) -> None:
-    """Count what the engine itself has put on `cls` as genuine."""
-    for name in names:
-        ORIGINALS[cls][name] = _static(cls, name)
-
-
-def is_genuine(cls: type, base: type, *names: str) -> bool:
-    """Whether `cls`, a subclass of `base`, takes all of `names` from `base` as written."""
-    originals = ORIGINALS[base]
-    return all(_static(cls, name) is originals.get(name, _missing) for name in names)
+    static = {name: inspect.getattr_static(cls, name) for name in _names(cls)}
+    return {name: _static(cls, name) for name, value in static.items() if _is_as_written(value)}
 
 
 def _static(cls: type, name: str) -> Any:
     value = inspect.getattr_static(cls, name, None)
     return value if not inspect.isfunction(getattr(cls, name, None)) else getattr(cls, name)
+
+
+_missing = object()
+_originals_of: dict[type, dict[str, Any]] = {cls: _originals(cls) for cls in CLASSES}
+
+
+class _Present:
+    """All attributes of one class, read at once."""
+
+    def __init__(self, cls: type) -> None:
+        names = _names(cls)
+        self._read = attrgetter(*names)
+        # None where somebody had changed the class before the engine came.
+        self.expected = self.read(cls) if _originals_of[cls].keys() >= {*names} else None
+
+    def read(self, cls: type) -> object:
+        try:
+            return self._read(cls)
+        except AttributeError:  # one was taken away
+            return object()
+
+
+def _present() -> dict[type, _Present]:
+    return {cls: _Present(cls) for cls in CLASSES}
+
+
+_present_of = _present()
+
+
+@contextmanager
+def accepting() -> Iterator[None]:
+    """Count what is put on the classes meanwhile as genuine."""
+    global _present_of
+    before = {cls: {name: _static(cls, name) for name in _names(cls)} for cls in CLASSES}
+    yield
+    for cls in CLASSES:
+        for name in _names(cls):
+            value = _static(cls, name)
+            if value is not before[cls].get(name, _missing):
+                _originals_of[cls][name] = value
+    _present_of = _present()
+
+
+def is_genuine(cls: type, base: type, *names: str) -> bool:
+    """Whether `cls`, a subclass of `base`, takes all of `names` from `base` as written."""
+    originals = _originals_of[base]
+    return all(_static(cls, name) is originals.get(name, _missing) for name in names)
+
+
+def changed_name(cls: type) -> str:
+    """The name of an attribute of `cls` that is not as written, or ''."""
+    present = _present_of[cls]
+    if present.expected is not None and present.read(cls) == present.expected:
+        return ""
+    names = _names(cls)
+    return next((name for name in names if not is_genuine(cls, cls, name)), "")
+
+
+def snapshot(classes: Iterable[type]) -> tuple[object, ...]:
+    """The present attributes of `classes`, each a subclass of one that is known here."""
+    return tuple(_read(cls) for cls in classes)
+
+
+def _read(cls: type) -> object:
+    known = next((base for base in cls.__mro__ if base in _present_of), None)
+    return cls if known is None else _present_of[known].read(cls)

@@ -37,13 +37,14 @@ def install() -> None:
         if reason:
             warnings.warn(f"kolba: {reason}. Flask runs as it is.", RuntimeWarning, stacklevel=2)
             return
-        watch.watch()
-        context.install()
-        requests.install()
-        redirects.install()
-        cookies.install()
-        templates.install()
-        Flask.wsgi_app = run.wsgi_app  # type: ignore[method-assign,assignment]
+        with genuine.accepting():
+            watch.watch()
+            context.install()
+            requests.install()
+            redirects.install()
+            cookies.install()
+            templates.install()
+            Flask.wsgi_app = run.wsgi_app  # type: ignore[method-assign,assignment]
 
 
 def _unfit() -> str:

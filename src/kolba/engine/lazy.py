@@ -43,6 +43,7 @@ class Lazy:
 
 
 def install(cls: type, mark: str, **makers: Make) -> None:
-    """Put a `Lazy` for each maker on `cls`."""
+    """Put a `Lazy` for each maker on `cls`, where nobody has put anything before."""
     for name, make in makers.items():
-        setattr(cls, name, Lazy(name, mark, make))
+        if not hasattr(cls, name):
+            setattr(cls, name, Lazy(name, mark, make))

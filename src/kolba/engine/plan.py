@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from werkzeug.routing import Rule
 
     from kolba.engine.building import UrlIndex
+    from kolba.engine.classes import Look
     from kolba.engine.counters import Count
     from kolba.engine.matching import Matcher
     from kolba.engine.sessions import CookieSessions
@@ -71,13 +72,15 @@ class RoutePlan:
 class MapIndex:
     """What is compiled from one `werkzeug.routing.Map`; kept with the map.
 
-    `routes` finds the plan of a rule by the rule's id. `reason` says why there
-    is no matcher, where there is none.
+    `routes` finds the plan of a rule by the rule's id. It holds while the classes
+    of Werkzeug's routing have these `values`. `reason` says why there is no
+    matcher, where there is none.
     """
 
     matcher: Matcher[RoutePlan] | None
     urls: UrlIndex | None
     routes: dict[int, RoutePlan]
+    values: tuple[object, ...] = ()
     reason: str = ""
 
 
@@ -106,17 +109,20 @@ class Bind:
 class AppPlan:
     """How one app's requests run, until something it was compiled from changes.
 
-    `token`, `attributes` and `skipped_*` say for which state of the world it
-    holds. `own_*` says which pieces of a request are Kolba's (True) or left to
-    Flask's own code (False); `fallbacks` say why. `whole`, if not empty, is why
-    nothing is Kolba's; `by_flask`, if not empty, why its requests count as
-    fallbacks: so much is Flask's that the engine is not what runs them.
+    `token`, `attributes` and `seen` say for which state of the world it holds:
+    `seen` is what `look` gave for `classes`, whose attributes were `values`.
+    `own_*` says which pieces of a request are Kolba's (True) or left to Flask's
+    own code (False); `fallbacks` say why. `whole`, if not empty, is why nothing
+    is Kolba's; `by_flask`, if not empty, why its requests count as fallbacks: so
+    much is Flask's that the engine is not what runs them.
     """
 
     token: object
     attributes: int
-    skipped_by_request: tuple[Any, ...]
-    skipped_by_response: tuple[Any, ...]
+    classes: tuple[type, ...]
+    look: Look
+    seen: object
+    values: tuple[object, ...]
     whole: str
     by_flask: str
     fallbacks: tuple[Fallback, ...]

@@ -86,6 +86,9 @@ LAZY = {
 }
 
 
+# What says whose hooks run; a lean request need not exist for that.
+_SCOPED = ("endpoint", "blueprint", "blueprints")
+
 # The Cookie header that a session was opened from: Flask parses it at that moment.
 COOKIES = "_kolba_cookies"
 
@@ -93,11 +96,12 @@ COOKIES = "_kolba_cookies"
 def install() -> None:
     """Teach Flask's request class to compute these attributes when touched."""
     lazy.install(Request, MARK, **LAZY)
+    if not genuine.is_genuine(Request, Request, "cookies", "args", "_load_form_data"):
+        return
     Request.cookies = _early_cookies(SansRequest.cookies)  # type: ignore[method-assign]
     Request.args = _args(SansRequest.args)  # type: ignore[method-assign]
     Request._load_form_data = _form_loader(Request._load_form_data)  # type: ignore[method-assign,assignment]
     parsing.take_as_stock(Request)
-    genuine.accept(Request, "cookies", "args", "_load_form_data")
 
 
 def _args(plain: Any) -> Any:
@@ -171,14 +175,7 @@ def can_be_lazy(cls: type) -> bool:
         and cls.__init__ is Request.__init__
         and cls.__new__ is object.__new__
         and cls.__setattr__ is object.__setattr__
-        and all(cls.__mro__.index(Request) <= _owner(cls, name) for name in (*LAZY, "host"))
-    )
-
-
-def _owner(cls: type, name: str) -> int:
-    """Where in the MRO of `cls` the attribute is found."""
-    return next(
-        (i for i, base in enumerate(cls.__mro__) if name in base.__dict__), len(cls.__mro__)
+        and genuine.is_genuine(cls, Request, *LAZY, "host", *_SCOPED)
     )
 
 

@@ -20,7 +20,7 @@ from werkzeug.routing import ValidationError
 
 from kolba.engine import context as contexts
 from kolba.engine import watch
-from kolba.engine.compile import PLAN, compile_app
+from kolba.engine.compile import PLAN, compile_app, looked_again
 from kolba.engine.context import (
     ARGS,
     BIND,
@@ -38,7 +38,6 @@ from kolba.engine.locate import locate
 from kolba.engine.plan import AppPlan, RoutePlan
 from kolba.engine.responses import send, send_text, text_response
 from kolba.engine.sessions import UNOPENED, open_by_interface
-from kolba.engine.watch import skipped_by_request, skipped_by_response
 
 StartResponse = Callable[..., Any]
 
@@ -49,14 +48,10 @@ def wsgi_app(app: Flask, environ: dict[str, Any], start_response: StartResponse)
     """Takes the place of `Flask.wsgi_app`."""
     attributes = app.__dict__
     plan: AppPlan | None = attributes.get(PLAN)
-    if (
-        plan is None
-        or plan.token is not watch.current
-        or plan.attributes != len(attributes)
-        or plan.skipped_by_request != skipped_by_request(type(app))
-        or plan.skipped_by_response != skipped_by_response()
-    ):
+    if plan is None or plan.token is not watch.current or plan.attributes != len(attributes):
         plan = compile_app(app)
+    elif plan.seen != plan.look():
+        plan = looked_again(plan, app)
     plan.count()
     if plan.whole:
         return flask_wsgi_app(app, environ, start_response)
@@ -139,7 +134,8 @@ def _open_and_match(plan: AppPlan, context: RequestContext) -> None:
         request.routing_exception = e
         return
     request.url_rule, request.view_args = rule, args
-    context.__dict__[ROUTE] = plan.index.routes.get(id(rule))
+    if plan.lean:
+        context.__dict__[ROUTE] = plan.index.routes.get(id(rule))
 
 
 def _open_late(plan: AppPlan, context: RequestContext, pending: Any) -> None:

@@ -26,14 +26,16 @@ from werkzeug.datastructures import Headers, ImmutableMultiDict
 
 from kolba.engine import watch
 from kolba.engine.cookies import SetCookie, compile_cookie
-from kolba.engine.genuine import is_genuine
+from kolba.engine.genuine import changed_name, is_genuine
 from kolba.engine.parsing import parse_cookies
 from kolba.engine.signing import CookieSigner, _are_stock_tags, _is_stock_provider, compile_signer
-from kolba.engine.watch import skipped_by_session
 
 # Cookie headers are the client's: a bounded number of short ones is remembered.
 _REMEMBERED = 1024
 _LONGEST = 4096
+
+# What opening and saving a session skips is spread over all of these.
+_SESSION_CLASSES = (SecureCookieSessionInterface, SecureCookieSession, Response, Headers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,6 @@ class CookieSessions:
 
     token: object
     interface: SecureCookieSessionInterface
-    skipped: tuple[Any, ...]
     signer: CookieSigner | None
     fallbacks: list[Any] | None
     name: str
@@ -82,11 +83,18 @@ class CookieSessions:
     cookie: SetCookie | None
     tags: list[Any]
     tags_known: int
+    provider: dict[str, Any]
+    provider_known: int
     openings: dict[str, Opening] = field(default_factory=dict)
 
     def lookup(self, environ: dict[str, Any]) -> Opening:
         """How the session of this request opens, if that is known to be harmless."""
-        if self.interface.__dict__ or len(self.tags) != self.tags_known:
+        if (
+            self.interface.__dict__
+            or len(self.tags) != self.tags_known
+            or len(self.provider) != self.provider_known
+        ):
+            watch.changed()
             return UNOPENED
         if self.signer is None:
             return NO_SESSION
@@ -142,7 +150,7 @@ class CookieSessions:
             self.token is not watch.current
             or self.interface.__dict__
             or len(self.tags) != self.tags_known
-            or self.skipped != skipped_by_session()
+            or len(self.provider) != self.provider_known
             or (
                 self.fallbacks is not None
                 and self.signer is not None
@@ -209,11 +217,10 @@ def compile_sessions(app: Flask) -> CookieSessions | None:
 
 
 def _is_as_written(app: Flask, interface: SecureCookieSessionInterface) -> bool:
-    names = [name for name in dir(SecureCookieSessionInterface) if not name.startswith("__")]
     request_class = app.request_class
     return (
         not interface.__dict__
-        and is_genuine(SecureCookieSessionInterface, SecureCookieSessionInterface, *names)
+        and not any(map(changed_name, _SESSION_CLASSES))
         and issubclass(request_class, Request)
         and is_genuine(request_class, Request, "cookies", "dict_storage_class")
         and "secret_key" not in app.__dict__
@@ -240,7 +247,6 @@ def _compile(app: Flask, interface: SecureCookieSessionInterface) -> CookieSessi
     return CookieSessions(
         token=token,
         interface=interface,
-        skipped=skipped_by_session(),
         signer=signer,
         fallbacks=fallbacks,
         name=interface.get_cookie_name(app),
@@ -250,6 +256,8 @@ def _compile(app: Flask, interface: SecureCookieSessionInterface) -> CookieSessi
         cookie=_compile_cookie(app, interface),
         tags=interface.serializer.order,
         tags_known=len(interface.serializer.order),
+        provider=vars(app.json),
+        provider_known=len(vars(app.json)),
     )
 
 

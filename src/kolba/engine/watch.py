@@ -6,9 +6,8 @@ was compiled under another one is never run again. (One shared object for all
 apps: compiling again is cheap, since the matcher is kept with its map.)
 
 Watched are attributes set on an app or a map and items changed in a
-`flask.Config`. Attributes replaced on *classes* leave no trace that could be
-watched: `originals` holds the genuine ones, and each plan compares what it
-skips (`skipped_by_request`, `skipped_by_response`, `skipped_by_session`).
+`flask.Config`. Classes are looked at anew by each request (`classes`); `skipped`
+is what is read of them where a look at the whole of them is not to be had.
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ from flask import Config, Flask
 from flask.ctx import AppContext, RequestContext
 from flask.sessions import SecureCookieSessionInterface
 from flask.wrappers import Request, Response
-from werkzeug.routing import Map, Rule
+from werkzeug.routing import Map, MapAdapter, Rule
 
 current: object = object()
 
@@ -113,7 +112,7 @@ def _announcing(name: str, plain: Callable[..., Any]) -> Callable[..., Any]:
     return method
 
 
-# What a compiled request skips on every request ...
+# What a compiled request skips: on every request ...
 _APP = (
     "request_context",
     "app_context",
@@ -154,6 +153,8 @@ _of_response = attrgetter(
 )
 # ... and when a session is opened or saved.
 _of_response_cookies = attrgetter("set_cookie", "vary", "max_cookie_size")
+_of_adapter = attrgetter("match", "build")
+_of_map = attrgetter("bind", "bind_to_environ")
 _of_session = attrgetter(
     "get_signing_serializer",
     "get_cookie_name",
@@ -174,22 +175,17 @@ _of_session = attrgetter(
 )
 
 
-def skipped_by_request(cls: type[Flask]) -> tuple[Any, ...]:
-    """The present values of what every compiled request of an app of `cls` skips."""
+def skipped(cls: type[Flask]) -> tuple[Any, ...]:
+    """The present values of what compiled requests of an app of `cls` skip."""
     return (
         _of_app(cls),
         _of_request_context(RequestContext),
         _of_app_context(AppContext),
         _of_request(Request),
         _of_session_ends(SecureCookieSessionInterface),
+        _of_response(Response),
+        _of_session(SecureCookieSessionInterface),
+        _of_response_cookies(Response),
+        _of_adapter(MapAdapter),
+        _of_map(Map),
     )
-
-
-def skipped_by_response() -> tuple[Any, ...]:
-    """The present values of what an answer without `Response.__call__` skips."""
-    return _of_response(Response)
-
-
-def skipped_by_session() -> tuple[Any, ...]:
-    """The present values of what opening and saving the signed cookie skips."""
-    return _of_session(SecureCookieSessionInterface), _of_response_cookies(Response)

@@ -118,8 +118,8 @@ def _factory(kinds: tuple[str, ...]) -> Callable[..., Convert]:
 
 def _source(kinds: tuple[str, ...]) -> str:
     numbers = range(len(kinds))
-    lines = ["def factory(rule, slow, names, converters, owned):"]
-    guards = []
+    lines = ["def factory(rule, slow, names, converters, owned):", " live = rule._converters.get"]
+    guards = [f"live(name{number}) is not conv{number}" for number in numbers]
     for number, kind in enumerate(kinds):
         lines.append(f" name{number} = names[{number}]; conv{number} = converters[{number}]")
         if kind != CALL:
