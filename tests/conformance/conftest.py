@@ -1,3 +1,3 @@
-"""What pytest leaves alone here: a suite of its own, run by `tutorial.py` beside the app it tests."""
+"""What pytest leaves alone here: a suite of its own, run by `tutorial.py` beside its app."""
 
 collect_ignore = ["tutorial_variant"]
