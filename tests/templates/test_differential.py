@@ -13,8 +13,8 @@ from kolba.templates import attributes, calls, escaping, runtime, template
 from kolba.templates.techniques import Techniques, names, only
 from tests.templates.differential import Totals, run
 
-RENDERS = 1_500
-RENDERS_ALONE = 60
+RENDERS = 900
+RENDERS_ALONE = 36
 
 
 @pytest.fixture(autouse=True)

@@ -13,7 +13,7 @@ import warnings
 from flask import Flask
 
 from kolba import templates
-from kolba.engine import context, cookies, genuine, redirects, requests, run, watch
+from kolba.engine import context, cookies, folding, genuine, redirects, requests, run, watch
 
 _lock = threading.Lock()
 _installed = False
@@ -43,7 +43,7 @@ def install() -> None:
             requests.install()
             redirects.install()
             cookies.install()
-            templates.install()
+            templates.install(templates.ALL, folding.url_key, redirects.url_for)
             Flask.wsgi_app = run.wsgi_app  # type: ignore[method-assign,assignment]
 
 

@@ -2,5 +2,6 @@
 
 from kolba.templates.install import install
 from kolba.templates.reasons import StockReason, reasons
+from kolba.templates.techniques import ALL
 
-__all__ = ["StockReason", "install", "reasons"]
+__all__ = ["ALL", "StockReason", "install", "reasons"]

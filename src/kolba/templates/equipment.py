@@ -14,20 +14,30 @@ from jinja2.compiler import CodeGenerator
 from jinja2.runtime import Context
 
 from kolba.templates.attributes import Attributes
-from kolba.templates.calls import Calls
+from kolba.templates.calls import AllCalls, Calls, Macros
 from kolba.templates.context import LazyContext
 from kolba.templates.disguise import named_like
 from kolba.templates.escaping import Escaping
+from kolba.templates.inheritance import Inheritance
 from kolba.templates.lists import ListGenerator
+from kolba.templates.lookups import Lookups
+from kolba.templates.loops import Loops
 from kolba.templates.names import Names
+from kolba.templates.strings import remembering
 from kolba.templates.techniques import ALL, Techniques
 from kolba.templates.template import FastTemplate
+from kolba.templates.urls import Urls
 
 # The pass that each technique of code generation is.
 _PASSES: dict[str, type[ListGenerator]] = {
+    "urls": Urls,
     "escape": Escaping,
     "attributes": Attributes,
+    "inheritance": Inheritance,
     "calls": Calls,
+    "macros": Macros,
+    "lookups": Lookups,
+    "loops": Loops,
     "names": Names,
 }
 
@@ -35,7 +45,7 @@ _PASSES: dict[str, type[ListGenerator]] = {
 @cache
 def generator_class(techniques: Techniques) -> type[CodeGenerator]:
     """A code generator made of the passes that are on."""
-    passes = [cls for name, cls in _PASSES.items() if getattr(techniques, name)]
+    passes = _passes(techniques)
     all_passes: list[type[ListGenerator]] = [ListGenerator, *passes]
     prologue: dict[str, str] = {}
     for cls in all_passes:
@@ -47,6 +57,13 @@ def generator_class(techniques: Techniques) -> type[CodeGenerator]:
         "learns_rows": techniques.rows,
     }
     return named_like(CodeGenerator)(type("FastGenerator", (*passes, ListGenerator), attributes))
+
+
+def _passes(techniques: Techniques) -> list[type[ListGenerator]]:
+    passes = [cls for name, cls in _PASSES.items() if getattr(techniques, name)]
+    if techniques.calls and techniques.macros:
+        return [AllCalls if cls is Calls else cls for cls in passes if cls is not Macros]
+    return passes
 
 
 @cache
@@ -66,6 +83,8 @@ def equip(cls: type[Environment], techniques: Techniques = ALL) -> str | None:
         "context_class": LazyContext,
         "_parse": _remembering_parse(cls._parse),
     }
+    if techniques.strings:
+        hooks["from_string"] = remembering(cls.from_string)
     for name, hook in hooks.items():
         setattr(cls, name, hook)
     return None

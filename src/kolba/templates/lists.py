@@ -28,6 +28,8 @@ _PROLOGUE = {
 }
 
 
+_STOPPED = "generator raised StopIteration"
+
 # Without a list to fill, the caller is `Template.render`, which is given one to join, or stock
 # code, which has its contexts made by stock Jinja and needs a generator.
 _ROOT_LINES = (
@@ -65,6 +67,7 @@ class ListGenerator(CodeGenerator):
         # The list that belongs to the Python function being written; None inside a macro.
         self.function_out: str | None = "out"
         self._globals: dict[str, str] = {}
+        self.prepare(node)
         self._collect_blocks(node)
         self._write_head(node)
         self._write_root(node)
@@ -85,6 +88,9 @@ class ListGenerator(CodeGenerator):
         """Have the module assign a value to a global name; returns the name."""
         self._globals[name] = value
         return name
+
+    def prepare(self, node: nodes.Template) -> None:
+        """Look at, or change, the whole tree before any code is written."""
 
     # -- the parts of a module
 
@@ -174,12 +180,22 @@ class ListGenerator(CodeGenerator):
             self.writeline(line)
         self.writeline("")
         head, self.stream = self.stream, StringIO()
+        self.writeline("try:")
+        self.indent()
         yield
-        body = self.stream.getvalue()
+        self.outdent()
+        # Jinja's functions are generators, which may not let this through.
+        self.writeline("except StopIteration as stop:")
+        self.writeline(f"    raise RuntimeError({_STOPPED!r}) from stop")
+        body = self.finished(self.stream.getvalue())
         self.stream = head
         head.write("; ".join(self.assignments(body)) or "pass")
         head.write(body)
         self.outdent()
+
+    def finished(self, body: str) -> str:
+        """The Python code of a function's body; its lines must stay where they are."""
+        return body
 
     def assignments(self, body: str) -> Iterator[str]:
         """What the functions' first line does, given the Python code that follows it."""
