@@ -21,6 +21,7 @@ from flask import (
 from markupsafe import Markup, escape
 
 from kolba.app import Kolba
+from kolba.cookies import Cookie, CookieError
 from kolba.csp import csp_nonce
 from kolba.engine import install
 from kolba.forms import File, Form, Input, Query, Upload
@@ -32,6 +33,8 @@ __version__ = "0.1.0"
 
 __all__ = [
     "Blueprint",
+    "Cookie",
+    "CookieError",
     "File",
     "Form",
     "Input",

@@ -13,7 +13,19 @@ from flask import Flask
 from flask.templating import Environment
 from werkzeug.wrappers import Response
 
-from kolba import door, escaping, flashes, forms, hosts, redirects, sessions, startup, stores, urls
+from kolba import (
+    cookies,
+    door,
+    escaping,
+    flashes,
+    forms,
+    hosts,
+    redirects,
+    sessions,
+    startup,
+    stores,
+    urls,
+)
 from kolba.engine import install
 from kolba.safety import Mode
 from kolba.urls.rules import static_name
@@ -32,6 +44,8 @@ class Kolba(Flask):
             (`app.config["KOLBA_REDIRECT"] = "report"`). What only keeps
             (sessions, flash messages, kept forms) is on in each.
     """
+
+    response_class = cookies.Response
 
     def __init__(
         self,

@@ -18,6 +18,7 @@ from typing import Any
 from flask import Flask, current_app, request
 
 from kolba import headers, hosts, origin, proxies, redirects, startup, tokens
+from kolba.cookies import response as cookies
 from kolba.safety import Mode, Refused, refuse
 
 Environ = dict[str, Any]
@@ -39,6 +40,7 @@ class Door:
         hosts: the host guard's settings.
         origin: the cross-origin guard's settings.
         headers: the default headers.
+        cookies: what is done about cookies.
         known: `Host` headers that were found good (SECURITY: bounded, never expired:
             whether one is good depends on settings alone).
         safe: methods that the cross-origin guard lets through unseen.
@@ -48,6 +50,7 @@ class Door:
     hosts: hosts.Settings
     origin: origin.Settings
     headers: headers.Settings
+    cookies: Mode
     known: set[str]
     safe: frozenset[str]
 
@@ -69,6 +72,7 @@ def compile_door(app: Flask) -> None:
         hosts=hosts.settings_of(app),
         origin=origin.settings_of(app),
         headers=headers.settings_of(app),
+        cookies=cookies.mode_of(app),
         known=set(),
         safe=origin.SAFE_METHODS,
     )
@@ -184,6 +188,7 @@ def _leave(
                 answer = _leading(app, environ, value)
                 if answer is not None:
                     return _instead(door, environ, answer, listed)
+    cookies.complete(door.cookies, environ, listed)
     headers.complete(door.headers, environ, listed)
     return None
 
@@ -207,6 +212,7 @@ def _instead(
         if name.lower() in ("set-cookie", "vary"):
             answer.headers.add(name, value)
     body, status, made = answer.get_wsgi_response(environ)
+    cookies.complete(door.cookies, environ, made)
     headers.complete(door.headers, environ, made)
     return status, made, body
 

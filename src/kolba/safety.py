@@ -16,7 +16,6 @@ import logging
 import re
 import secrets
 import time
-from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
@@ -27,6 +26,7 @@ from werkzeug.exceptions import HTTPException
 
 from kolba import refusals
 from kolba.errors import ConfigError, KolbaError
+from kolba.stores import is_stateless, store_of
 
 logger = logging.getLogger("kolba.safety")
 
@@ -163,13 +163,13 @@ def request_id() -> str:
 
 def _count(app: Flask, refusal: Refusal) -> None:
     """Add the refusal to the rows of `kolba report`; a store that is down only loses a count."""
-    tally: Callable[..., None] | None = app.extensions.get("kolba.tally")
-    if tally is None:
+    if is_stateless(app):
         return
     name = f"{refusal.mode} {refusal.endpoint} {refusal.what}"
     detail = json.dumps(asdict(refusal)).encode()
+    group = f"{GROUP}:{refusal.guard}"
     try:
-        tally(f"{GROUP}:{refusal.guard}", name, detail, now=time.time(), limit=_ROWS_A_GUARD)
+        store_of(app).tally(group, name, detail, now=time.time(), limit=_ROWS_A_GUARD)
     except KolbaError as error:
         logger.error("the refusal was not counted: %s", error)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import click
 
 import kolba
+from kolba.cli.cookies import cookies
 from kolba.cli.explain import explain
 from kolba.cli.run import run
 from kolba.cli.tour import tour
@@ -22,3 +23,4 @@ def main() -> None:
 main.add_command(run)
 main.add_command(tour)
 main.add_command(explain)
+main.add_command(cookies)

@@ -1,0 +1,151 @@
+"""`response.set_cookie` with safe defaults, and errors at the line that calls it.
+
+`complete` does the same, but for the errors, to headers that were written past it.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import flask
+from flask import Flask, current_app, request
+from werkzeug.http import dump_cookie
+
+from kolba.cookies.errors import CookieError
+from kolba.cookies.rules import problem
+from kolba.safety import Mode, mode, note
+
+GUARD = "cookies"
+_EXTENSION = "kolba.cookies"
+_PLAIN = "kolba.plain_cookies"
+
+
+def mode_of(app: Flask) -> Mode:
+    """What is done about cookies, read at its first use.
+
+    Raises:
+        ConfigError: `KOLBA_COOKIES` is no mode.
+    """
+    known: Mode | None = app.extensions.get(_EXTENSION)
+    if known is None:
+        known = app.extensions[_EXTENSION] = mode(app, GUARD)
+    return known
+
+
+class Response(flask.Response):
+    """Flask's response, but for its cookies."""
+
+    def set_cookie(
+        self,
+        key: str,
+        value: str = "",
+        max_age: timedelta | int | None = None,
+        expires: str | datetime | int | float | None = None,
+        path: str | None = "/",
+        domain: str | None = None,
+        secure: bool | None = None,
+        httponly: bool = False,
+        samesite: str | None = None,
+        partitioned: bool = False,
+    ) -> None:
+        """As Werkzeug's, and `SameSite=Lax`, and `Secure` on https, unless said otherwise.
+
+        Args:
+            secure: False sends the cookie without `Secure` on https too.
+
+        Raises:
+            CookieError: a browser would not keep the cookie.
+        """
+        how = mode_of(current_app) if current_app else Mode.OFF
+        if how is Mode.ENFORCE:
+            samesite = "Lax" if samesite is None else samesite
+            secure = _secure(key, secure)
+        header = dump_cookie(
+            key,
+            value,
+            max_age=max_age,
+            expires=expires,
+            path=path,
+            domain=domain,
+            secure=bool(secure),
+            httponly=httponly,
+            samesite=samesite,
+            partitioned=partitioned,
+            max_size=0 if how is Mode.ENFORCE else self.max_cookie_size,
+        )
+        if how is not Mode.OFF:
+            check(how, key, header, path, domain, sum(map(len, self.headers.getlist("Set-Cookie"))))
+        self.headers.add("Set-Cookie", header)
+
+    def delete_cookie(
+        self,
+        key: str,
+        path: str | None = "/",
+        domain: str | None = None,
+        secure: bool | None = None,
+        httponly: bool = False,
+        samesite: str | None = None,
+        partitioned: bool = False,
+    ) -> None:
+        """As Werkzeug's; give the path and domain that the cookie was set with."""
+        if secure is None and key.lower().startswith(("__host-", "__secure-")):
+            secure = True
+        self.set_cookie(
+            key,
+            expires=0,
+            max_age=0,
+            path=path,
+            domain=domain,
+            secure=secure,
+            httponly=httponly,
+            samesite=samesite,
+            partitioned=partitioned,
+        )
+
+
+def check(
+    how: Mode, name: str, header: str, path: str | None, domain: str | None, earlier: int = 0
+) -> None:
+    """Raise, or in `report` note, what a browser would not keep.
+
+    Raises:
+        CookieError: in `enforce`.
+    """
+    found = problem(name, header, path=path, domain=domain, earlier=earlier)
+    if found is None:
+        return
+    why, mend = found
+    if how is Mode.ENFORCE:
+        raise CookieError(f"cookie {name!r} cannot be set: {why}. {mend}.")
+    if request:
+        note(GUARD, how, f"Set-Cookie: {name}", why, mend)
+
+
+def _secure(name: str, secure: bool | None) -> bool:
+    """`Secure` by the connection, where the call does not say."""
+    if not request:
+        return bool(secure)
+    environ = request.environ
+    if secure is None:
+        return bool(environ["wsgi.url_scheme"] == "https")
+    if not secure:
+        environ[_PLAIN] = {*environ.get(_PLAIN, ()), name}
+    return secure
+
+
+def complete(how: Mode, environ: dict[str, Any], listed: list[tuple[str, str]]) -> None:
+    """Give the `Set-Cookie` headers of an answer the attributes that they lack."""
+    if how is not Mode.ENFORCE:
+        return
+    https = environ["wsgi.url_scheme"] == "https"
+    plain = environ.get(_PLAIN, ())
+    for number, (name, value) in enumerate(listed):
+        if len(name) != 10 or name.lower() != "set-cookie":
+            continue
+        attributes = value.lower()
+        more = "" if "; samesite" in attributes or ";samesite" in attributes else "; SameSite=Lax"
+        if https and "secure" not in attributes.partition(";")[2]:
+            more += "" if value.partition("=")[0] in plain else "; Secure"
+        if more:
+            listed[number] = (name, value + more)
