@@ -7,7 +7,6 @@ from flask import (
     Blueprint,
     abort,
     current_app,
-    flash,
     g,
     get_flashed_messages,
     jsonify,
@@ -24,6 +23,7 @@ from kolba.app import Kolba
 from kolba.cookies import Cookie, CookieError
 from kolba.csp import csp_nonce
 from kolba.engine import install
+from kolba.flashes import flash, flash_keep
 from kolba.forms import File, Form, Input, Query, Upload
 from kolba.origin import insecure_allow_cross_origin
 from kolba.redirects import is_safe_target, redirect, redirect_back
@@ -47,6 +47,7 @@ __all__ = [
     "current_app",
     "escape",
     "flash",
+    "flash_keep",
     "g",
     "get_flashed_messages",
     "insecure_allow_cross_origin",

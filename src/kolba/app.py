@@ -20,6 +20,7 @@ from kolba import (
     flashes,
     forms,
     hosts,
+    keys,
     redirects,
     sessions,
     startup,
@@ -46,6 +47,7 @@ class Kolba(Flask):
     """
 
     response_class = cookies.Response
+    secret_key = keys.SecretKey()
 
     def __init__(
         self,
@@ -59,6 +61,7 @@ class Kolba(Flask):
         super().__init__(import_name, *args, **kwargs)
         self.safety = Mode(safety)
         stores.attach(self)
+        keys.attach(self)
         sessions.attach(self)
         flashes.attach(self)
         door.attach(self)

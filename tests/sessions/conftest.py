@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -11,13 +12,22 @@ from flask import Flask
 
 from kolba import Kolba
 from kolba.stores import store_of
+from tests.stores.conftest import redis_server
+
+__all__ = ["redis_server"]
 
 Make = Callable[..., Kolba]
 
 
+_prefixes = itertools.count()
+
+
 @pytest.fixture(params=["memory", "sqlite"])
 def state(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """A state URL: each store in turn."""
+    """A state URL. Modules name other stores by `parametrize("state", […], indirect=True)`."""
+    if request.param == "redis":
+        server = request.getfixturevalue("redis_server")
+        return f"{server.url}?prefix=t{next(_prefixes)}:"
     return {"memory": "memory:", "sqlite": f"sqlite:///{tmp_path}/state.sqlite3"}[request.param]
 
 

@@ -17,6 +17,8 @@ from kolba.sessions import SessionTooLarge
 from kolba.stores import CannotStore
 from tests.sessions.views import seen, visit, write
 
+pytestmark = pytest.mark.parametrize("state", ["sqlite"], indirect=True)
+
 VALUES: list[Any] = [
     None, True, 0, -1, 2**60, 1.5, "", "text", "Текст", "a\x00b", "\ud800", b"\xff\x00",
     (1, 2), (), [1, [2, (3,)]], {}, {"a": {"b": [1]}}, {1: "one", 2: "two"}, {(1, 2): 3}, {None: 1},

@@ -12,6 +12,8 @@ from kolba import Kolba
 from kolba.stores import Measured, store_of
 from tests.sessions.views import cookie_of, seen, visit, write
 
+pytestmark = pytest.mark.parametrize("state", ["sqlite"], indirect=True)
+
 MALFORMED = [
     "x", "A" * 7, "A" * 42, "A" * 44, "A" * 4096, "../../../../etc/passwd", "a\\015\\012FLUSHALL",
     "....", ".eJx.x.x", "e30.AAAA.BBBB", "A" * 42 + "=", "A" * 42 + "/", "A" * 42 + " ", "é" * 43,

@@ -15,6 +15,8 @@ from kolba.sessions import no_activity
 from kolba.stores import Measured, store_of
 from tests.sessions.views import cookie_of, seen, visit, write
 
+pytestmark = pytest.mark.parametrize("state", ["sqlite"], indirect=True)
+
 
 def records(app: Kolba) -> int:
     """How many sessions the store holds."""

@@ -11,6 +11,7 @@ import kolba
 from kolba.cli.cookies import cookies
 from kolba.cli.explain import explain
 from kolba.cli.run import run
+from kolba.cli.sessions import sessions
 from kolba.cli.tour import tour
 
 
@@ -24,3 +25,4 @@ main.add_command(run)
 main.add_command(tour)
 main.add_command(explain)
 main.add_command(cookies)
+main.add_command(sessions)
