@@ -23,6 +23,8 @@ from kolba.app import Kolba
 from kolba.cookies import Cookie, CookieError
 from kolba.csp import csp_nonce
 from kolba.engine import install
+from kolba.escaping.inline import html
+from kolba.escaping.reflection import reflects_html
 from kolba.flashes import flash, flash_keep
 from kolba.forms import File, Form, Input, Query, Upload
 from kolba.origin import insecure_allow_cross_origin
@@ -50,6 +52,7 @@ __all__ = [
     "flash_keep",
     "g",
     "get_flashed_messages",
+    "html",
     "insecure_allow_cross_origin",
     "install",
     "is_safe_target",
@@ -57,6 +60,7 @@ __all__ = [
     "make_response",
     "redirect",
     "redirect_back",
+    "reflects_html",
     "render_template",
     "render_template_string",
     "request",

@@ -13,6 +13,7 @@ from werkzeug.routing.exceptions import RoutingException
 
 from kolba.urls import rules
 from kolba.urls.links import in_templates, macros, resolve, sources
+from kolba.urls.links.in_python import Module
 from kolba.urls.links.link import Link
 from kolba.urls.problems import Problem, at
 from kolba.urls.routes import Route, routes
@@ -59,14 +60,21 @@ def _links(app: Flask) -> Iterator[tuple[Link, bool]]:
     yield from _of_templates(app)
     places = sources.code_places(app)
     for file, module in sources.modules(app):
-        for link in module.links:
-            # A helper in the same file may serve another app.
-            yield link, any((file, line) in places for line in link.functions)
-        for text in module.templates:
-            tree = sources.parse(app, text.source)
-            if tree is not None:
-                for link in in_templates.links(tree, file, text.line):
-                    yield link, True
+        for link, functions in _of_module(app, file, module):
+            ours = any((file, line) in places for line in functions)
+            # What stands outside of a view may serve another app, and does where there are two.
+            if ours or module.apps < 2:
+                yield link, ours
+
+
+def _of_module(app: Flask, file: str, module: Module) -> Iterator[tuple[Link, tuple[int, ...]]]:
+    for link in module.links:
+        yield link, link.functions
+    for text in module.templates:
+        tree = sources.parse(app, text.source)
+        if tree is not None:
+            for link in in_templates.links(tree, file, text.line):
+                yield link, text.functions
 
 
 def _of_templates(app: Flask) -> Iterator[tuple[Link, bool]]:

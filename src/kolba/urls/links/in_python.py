@@ -15,6 +15,7 @@ from kolba.urls.links.link import UNKNOWN, Link
 
 _HOMES = frozenset(("flask", "kolba"))
 _MAKERS = frozenset(("url_for", "sign_url"))
+_APPS = frozenset(("Flask", "Kolba"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +25,12 @@ class Embedded:
     Attributes:
         source: the text.
         line: where it begins.
+        functions: first lines of the functions around it.
     """
 
     source: str
     line: int
+    functions: tuple[int, ...]
 
 
 @dataclass(slots=True)
@@ -37,6 +40,7 @@ class Module:
     links: list[Link] = field(default_factory=list)
     templates: list[Embedded] = field(default_factory=list)
     redirects: list[str] = field(default_factory=list)
+    apps: int = 0
 
 
 def read(source: str, file: str) -> Module:
@@ -51,8 +55,9 @@ def read(source: str, file: str) -> Module:
         _link(call, file, guarded, functions) for call, guarded, functions in _calls(tree, names)
     ]
     if names.renders:
-        module.templates = [Embedded(str(text.value), text.lineno) for text in _texts(tree)]
+        module.templates = list(_texts(tree))
     module.redirects = list(_redirects(tree))
+    module.apps = _apps(tree)
     return module
 
 
@@ -91,11 +96,17 @@ class _Names:
 
 
 def _calls(tree: ast.Module, names: _Names) -> Iterator[tuple[ast.Call, bool, tuple[int, ...]]]:
+    for node, guarded, functions in _walk(tree):
+        if isinstance(node, ast.Call) and node.args and names.makes_link(node.func):
+            yield node, guarded, functions
+
+
+def _walk(tree: ast.Module) -> Iterator[tuple[ast.AST, bool, tuple[int, ...]]]:
+    """Each node, whether it is tried, and the first lines of the functions around it."""
     stack: list[tuple[ast.AST, bool, tuple[int, ...]]] = [(tree, False, ())]
     while stack:
         node, guarded, functions = stack.pop()
-        if isinstance(node, ast.Call) and node.args and names.makes_link(node.func):
-            yield node, guarded, functions
+        yield node, guarded, functions
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             # The line of a function's code is that of its first decorator.
             first = min([node.lineno, *(d.lineno for d in node.decorator_list)])
@@ -126,7 +137,7 @@ def _link(call: ast.Call, file: str, guarded: bool, functions: tuple[int, ...]) 
     )
 
 
-def _texts(tree: ast.Module) -> Iterator[ast.Constant]:
+def _texts(tree: ast.Module) -> Iterator[Embedded]:
     """Text constants that look like templates with links; docstrings are no templates."""
     documentation = {
         id(node.body[0].value)
@@ -135,12 +146,19 @@ def _texts(tree: ast.Module) -> Iterator[ast.Constant]:
         and node.body
         and isinstance(node.body[0], ast.Expr)
     }
-    for node in ast.walk(tree):
+    for node, _, functions in _walk(tree):
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
             text = node.value
             is_template = "url_for" in text and ("{{" in text or "{%" in text)
             if is_template and id(node) not in documentation:
-                yield node
+                yield Embedded(text, node.lineno, functions)
+
+
+def _apps(tree: ast.Module) -> int:
+    """How many apps the file makes."""
+    functions = (node.func for node in ast.walk(tree) if isinstance(node, ast.Call))
+    names = (getattr(f, "id", None) or getattr(f, "attr", "") for f in functions)
+    return sum(name in _APPS for name in names)
 
 
 def _redirects(tree: ast.Module) -> Iterator[str]:

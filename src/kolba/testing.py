@@ -1,0 +1,35 @@
+"""For an app's own tests: what development finds, found there too."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from kolba import startup
+from kolba.escaping.examination import examine as examine_templates
+from kolba.escaping.findings import UnsafeTemplate
+from kolba.escaping.reflection import ReflectedInput, watch
+from kolba.urls.examination import examine as examine_urls
+from kolba.urls.problems import RoutingErrors
+
+__all__ = ["ReflectedInput", "RoutingErrors", "UnsafeTemplate", "check_app", "watch_reflection"]
+
+
+def watch_reflection(app: Flask) -> None:
+    """From now on an answer that repeats its request as markup raises `ReflectedInput`."""
+    watch(app)
+
+
+def check_app(app: Flask) -> None:
+    """Examine the routes, the links and all templates of an app, whether they are used or not.
+
+    Raises:
+        RoutingErrors: a route or a link cannot work.
+        UnsafeTemplate: a template puts a value where escapes do not make it safe.
+    """
+    startup.start(app)
+    problems = [problem for problem in examine_urls(app).problems if problem.certain]
+    if problems:
+        raise RoutingErrors(app.name, problems)
+    findings = [finding for finding in examine_templates(app) if not finding.note]
+    if findings:
+        raise UnsafeTemplate(findings)
