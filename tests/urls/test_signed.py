@@ -15,7 +15,6 @@ from hypothesis import strategies as st
 from itsdangerous import Signer
 
 from kolba import Kolba, sign_url, signed_url_required
-from kolba.errors import ConfigError
 from kolba.urls.signed import Signature, check_signature
 
 NOW = "2026-01-01T12:00:00+00:00"
@@ -171,11 +170,21 @@ def test_the_signature_is_of_this_use_alone() -> None:
     assert client.get(f"/file/a?_signature=0.{other}").status_code == 403
 
 
-def test_without_a_key_there_is_an_error() -> None:
-    """It says which setting is missing."""
+def test_without_a_given_key_one_is_made_and_kept() -> None:
+    """A new app signs from the first day, with the key that lies beside its state."""
     keyless = make(None)
-    with keyless.test_request_context(), pytest.raises(ConfigError, match="SECRET_KEY"):
-        sign_url("file", name="a")
+    url = signed(name="a", app=keyless)
+    assert keyless.test_client().get(url).status_code == 200
+    assert client.get(url).status_code == 403
+
+
+def test_keys_of_kolba_are_rotated_too() -> None:
+    """`KOLBA_KEYS`: the first signs, all verify."""
+    first, second = "first" * 5, "second" * 5
+    old, both = make(None), make(None)
+    old.config["KOLBA_KEYS"], both.config["KOLBA_KEYS"] = [first], [second, first]
+    assert both.test_client().get(signed(name="a", app=old)).status_code == 200
+    assert old.test_client().get(signed(name="a", app=both)).status_code == 403
 
 
 def test_the_name_of_the_signature_is_taken() -> None:

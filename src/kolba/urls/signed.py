@@ -1,8 +1,8 @@
 """Links that nobody can change or make up, and that may end: `sign_url`, `@signed_url_required`.
 
 Signed are the path, the query, the purpose and the end of life; the host too, where routes
-depend on it. The signature is HMAC-SHA256 by itsdangerous, with the app's `SECRET_KEY`;
-links made with one of `SECRET_KEY_FALLBACKS` stay good while it is listed.
+depend on it. The signature is HMAC-SHA256 by itsdangerous, with the app's first key (see
+`kolba.keys`); links made with another key of the app stay good while it is listed.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from flask import Flask, Response, abort, after_this_request, current_app, request, url_for
 from itsdangerous import Signer
 
-from kolba.errors import ConfigError
+from kolba.keys import keys_of
 from kolba.urls.signed_texts import text
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -64,7 +64,7 @@ def sign_url(
 
     Raises:
         BuildError: as by `url_for`.
-        ConfigError: the app has no `SECRET_KEY`.
+        ConfigError: the app has no key, and none can be made.
         ValueError: `expires_in` is not positive.
     """
     if PARAMETER in values:
@@ -165,10 +165,8 @@ def _payload(end: str, host: str, path: str, query: str, without: Collection[str
 
 
 def _signer(purpose: str) -> Signer:
-    app: Flask = current_app
-    if not app.secret_key:
-        raise ConfigError("signed URLs need a key: set SECRET_KEY in the app's config.")
-    keys = [*(app.config.get("SECRET_KEY_FALLBACKS") or ()), app.secret_key]
+    # itsdangerous signs with the last of its keys.
+    keys: list[Any] = list(reversed(keys_of(current_app)))
     return Signer(
         keys,
         salt=f"{_SALT}:{purpose}",
