@@ -27,6 +27,14 @@ from kolba.escaping.inline import html
 from kolba.escaping.reflection import reflects_html
 from kolba.flashes import flash, flash_keep
 from kolba.forms import File, Form, Input, Query, Upload
+from kolba.login import (
+    current_identity,
+    current_user,
+    log_in,
+    log_out,
+    login_required,
+    require_login,
+)
 from kolba.origin import insecure_allow_cross_origin
 from kolba.redirects import is_safe_target, redirect, redirect_back
 from kolba.urls.signed import sign_url, signed_url_required
@@ -47,6 +55,8 @@ __all__ = [
     "abort",
     "csp_nonce",
     "current_app",
+    "current_identity",
+    "current_user",
     "escape",
     "flash",
     "flash_keep",
@@ -57,6 +67,9 @@ __all__ = [
     "install",
     "is_safe_target",
     "jsonify",
+    "log_in",
+    "log_out",
+    "login_required",
     "make_response",
     "redirect",
     "redirect_back",
@@ -64,6 +77,7 @@ __all__ = [
     "render_template",
     "render_template_string",
     "request",
+    "require_login",
     "session",
     "sign_url",
     "signed_url_required",

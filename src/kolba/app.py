@@ -21,6 +21,7 @@ from kolba import (
     forms,
     hosts,
     keys,
+    login,
     redirects,
     sessions,
     startup,
@@ -28,6 +29,7 @@ from kolba import (
     urls,
 )
 from kolba.engine import install
+from kolba.login.identity import Loader
 from kolba.safety import Mode
 from kolba.urls.rules import static_name
 
@@ -48,6 +50,8 @@ class Kolba(Flask):
 
     response_class = cookies.Response
     secret_key = keys.SecretKey()
+    login_view: str | None = None
+    """The endpoint or the path of the login, for `login_required`."""
 
     def __init__(
         self,
@@ -65,6 +69,7 @@ class Kolba(Flask):
         sessions.attach(self)
         flashes.attach(self)
         door.attach(self)
+        login.attach(self)
         urls.attach(self)
         escaping.attach(self)
         forms.attach(self)
@@ -113,3 +118,7 @@ class Kolba(Flask):
     def url_for(self, /, endpoint: str, **options: Any) -> str:
         """Flask's; an external URL names a configured origin."""
         return hosts.external_url(self, super().url_for, endpoint, options)
+
+    def user_loader(self, load: Loader) -> Loader:
+        """Decorates the function that finds the user of an identity, for `current_user`."""
+        return login.user_loader(self, load)

@@ -12,8 +12,6 @@ from http import HTTPStatus
 
 from markupsafe import escape
 
-LANGUAGES = ("en", "ru")
-
 
 @dataclass(frozen=True, slots=True)
 class Words:
@@ -90,7 +88,20 @@ _OTHER = {
         "Вернитесь и попробуйте ещё раз со страницы этого сайта.",
     ),
 }
+_LOGIN = {
+    "en": Words(
+        "Log in to continue",
+        "This part of the site is for people who are logged in.",
+        "Log in, and try again.",
+    ),
+    "ru": Words(
+        "Войдите, чтобы продолжить",
+        "Эта часть сайта открыта тем, кто вошёл.",
+        "Войдите и попробуйте ещё раз.",
+    ),
+}
 WORDS = {
+    "login": _LOGIN,
     "redirect": _REDIRECT,
     "cross_origin": _CROSS_ORIGIN,
     "host": _HOST,

@@ -26,6 +26,7 @@ from werkzeug.exceptions import HTTPException
 
 from kolba import refusals
 from kolba.errors import ConfigError, KolbaError
+from kolba.language import language
 from kolba.stores import is_stateless, store_of
 
 logger = logging.getLogger("kolba.safety")
@@ -70,7 +71,31 @@ class Refusal:
     request_id: str = ""
 
 
-class Refused(HTTPException):
+class _Page(HTTPException):
+    """An error whose page is ours: HTML in the visitor's language, or problem details."""
+
+    guard = ""
+    what = ""
+    mend = ""
+    request_id = ""
+
+    def get_body(self, environ: Any = None, scope: Any = None) -> str:
+        """The page, or problem details for clients that read JSON."""
+        common = {"what": self.what, "request_id": self.request_id}
+        if reads_json():
+            return refusals.problem(self.guard, self.code or 403, language(), **common)
+        mend = self.mend if current_app and current_app.debug else ""
+        start = f"{request.script_root}/" if request else "/"
+        return refusals.page(self.guard, language(), mend=mend, start=start, **common)
+
+    def get_headers(self, environ: Any = None, scope: Any = None) -> list[tuple[str, str]]:
+        """The type of the body; such pages are never stored."""
+        kind = "application/problem+json" if reads_json() else "text/html; charset=utf-8"
+        varies = ("Vary", "Accept, Accept-Language")
+        return [("Content-Type", kind), ("Cache-Control", "no-store"), varies]
+
+
+class Refused(_Page):
     """A request or an answer that a guard turned down.
 
     Give it your own page with `@app.errorhandler(Refused)`, or one for its status.
@@ -83,22 +108,32 @@ class Refused(HTTPException):
         super().__init__(f"{refusal.what}: {refusal.why}")
         self.refusal = refusal
         self.code = code
+        self.guard = refusal.guard
+        self.what = refusal.what
+        self.mend = refusal.mend
+        self.request_id = refusal.request_id
 
-    def get_body(self, environ: Any = None, scope: Any = None) -> str:
-        """The page in the visitor's language, or problem details."""
-        refusal = self.refusal
-        common = {"what": refusal.what, "request_id": refusal.request_id}
-        if _reads_json():
-            return refusals.problem(refusal.guard, self.code or 403, _language(), **common)
-        mend = refusal.mend if current_app and current_app.debug else ""
-        start = f"{request.script_root}/" if request else "/"
-        return refusals.page(refusal.guard, _language(), mend=mend, start=start, **common)
+
+class LoginNeeded(_Page):
+    """A request that needs a login, from a client that is not sent to one. 401.
+
+    Attributes:
+        login: the URL of the login; None if the app has none.
+    """
+
+    code = 401
+    guard = "login"
+
+    def __init__(self, *, login: str | None) -> None:
+        super().__init__("a login is needed")
+        self.login = login
+        self.what = f"Login: {login}" if login else "401"
+        self.request_id = request_id()
 
     def get_headers(self, environ: Any = None, scope: Any = None) -> list[tuple[str, str]]:
-        """The type of the body; refusals are never stored."""
-        kind = "application/problem+json" if _reads_json() else "text/html; charset=utf-8"
-        varies = ("Vary", "Accept, Accept-Language")
-        return [("Content-Type", kind), ("Cache-Control", "no-store"), varies]
+        """htmx goes to the login by itself."""
+        headers = super().get_headers(environ, scope)
+        return [*headers, ("HX-Redirect", self.login)] if self.login else headers
 
 
 def mode(app: Flask, guard: str) -> Mode:
@@ -180,13 +215,7 @@ def _clean(what: str) -> str:
     return shown if len(what) <= 300 else f"{shown}..."
 
 
-def _language() -> str:
-    if not request:
-        return "en"
-    return request.accept_languages.best_match(refusals.LANGUAGES) or "en"
-
-
-def _reads_json() -> bool:
+def reads_json() -> bool:
     """Whether the client is a program: it prefers JSON, sent JSON, or fetched in a page."""
     if not request:
         return False

@@ -18,7 +18,7 @@ import logging
 from datetime import timedelta
 from typing import Any, Generic, Literal, TypeVar, cast
 
-from flask import Response, after_this_request, current_app, g, request
+from flask import Flask, Response, after_this_request, current_app, g, request
 from itsdangerous import BadData, BadSignature, TimestampSigner
 from itsdangerous.encoding import base64_decode, base64_encode
 from werkzeug.http import dump_cookie
@@ -28,6 +28,7 @@ from kolba.cookies.errors import CookieError
 from kolba.cookies.response import check
 from kolba.cookies.rules import problem
 from kolba.errors import ConfigError
+from kolba.keys import keys_of
 from kolba.safety import Mode
 
 logger = logging.getLogger("kolba.cookies")
@@ -271,12 +272,11 @@ def _vary(response: Response) -> Response:
 
 def _signer(name: str) -> TimestampSigner:
     """Signs for one cookie: current key first, the fallbacks still read."""
-    key = current_app.secret_key
-    if not key:
-        raise ConfigError("a signed cookie needs a key: set SECRET_KEY.")
-    fallbacks = current_app.config.get("SECRET_KEY_FALLBACKS") or ()
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
+    # itsdangerous signs with the last of its keys.
+    keys: list[Any] = list(reversed(keys_of(app)))
     return TimestampSigner(
-        [*fallbacks, key],
+        keys,
         salt=f"kolba.cookie\x00{name}",
         key_derivation="hmac",
         digest_method=hashlib.sha256,
