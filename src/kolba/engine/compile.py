@@ -178,6 +178,8 @@ class _Compiler:
             own_teardown_request=self._own(Piece.TEARDOWN, "do_teardown_request"),
             own_teardown_appcontext=self._own(Piece.TEARDOWN, "do_teardown_appcontext"),
             own_ensure_sync=self._own(Piece.ASYNC, "ensure_sync"),
+            own_options="make_default_options_response" not in app.__dict__
+            and is_genuine(self.cls, Flask, "make_default_options_response"),
             own_response=own_response,
             close_request=not is_genuine(app.request_class, Request, "close"),
             remembers_hosts="SERVER_NAME" in config

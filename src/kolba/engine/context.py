@@ -21,7 +21,7 @@ from flask.signals import (
     appcontext_tearing_down,
     request_tearing_down,
 )
-from werkzeug.routing import MapAdapter
+from werkzeug.routing import Map, MapAdapter
 
 from kolba.engine import lazy, requests
 from kolba.engine.plan import AppPlan, Bind, RoutePlan
@@ -87,10 +87,14 @@ def environ_at_start(attributes: dict[str, Any]) -> dict[str, Any]:
 
 
 def _url_adapter(attributes: dict[str, Any]) -> MapAdapter:
-    environ = environ_at_start(attributes)
-    bind: Bind = attributes[BIND]
+    plan: AppPlan = attributes[PLAN]
+    return adapter_of(plan.url_map, attributes[BIND], environ_at_start(attributes))
+
+
+def adapter_of(url_map: Map, bind: Bind, environ: dict[str, Any]) -> MapAdapter:
+    """The adapter that `Flask.create_url_adapter` makes for a request."""
     return MapAdapter(
-        attributes[PLAN].url_map,
+        url_map,
         bind.server_name,
         _text(environ, "SCRIPT_NAME", "/"),
         bind.subdomain,

@@ -15,6 +15,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import MapAdapter, ValidationError
 from werkzeug.wsgi import get_host
 
+from kolba.engine.context import adapter_of
 from kolba.engine.matching import Ending, Leaf
 from kolba.engine.plan import AppPlan, Bind, RoutePlan
 
@@ -50,13 +51,11 @@ def locate(plan: AppPlan, app: Flask, environ: dict[str, Any]) -> Place | None:
     route = bind.pages.get(path)
     if route is not None and route.rule.methods is not None and method in route.rule.methods:
         return bind, route, {}, None, None
-    if not path.isascii():
+    if path[:2] == "//" or path[:1] != "/" or not path.isascii():
         try:
-            path = path.encode("latin1").decode(errors="replace")
+            path = _matched(path)
         except UnicodeEncodeError:
             return None
-    if path[:2] == "//" or path[:1] != "/":
-        path = "/" + path.lstrip("/") if path else ""
     found = plan.index.matcher.find(bind.domain, path, method.upper(), False)  # type: ignore[union-attr]
     if found.__class__ is tuple:
         leaf, raw = found
@@ -68,9 +67,29 @@ def locate(plan: AppPlan, app: Flask, environ: dict[str, Any]) -> Place | None:
             return bind, leaf.target, leaf.convert(raw), None, None
         except ValidationError:
             found = plan.index.matcher.refusal(bind.domain, path, method.upper(), False)  # type: ignore[union-attr]
+    adapter = None
     if found.ending is Ending.REDIRECT:  # type: ignore[union-attr]
+        try:
+            adapter = adapter_of(plan.url_map, bind, environ)
+        except UnicodeEncodeError:
+            return None
+    return bind, None, None, found.error(adapter), None  # type: ignore[union-attr]
+
+
+def _matched(path: str) -> str:
+    """The path that rules are matched against."""
+    if not path.isascii():
+        path = path.encode("latin1").decode(errors="replace")
+    return "/" + path.lstrip("/") if path else ""
+
+
+def allowed_methods(plan: AppPlan, bind: Bind, environ: dict[str, Any]) -> list[str] | None:
+    """`MapAdapter.allowed_methods()` for a request that was located; None if it is not known."""
+    path = _matched(environ["PATH_INFO"])
+    found: Any = plan.index.matcher.find(bind.domain, path, "--", False)  # type: ignore[union-attr]
+    if found.__class__ is tuple or found.ending is not Ending.METHOD_NOT_ALLOWED:
         return None
-    return bind, None, None, found.error(None), None  # type: ignore[union-attr]
+    return list(found.methods)
 
 
 def _bind(plan: AppPlan, app: Flask, environ: dict[str, Any]) -> Bind | None:

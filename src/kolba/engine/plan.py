@@ -142,6 +142,7 @@ class AppPlan:
     own_teardown_request: bool
     own_teardown_appcontext: bool
     own_ensure_sync: bool
+    own_options: bool
     own_response: bool
     close_request: bool
     remembers_hosts: bool

@@ -11,13 +11,13 @@ from typing import Any
 from flask import Flask
 from flask.globals import _cv_request
 from flask.wrappers import Response
-from markupsafe import escape
 from werkzeug.routing import BuildError, MapAdapter
 from werkzeug.wrappers import Response as BaseResponse
 
 from kolba.engine import watch
 from kolba.engine.context import BIND, PLAN, environ_at_start
 from kolba.engine.plan import AppPlan
+from kolba.engine.refusals import redirect_page
 from kolba.engine.requests import decoded
 from kolba.engine.responses import response_of
 
@@ -47,15 +47,7 @@ def redirect(self: Flask, location: str, code: int = 302) -> BaseResponse:
         or "\r" in location
     ):
         return _flask_redirect(self, location, code)
-    shown = escape(location)
-    body = (
-        "<!doctype html>\n"
-        "<html lang=en>\n"
-        "<title>Redirecting...</title>\n"
-        "<h1>Redirecting...</h1>\n"
-        "<p>You should be redirected automatically to the target URL: "
-        f'<a href="{shown}">{shown}</a>. If not, click the link.\n'
-    ).encode()
+    body = redirect_page(location)
     headers = [plan.content_type, ("Content-Length", str(len(body))), ("Location", location)]
     return response_of(body, headers, _STATUS[code], code)
 

@@ -34,8 +34,9 @@ from kolba.engine.context import (
     scopes_after,
     synchronous,
 )
-from kolba.engine.locate import locate
+from kolba.engine.locate import allowed_methods, locate
 from kolba.engine.plan import AppPlan, RoutePlan
+from kolba.engine.refusals import response_to
 from kolba.engine.responses import send, send_text, text_response
 from kolba.engine.sessions import UNOPENED, open_by_interface
 
@@ -98,9 +99,13 @@ def serve(
         if "werkzeug.debug.preserve_context" in environ:
             environ["werkzeug.debug.preserve_context"](contexts.current_app.get())
             environ["werkzeug.debug.preserve_context"](contexts.current_request.get())
+        miss = context.__dict__[MISS] if error is None else None
         if error is not None and app.should_ignore_error(error):
             error = None
         pop(current_plan(plan, app), app, context, error)
+        if miss is not None:
+            # It was answered. Its frames hold the context, and the context it: a cycle.
+            miss.__traceback__ = None
 
 
 def current_plan(plan: AppPlan, app: Flask) -> AppPlan:
@@ -131,7 +136,7 @@ def _open_and_match(plan: AppPlan, context: RequestContext) -> None:
         else:
             rule, args = context.url_adapter.match(return_rule=True)
     except HTTPException as e:
-        request.routing_exception = e
+        request.routing_exception = context.__dict__[MISS] = e
         return
     request.url_rule, request.view_args = rule, args
     if plan.lean:
@@ -251,28 +256,38 @@ def _dispatch(plan: AppPlan, app: Flask, context: RequestContext) -> Any:
         and method.upper() == "OPTIONS"
         and getattr(rule, "provide_automatic_options", False)
     ):
-        return app.make_default_options_response()
+        return _default_options(plan, app, context)
     view = app.view_functions[rule.endpoint]
     return synchronous(plan, app, view)(**args)
+
+
+def _default_options(plan: AppPlan, app: Flask, context: RequestContext) -> Any:
+    """`Flask.make_default_options_response`."""
+    frame = context.__dict__
+    if not plan.own_options or frame[BIND] is None or "url_adapter" in frame:
+        return app.make_default_options_response()
+    methods = allowed_methods(plan, frame[BIND], contexts.environ_at_start(frame))
+    if methods is None:
+        return app.make_default_options_response()
+    response = app.response_class()
+    response.allow.update(methods)
+    return response
 
 
 def _finalize(plan: AppPlan, app: Flask, context: RequestContext, rv: Any) -> Any:
     """`Flask.finalize_request`."""
     frame = context.__dict__
+    response: Any
     if type(rv) is str and plan.own_response and plan.own_make_response:
-        if (
-            plan.own_process_response
-            and not app.after_request_funcs
-            and not frame.get("_after_request_functions")
-            and not request_finished.receivers
-            and plan.sessions is not None
-            and "_session" not in frame
-            and not frame[COOKIE].must_save
-        ):
+        if _is_unseen(plan, app, frame):
             return rv.encode()
-        response: Any = text_response(rv, plan.content_type)
+        response = text_response(rv, plan.content_type)
     else:
-        response = app.make_response(rv)
+        response = None
+        if plan.own_response and plan.own_make_response and isinstance(rv, HTTPException):
+            response = response_to(rv, frame[ENVIRON], not _is_unseen(plan, app, frame))
+        if response is None:
+            response = app.make_response(rv)
     if plan.own_process_response:
         response = _process_response(plan, app, context, response)
     else:
@@ -280,6 +295,19 @@ def _finalize(plan: AppPlan, app: Flask, context: RequestContext, rv: Any) -> An
     if request_finished.receivers:
         request_finished.send(app, _async_wrapper=app.ensure_sync, response=response)
     return response
+
+
+def _is_unseen(plan: AppPlan, app: Flask, frame: dict[str, Any]) -> bool:
+    """Whether nothing but the server looks at the response."""
+    return not (
+        not plan.own_process_response
+        or app.after_request_funcs
+        or frame.get("_after_request_functions")
+        or request_finished.receivers
+        or plan.sessions is None
+        or "_session" in frame
+        or frame[COOKIE].must_save
+    )
 
 
 def _process_response(plan: AppPlan, app: Flask, context: RequestContext, response: Any) -> Any:

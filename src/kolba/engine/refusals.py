@@ -1,0 +1,110 @@
+"""The answers of Werkzeug's own HTTP exceptions, made without running them as applications.
+
+Flask turns an exception that nobody handles into a response by calling it as a
+WSGI application, and so the response is a stream. Invariant: the same headers,
+body and shape; an exception of any other class takes Flask's way.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from flask.wrappers import Response
+from markupsafe import escape
+from werkzeug import exceptions
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import RequestRedirect
+from werkzeug.routing import exceptions as routing_exceptions
+from werkzeug.urls import iri_to_uri
+from werkzeug.wsgi import ClosingIterator
+
+from kolba.engine.responses import response_of
+
+# Body, headers but the length, status.
+_Made = tuple[bytes, list[tuple[str, str]], int]
+
+_HTML = ("Content-Type", "text/html; charset=utf-8")
+_home = exceptions.__name__
+_call, _get_response = HTTPException.__call__, HTTPException.get_response
+_redirect_call, _get_redirect = RequestRedirect.__call__, RequestRedirect.get_response
+_redirect = routing_exceptions.redirect  # type: ignore[attr-defined]
+
+
+def redirect_page(location: str) -> bytes:
+    """The page that `werkzeug.utils.redirect` sends along."""
+    shown = escape(location)
+    return (
+        "<!doctype html>\n"
+        "<html lang=en>\n"
+        "<title>Redirecting...</title>\n"
+        "<h1>Redirecting...</h1>\n"
+        "<p>You should be redirected automatically to the target URL: "
+        f'<a href="{shown}">{shown}</a>. If not, click the link.\n'
+    ).encode()
+
+
+def response_to(error: HTTPException, environ: dict[str, Any], seen: bool) -> Response | None:
+    """`Response.force_type(error, environ)`, or None where only Werkzeug knows.
+
+    Args:
+        error: what the request came to.
+        environ: the request's.
+        seen: whether anything but the server looks at the response; if so, it
+            has to be the stream that Flask makes.
+    """
+    cls: Any = type(error)
+    if cls is RequestRedirect:
+        made = _of_redirect(error)  # type: ignore[arg-type]
+    elif cls.__module__ == _home and cls.__call__ is _call and cls.get_response is _get_response:
+        made = _of_refusal(error, environ)
+    else:
+        return None
+    if made is None:
+        return None
+    body, listed, code = made
+    listed.insert(_place_of_length(listed), ("Content-Length", str(len(body))))
+    response = response_of(body, listed, _status(code), code)
+    if seen:
+        response.response = _stream(body, environ)
+    return response
+
+
+def _of_redirect(error: RequestRedirect) -> _Made | None:
+    url = error.new_url
+    if (
+        RequestRedirect.__call__ is not _redirect_call
+        or RequestRedirect.get_response is not _get_redirect
+        or routing_exceptions.redirect is not _redirect  # type: ignore[attr-defined]
+        or error.code != RequestRedirect.code
+        or "\n" in url
+        or "\r" in url
+    ):
+        return None
+    return redirect_page(url), [_HTML, ("Location", iri_to_uri(url))], error.code
+
+
+def _of_refusal(error: HTTPException, environ: dict[str, Any]) -> _Made | None:
+    if error.response is not None or type(error.code) is not int or error.code < 400:
+        return None
+    listed = list(error.get_headers(environ))
+    if any("\n" in value or "\r" in value for _, value in listed):
+        return None
+    return error.get_body(environ).encode(), listed, error.code
+
+
+def _place_of_length(listed: list[tuple[str, str]]) -> int:
+    """Before Location, which is set last; behind everything else."""
+    return len(listed) - (listed[-1][0] == "Location")
+
+
+@cache
+def _status(code: int) -> str:
+    return Response(status=code).status
+
+
+def _stream(body: bytes, environ: dict[str, Any]) -> Any:
+    """What running an application leaves: an iterator, empty for HEAD."""
+    if environ["REQUEST_METHOD"] == "HEAD":
+        return iter(())
+    return ClosingIterator(iter([body]))
