@@ -202,10 +202,14 @@ def _full_dispatch(plan: AppPlan, app: Flask, context: RequestContext) -> Any:
                 rv = app.dispatch_request()
     except Exception as e:
         rv = app.handle_user_exception(e)
-    plan = current_plan(plan, app)
-    if not plan.own_finalize or contexts.current_request.get(None) is not context:
-        return app.finalize_request(rv)
-    return _finalize(plan, app, context, rv)
+    try:
+        plan = current_plan(plan, app)
+        if not plan.own_finalize or contexts.current_request.get(None) is not context:
+            return app.finalize_request(rv)
+        return _finalize(plan, app, context, rv)
+    finally:
+        # It may be an exception, whose traceback holds this frame: a cycle.
+        del rv
 
 
 def _preprocess(plan: AppPlan, app: Flask, context: RequestContext) -> Any:
