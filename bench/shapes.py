@@ -6,6 +6,7 @@ code in the same process, and both must say the same before either is timed.
 
 from __future__ import annotations
 
+import sqlite3
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -58,6 +59,14 @@ def _table(count: int) -> Shape:
     )
     rows = [ROWS[i % len(ROWS)] for i in range(count)]
     return Shape(f"table {count} dicts x 3", {"main.html": source}, {"rows": rows})
+
+
+def _sqlite_rows() -> list[sqlite3.Row]:
+    connection = sqlite3.connect(":memory:")
+    connection.row_factory = sqlite3.Row
+    values = [(row["name"], row["price"], row["note"]) for row in ROWS]
+    placeholders = " union all ".join(["select ? as name, ? as price, ? as note"] * len(values))
+    return connection.execute(placeholders, [v for row in values for v in row]).fetchall()
 
 
 _PRODUCTS = [Product(number) for number in range(20)]
@@ -114,6 +123,7 @@ _MORE = (
     Shape("7 macro calls, imported", {"main.html": _FORM, "macros.html": _MACROS}, {"user": "ada"}),
     Shape("13 includes, nested", _INCLUDES, {"title": "Card", "user": "ada"}),
     Shape("inheritance of 3, 2 super()", _INHERITANCE, {"title": "Page", "user": "ada"}),
+    Shape("10 sqlite3.Row x 3", _table(10).templates, {"rows": _sqlite_rows()}),
     Shape("text 8 x 0.8 kB", {"main.html": _TEXT}, {"paragraphs": ["Lorem ipsum, " * 62] * 8}),
     Shape("8 filters x 10 rows", {"main.html": _FILTERS}, {"rows": ROWS}),
     Shape("5 constant + 10 dynamic URLs", {"main.html": _URLS}, {"numbers": range(10)}),

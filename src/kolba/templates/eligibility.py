@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from functools import cache
 from importlib.metadata import version
+from operator import itemgetter
 
 import jinja2.runtime
 import markupsafe
-from jinja2 import Environment, nodes
+from jinja2 import Environment
 from jinja2.compiler import CodeGenerator
 from jinja2.runtime import Context, Macro
 
@@ -32,9 +33,12 @@ _CONTEXT_METHODS = ("resolve_or_missing", "resolve", "call", "get_all", "super",
 _GENERATOR_METHODS = tuple(name for name in vars(CodeGenerator) if name.startswith("visit_"))
 
 _STOCK_ENVIRONMENT = {name: vars(Environment)[name] for name in _ENVIRONMENT_METHODS}
-_STOCK_CONTEXT = {name: vars(Context)[name] for name in _CONTEXT_METHODS}
-_STOCK_GENERATOR = {name: vars(CodeGenerator)[name] for name in _GENERATOR_METHODS}
-_STOCK_MACRO_CALL = Macro.__call__
+_PATCHABLE: tuple[tuple[type, tuple[str, ...]], ...] = (
+    (Context, _CONTEXT_METHODS),
+    (CodeGenerator, _GENERATOR_METHODS),
+    (Macro, ("__call__", "_invoke")),
+)
+_AS_WRITTEN = [itemgetter(*names)(vars(cls)) for cls, names in _PATCHABLE]
 
 
 @cache
@@ -54,15 +58,6 @@ def reason_against(environment: Environment) -> str | None:
     if environment.bytecode_cache is not None:
         return "a bytecode cache, whose code stock Flask must be able to load"
     return _replaced(environment) or _overridden(environment) or _patched()
-
-
-def reason_against_tree(tree: nodes.Template) -> str | None:
-    """Why this template alone stays stock, or None."""
-    if not hasattr(tree, "kolba_source"):
-        return "made from a syntax tree, not from source"
-    if tree.find(nodes.OverlayScope) is not None:
-        return "an extension's overlay scope"
-    return None
 
 
 def _replaced(environment: Environment) -> str | None:
@@ -88,10 +83,9 @@ def _patched() -> str | None:
     """Monkey patches of Jinja's own classes and of escaping."""
     if vars(jinja2.runtime)["escape"] is not markupsafe.escape:
         return "jinja2.runtime.escape is patched"
-    for cls, stock in ((Context, _STOCK_CONTEXT), (CodeGenerator, _STOCK_GENERATOR)):
-        for name, method in stock.items():
-            if vars(cls).get(name) is not method:
-                return f"{cls.__name__}.{name} is patched"
-    if Macro.__call__ is not _STOCK_MACRO_CALL:
-        return "Macro.__call__ is patched"
+    for (cls, names), written in zip(_PATCHABLE, _AS_WRITTEN, strict=True):
+        present = tuple(map(vars(cls).get, names))
+        if present != written:
+            changed = next(n for n, a, b in zip(names, present, written, strict=True) if a != b)
+            return f"{cls.__name__}.{changed} is patched"
     return None

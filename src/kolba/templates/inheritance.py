@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
 from typing import Any
 
 from jinja2 import nodes
@@ -14,13 +12,6 @@ from jinja2.utils import internalcode
 from kolba.templates.calls import call_other
 from kolba.templates.lists import ListGenerator
 from kolba.templates.references import FastBlockReference
-
-# Whole lines: what a template says stands in quotes.
-_EMPTY = {
-    name: re.compile(rf"^( *){name} = \{{\}}$", re.MULTILINE)
-    for name in ("_loop_vars", "_block_vars")
-}
-_WORD = re.compile(r"\w+")
 
 
 @internalcode
@@ -51,18 +42,17 @@ class Inheritance(ListGenerator):
         self.visit(node.node, frame)
         self.write(")")
 
-    def assignments(self, body: str) -> Iterator[str]:
-        used = set(_WORD.findall(body))
-        for name, value in self.prologue.items():
-            if name in used:
-                yield f"{name} = {value}"
+    def assignments(self, body: str) -> list[str]:
+        # Rather once too often than slowly.
+        return [f"{name} = {value}" for name, value in self.prologue.items() if name in body]
 
     def finished(self, body: str) -> str:
         body = super().finished(body)
-        for name, line in _EMPTY.items():
-            lines = line.findall(body)
-            if lines and len(lines) == body.count(name):
-                body = line.sub(r"\1pass", body)
+        for name in ("_loop_vars", "_block_vars"):
+            # What a template says has no line ends in it here.
+            line = f" {name} = {{}}\n"
+            if line in body and body.count(line) == body.count(name):
+                body = body.replace(line, " pass\n")
         return body
 
 

@@ -8,7 +8,7 @@ the template's line.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from io import StringIO
 from typing import ClassVar
@@ -18,7 +18,8 @@ from jinja2.compiler import CodeGenerator, CompilerExit, Frame, MacroRef, find_u
 from jinja2.nodes import EvalContext
 from jinja2.runtime import exported
 
-from kolba.templates.eligibility import reason_against, reason_against_tree
+from kolba.templates.eligibility import reason_against
+from kolba.templates.inventory import Inventory
 
 _PROLOGUE = {
     "resolve": "context.resolve_or_missing",
@@ -27,6 +28,12 @@ _PROLOGUE = {
     "cond_expr_undefined": "Undefined",
 }
 
+
+# The first lines of a module, until it is known what they import.
+_IMPORT_LINES: dict[str, tuple[str, Sequence[str]]] = {
+    "# from Jinja": ("jinja2.runtime", sorted({*exported, "missing"})),
+    "# from here": ("kolba.templates.runtime", ()),
+}
 
 _STOPPED = "generator raised StopIteration"
 
@@ -57,9 +64,10 @@ class ListGenerator(CodeGenerator):
     prologue: ClassVar[dict[str, str]] = _PROLOGUE
 
     def visit_Template(self, node: nodes.Template, frame: Frame | None = None) -> None:
-        source: str = getattr(node, "kolba_source", "")
-        reason = reason_against_tree(node)
-        if reason or self.defer_init or reason_against(self.environment):
+        source: str | None = getattr(node, "kolba_source", None)
+        self.inventory = Inventory(node)
+        reason = _reason_against(source, self.inventory)
+        if source is None or reason or self.defer_init or reason_against(self.environment):
             self._delegate(node, reason)
             return
         self.eval_ctx = EvalContext(self.environment, self.name)
@@ -67,13 +75,18 @@ class ListGenerator(CodeGenerator):
         # The list that belongs to the Python function being written; None inside a macro.
         self.function_out: str | None = "out"
         self._globals: dict[str, str] = {}
-        self.prepare(node)
-        self._collect_blocks(node)
-        self._write_head(node)
+        self._said = source
+        self.prepare(source)
+        self._collect_blocks()
+        head, self.stream = self.stream, StringIO()
+        self._write_head()
         self._write_root(node)
         for name, block in self.blocks.items():
             self._write_block(name, block)
         self._write_tail(source, autoescape)
+        body = self.stream.getvalue()
+        self.stream = head
+        head.write(self._with_imports(body))
 
     def _delegate(self, node: nodes.Template, reason: str | None) -> None:
         """Let stock Jinja write the code; the template's own reason, if any, goes with it."""
@@ -89,23 +102,30 @@ class ListGenerator(CodeGenerator):
         self._globals[name] = value
         return name
 
-    def prepare(self, node: nodes.Template) -> None:
+    def prepare(self, source: str) -> None:
         """Look at, or change, the whole tree before any code is written."""
 
     # -- the parts of a module
 
-    def _collect_blocks(self, node: nodes.Template) -> None:
-        for block in node.find_all(nodes.Block):
+    def _collect_blocks(self) -> None:
+        for block in self.inventory.of(nodes.Block):
             if block.name in self.blocks:
                 self.fail(f"block {block.name!r} defined twice", block.lineno)
             self.blocks[block.name] = block
 
-    def _write_head(self, node: nodes.Template) -> None:
-        self.writeline("from jinja2.runtime import " + ", ".join(sorted(exported)))
-        self.writeline("from kolba.templates.runtime import " + ", ".join(self.imports))
-        for imported in node.find_all(nodes.ImportedName):
+    def _write_head(self) -> None:
+        for line in _IMPORT_LINES:
+            self.writeline(line)
+        for imported in self.inventory.of(nodes.ImportedName):
             self._write_import(imported.importname)
         self.writeline(f"name = {self.name!r}")
+
+    def _with_imports(self, body: str) -> str:
+        """The module, its first lines being imports of what is used."""
+        for line, (module, names) in _IMPORT_LINES.items():
+            used = [name for name in names or self.imports if name in body]
+            body = body.replace(line, f"from {module} import {', '.join(used)}", 1)
+        return body
 
     def _write_import(self, path: str) -> None:
         if path in self.import_aliases:
@@ -118,7 +138,7 @@ class ListGenerator(CodeGenerator):
             self.writeline(f"import {path} as {alias}")
 
     def _write_root(self, node: nodes.Template) -> None:
-        inherits = node.find(nodes.Extends) is not None
+        inherits = bool(self.inventory.of(nodes.Extends))
         frame = self._function_frame()
         frame.toplevel = frame.rootlevel = True
         with self._function("root(context, out=None", _ROOT_LINES):
@@ -197,10 +217,9 @@ class ListGenerator(CodeGenerator):
         """The Python code of a function's body; its lines must stay where they are."""
         return body
 
-    def assignments(self, body: str) -> Iterator[str]:
+    def assignments(self, body: str) -> list[str]:
         """What the functions' first line does, given the Python code that follows it."""
-        for name, value in self.prologue.items():
-            yield f"{name} = {value}"
+        return [f"{name} = {value}" for name, value in self.prologue.items()]
 
     def _write_body(self, body: list[nodes.Node], frame: Frame) -> None:
         self.enter_frame(frame)
@@ -209,7 +228,8 @@ class ListGenerator(CodeGenerator):
         self.leave_frame(frame, with_python_scope=True)
 
     def _declare_self(self, body: Iterable[nodes.Node], frame: Frame, *more: str) -> set[str]:
-        undeclared = find_undeclared(body, ("self", *more))
+        names = [name for name in ("self", *more) if name in self._said]
+        undeclared = find_undeclared(body, names) if names else set()
         if "self" in undeclared:
             ref = frame.symbols.declare_parameter("self")
             self.writeline(f"{ref} = FastTemplateReference(context)")
@@ -322,3 +342,12 @@ def _lookup_method(template: nodes.Expr) -> str:
         if isinstance(template.value, tuple | list):
             return "select_template"
     return "get_or_select_template"
+
+
+def _reason_against(source: str | None, inventory: Inventory) -> str | None:
+    """Why this template alone stays stock, or None."""
+    if source is None:
+        return "made from a syntax tree, not from source"
+    if inventory.of(nodes.OverlayScope):
+        return "an extension's overlay scope"
+    return None

@@ -46,7 +46,7 @@ def _cached(environment: Environment, name: Any) -> Template | None:
         or type(cache) is not LRUCache
         or environment.loader is None
         or _methods_of(type(environment)) != _STOCK
-        or any(method in own for method in _METHODS)
+        or not own.keys().isdisjoint(_METHODS)
     ):
         return None
     mapping = cache._mapping

@@ -164,13 +164,14 @@ class Loops(ListGenerator):
 
     imports = ("is_last", "peeking")
 
-    def prepare(self, node: nodes.Template) -> None:
-        super().prepare(node)
+    def prepare(self, source: str) -> None:
+        super().prepare(source)
         # By the identity of the loops' bodies, which live as long as the tree does.
         self._counters: dict[int, str] = {}
         self._ahead: dict[int, str] = {}
-        for loop in node.find_all(nodes.For):
-            self._count(loop)
+        if "loop" in source:
+            for loop in self.inventory.of(nodes.For):
+                self._count(loop)
 
     def _count(self, loop: nodes.For) -> None:
         try:

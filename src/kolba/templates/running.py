@@ -36,9 +36,14 @@ def run_included(
     """Render an included template, which sees the context and the local variables."""
     values = context.get_all()
     if isinstance(template, FastTemplate):
-        run_root(template, template.fast_context(values, True, local), out)
+        own = template.fast_context(values, True, local)
+        root: Any = template.root_render_func
+        if template.fast_root is root:
+            root(own, out)
+            return
     else:
-        run_root(template, template.new_context(values, True, local), out)
+        own = template.new_context(values, True, local)
+    out.extend(template.root_render_func(own))
 
 
 def run_stock(namespace: dict[str, Any]) -> None:

@@ -34,6 +34,7 @@ from werkzeug.routing import (
     UUIDConverter,
 )
 
+from kolba.templates.inventory import Inventory
 from kolba.templates.lists import ListGenerator
 
 # Gives a value for the state of the application and the request, or None: do not keep anything.
@@ -110,11 +111,10 @@ class Sites:
 
 def _is_stock(app: Any) -> bool:
     """Whether nothing of the application's own has a say in its URLs."""
-    own = app.__dict__
     return (
         not app.url_default_functions
         and _app_methods_of(type(app)) == _STOCK_APP
-        and not any(name in own for name in _APP_METHODS)
+        and app.__dict__.keys().isdisjoint(_APP_METHODS)
         and MapAdapter.build is _STOCK_BUILD
         and _rule_methods_of(Rule) == _STOCK_RULE
     )
@@ -149,16 +149,17 @@ class Urls(ListGenerator):
 
     imports = ("Sites",)
 
-    def prepare(self, node: nodes.Template) -> None:
-        super().prepare(node)
+    def prepare(self, source: str) -> None:
+        super().prepare(source)
         self._sites: list[Site] = []
-        self._may_fold = not _binds_url_for(node)
+        self._may_fold = "url_for" in source and not _binds_url_for(self.inventory)
         self._folds_here = False
 
     def _output_child_pre(
         self, node: nodes.Expr, frame: Frame, finalize: CodeGenerator._FinalizeInfo
     ) -> None:
         site = self._site(node, frame, finalize)
+        self._in_site = site is not None
         if site is not None:
             self.write(f"u[{len(self._sites)}] or (")
             self._sites.append(site)
@@ -169,7 +170,7 @@ class Urls(ListGenerator):
         self, node: nodes.Expr, frame: Frame, finalize: CodeGenerator._FinalizeInfo
     ) -> None:
         super()._output_child_post(node, frame, finalize)
-        if self._site(node, frame, finalize) is not None:
+        if self._in_site:
             self.write(")")
 
     def _site(
@@ -185,11 +186,12 @@ class Urls(ListGenerator):
             return None
         return (*call, bool(frame.eval_ctx.autoescape))
 
-    def assignments(self, body: str) -> Any:
-        yield from super().assignments(body)
+    def assignments(self, body: str) -> list[str]:
+        found = super().assignments(body)
         if self._folds_here:
             self._folds_here = False
-            yield f"u = {self.global_name('sites', '')}.texts(context)"
+            found.append("u = sites.texts(context)")
+        return found
 
     def _write_tail(self, source: str, autoescape: bool) -> None:
         if self._sites:
@@ -197,15 +199,15 @@ class Urls(ListGenerator):
         super()._write_tail(source, autoescape)
 
 
-def _binds_url_for(tree: nodes.Template) -> bool:
+def _binds_url_for(inventory: Inventory) -> bool:
     """Whether anything in the template may make another thing of the name."""
     return (
-        any(name.name == "url_for" and name.ctx != "load" for name in tree.find_all(nodes.Name))
-        or any(macro.name == "url_for" for macro in tree.find_all(nodes.Macro))
-        or any(imported.target == "url_for" for imported in tree.find_all(nodes.Import))
+        any(name.name == "url_for" and name.ctx != "load" for name in inventory.of(nodes.Name))
+        or any(macro.name == "url_for" for macro in inventory.of(nodes.Macro))
+        or any(imported.target == "url_for" for imported in inventory.of(nodes.Import))
         or any(
             (name if isinstance(name, str) else name[1]) == "url_for"
-            for imported in tree.find_all(nodes.FromImport)
+            for imported in inventory.of(nodes.FromImport)
             for name in imported.names
         )
     )
