@@ -56,4 +56,9 @@ def fresh(request: pytest.FixtureRequest, folder: Path) -> Store:
     if request.param == "sqlite":
         return SQLiteStore(folder / "s.sqlite3")
     server: RedisServer = request.getfixturevalue(f"{request.param}_server")
-    return open_store(f"{server.url}?prefix=test{next(_prefixes)}")
+    return open_store(f"{server.url}?prefix={prefix()}")
+
+
+def prefix() -> str:
+    """One that no other test has."""
+    return f"test{next(_prefixes)}"

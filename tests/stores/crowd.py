@@ -1,0 +1,103 @@
+"""Several processes at one store: what each of them does, and says that it did."""
+
+from __future__ import annotations
+
+import multiprocessing
+import traceback
+from collections.abc import Callable
+from typing import Any
+
+from kolba.stores import Changes, State, Store, open_store
+from tests.stores.shelf import NOW, message
+
+CONTEXT = multiprocessing.get_context("forkserver")
+CONTEXT.set_forkserver_preload(["tests.stores.crowd"])
+
+
+def run(work: Callable[..., Any], url: str, processes: int, *args: Any) -> list[Any]:
+    """What `work(store, number, *args)` returned in each process; they start together."""
+    barrier, results = CONTEXT.Barrier(processes), CONTEXT.Queue()
+    children = [
+        CONTEXT.Process(target=_child, args=(work, url, n, barrier, results, args))
+        for n in range(processes)
+    ]
+    for child in children:
+        child.start()
+    answers = dict(results.get(timeout=300) for _ in children)
+    for child in children:
+        child.join(60)
+    if failed := [answer for answer in answers.values() if isinstance(answer, str)]:
+        raise AssertionError("\n".join(failed))
+    return [answers[n] for n in range(processes)]
+
+
+def _child(
+    work: Callable[..., Any], url: str, number: int, barrier: Any, results: Any, args: Any
+) -> None:
+    try:
+        store = open_store(url)
+        barrier.wait(120)
+        results.put((number, work(store, number, *args)))
+        store.close()
+    except BaseException:
+        results.put((number, traceback.format_exc()))
+
+
+def everything(store: Store, me: int, operations: int) -> dict[str, list[Any]]:
+    """Saves, increments, appends, messages, counts and once, in turn, on the same names as all."""
+    done: dict[str, list[Any]] = {"claimed": [], "won": [], "counted": []}
+    for i in range(operations):
+        mark = b'"%d-%d"' % (me, i)
+        match i % 6:
+            case 0:
+                assert save(store, Changes(set={f"{me}-{i}": mark})) is State.LIVE
+            case 1:
+                assert save(store, Changes(add={"sum": 1})) is State.LIVE
+            case 2:
+                assert save(store, Changes(append={"list": [mark]})) is State.LIVE
+            case 3:
+                store.put("q", [message(mark)], now=NOW)
+            case 4:
+                claim = f"claim-{me}-{i}"
+                done["claimed"] += [
+                    m.value for m in store.claim("q", claim, now=NOW, until=NOW + 60)
+                ]
+                store.confirm(claim)
+            case 5:
+                done["counted"].append(store.count("n", now=NOW, expires=NOW + 60))
+                if store.once(f"once-{i}", mark, now=NOW, expires=NOW + 60) is None:
+                    done["won"].append(i)
+    return done
+
+
+def save(store: Store, changes: Changes, key: str = "k") -> State:
+    """What a save met."""
+    return store.save(key, changes, now=NOW).state
+
+
+def save_until_gone(store: Store, me: int, operations: int) -> list[State]:
+    """The first process deletes the record on its way, all go on after that; what each save met."""
+    met: list[State] = []
+    while State.GONE not in met[-operations : -operations // 2]:
+        if me == 0 and len(met) == operations:
+            store.delete("k")
+        met.append(save(store, Changes(set={f"{me}-{len(met) % 9}": b"1"})))
+    return met
+
+
+def save_under_rotation(store: Store, me: int, operations: int) -> list[str]:
+    """The first process rotates the record, the others save; the names that were acknowledged.
+
+    They follow the newest key, as a person's cookie does.
+    """
+    acknowledged = []
+    for i in range(operations):
+        key = f"k{store.count('newest', 0, now=NOW, expires=NOW + 60)}"
+        if me == 0:
+            new = f"k{int(key[1:]) + 1}"
+            outcome = store.rotate(key, new, Changes(add={"rotated": 1}), now=NOW, grace=10)
+            assert outcome.state is State.LIVE
+            store.count("newest", 1, now=NOW, expires=NOW + 60)
+        elif save(store, Changes(set={f"{me}-{i}": b"1"}), key) is State.LIVE:
+            acknowledged.append(f"{me}-{i}")
+    return acknowledged
