@@ -1,44 +1,53 @@
-"""A record's fields as one blob: a byte of version, a checksum, names and lengths, values.
+"""A record as one blob: a byte of version, a checksum, a head of JSON, the values.
 
-A flipped bit in a file is found here, not by a person who reads another's data.
+The head has the record's key and all that is no value. So a flipped bit in a file,
+wherever it is, is found here, and not by a person who reads another's data.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from json import JSONEncoder, loads
+from json import JSONDecoder, JSONEncoder
 from zlib import crc32
+
+from kolba.stores.contract import Record
 
 VERSION = b"\x01"
 _encode = JSONEncoder(separators=(",", ":")).encode
+_decode = JSONDecoder().raw_decode
+_META = 7
 
 
 class Damaged(Exception):
-    """A blob that `pack` did not make."""
+    """A blob that `pack` did not make for this key."""
 
 
-def pack(fields: Mapping[str, bytes]) -> bytes:
-    """The blob of some fields."""
-    heads: list[str | int] = []
+def pack(key: str, record: Record) -> bytes:
+    """The blob of a record."""
+    fields, created, seen, expires, owner, about, retired = record
+    head: list[object] = [key, created, seen, expires, owner, retired, len(about)]
     for name, value in fields.items():
-        heads += (name, len(value))
-    body = b"\n".join((_encode(heads).encode(), b"".join(fields.values())))
+        head += (name, len(value))
+    body = b"".join((_encode(head).encode(), about, *fields.values()))
     return VERSION + crc32(body).to_bytes(4, "big") + body
 
 
-def unpack(blob: bytes) -> dict[str, bytes]:
-    """The fields of a blob.
+def unpack(key: str, blob: bytes) -> Record:
+    """The record in a blob.
 
     Raises:
-        Damaged: the checksum does not fit, or the version is unknown.
+        Damaged: the checksum does not fit, the version is unknown, or it is another key's.
     """
     body = blob[5:]
     if blob[:1] != VERSION or int.from_bytes(blob[1:5], "big") != crc32(body):
         raise Damaged
-    end = body.index(b"\n")
-    heads = loads(body[:end])
-    fields, start = {}, end + 1
-    for name, length in zip(heads[::2], heads[1::2], strict=True):
-        fields[name] = body[start : start + length]
-        start += length
-    return fields
+    # The head is ASCII, so that its length in characters is its length in bytes.
+    head, start = _decode(body.decode("latin-1"))
+    its_key, created, seen, expires, owner, retired, length = head[:_META]
+    if its_key != key:
+        raise Damaged
+    end = start + length
+    about, fields = body[start:end], {}
+    for name, length in zip(head[_META::2], head[_META + 1 :: 2], strict=True):
+        start, end = end, end + length
+        fields[name] = body[start:end]
+    return Record(fields, created, seen, expires, owner, about, retired)

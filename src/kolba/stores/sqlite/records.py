@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from typing import Any
 
 from kolba.stores.contract import PURGE_GRACE, Changes, Outcome, Record, State
 from kolba.stores.merging import merged, updated
@@ -12,20 +11,15 @@ from kolba.stores.sqlite.transactions import Database, Execute
 
 logger = logging.getLogger("kolba.stores")
 
-_COLUMNS = "fields, created, seen, expires, owner, about, retired"
-_LOAD = f"SELECT {_COLUMNS} FROM records WHERE key = ?"
+_LOAD = "SELECT packed FROM records WHERE key = ?"
 _PUT = (
-    f"INSERT OR REPLACE INTO records (key, successor, {_COLUMNS}) "
-    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    "INSERT OR REPLACE INTO records (key, packed, expires, owner, successor) VALUES (?, ?, ?, ?, ?)"
 )
 _PURGE = (
     "DELETE FROM records WHERE key IN "
     "(SELECT key FROM records WHERE expires <= ? ORDER BY expires LIMIT ?)"
 )
-_OWNED = (
-    f"SELECT key, {_COLUMNS} FROM records "
-    "WHERE owner = ? AND NOT retired AND expires > ? ORDER BY seen DESC"
-)
+_OWNED = "SELECT key, packed FROM records WHERE owner = ?"
 _GONE, _RETIRED = Outcome(State.GONE), Outcome(State.RETIRED)
 _BY_THE_WAY = 2
 
@@ -59,26 +53,23 @@ class Records:
 
 def _load(execute: Execute, key: str, now: float) -> Record | None:
     row = execute(_LOAD, (key,)).fetchone()
-    if row is None or row[3] <= now:
-        return None
+    record = None if row is None else _unpacked(key, row[0])
+    return record if record is not None and record.expires > now else None
+
+
+def _unpacked(key: str, packed: bytes) -> Record | None:
     try:
-        return _record(row)
+        return unpack(key, packed)
     except Damaged:
         logger.critical(
-            "a record in the state file is damaged, its person must log in again. Look for a "
+            "a record in the state file is damaged: its person must log in again. Look for a "
             "failing disk"
         )
         return None
 
 
-def _record(row: tuple[Any, ...]) -> Record:
-    fields, created, seen, expires, owner, about, retired = row
-    return Record(unpack(fields), created, seen, expires, owner, about, retired == 1)
-
-
 def _put(execute: Execute, key: str, record: Record, successor: str | None = None) -> None:
-    fields = pack(record.fields)
-    execute(_PUT, (key, successor, fields, *record[1:]))
+    execute(_PUT, (key, pack(key, record), record.expires, record.owner, successor))
 
 
 def _create(execute: Execute, key: str, record: Record) -> bool:
@@ -94,14 +85,12 @@ def _save(execute: Execute, key: str, changes: Changes, now: float) -> Outcome:
     if record is None or record.retired:
         return _RETIRED if record else _GONE
     fields, sums = merged(record.fields, changes)
+    after = updated(record, fields, changes)
     if changes.expires is None and changes.owner is None:
-        # PERF: no index has these columns.
-        execute(
-            "UPDATE records SET fields = ?, seen = ? WHERE key = ?",
-            (pack(fields), record.seen if changes.seen is None else changes.seen, key),
-        )
+        # PERF: no index has this column.
+        execute("UPDATE records SET packed = ? WHERE key = ?", (pack(key, after), key))
     else:
-        _put(execute, key, updated(record, fields, changes))
+        _put(execute, key, after)
     return Outcome(State.LIVE, sums)
 
 
@@ -130,17 +119,21 @@ def _delete(execute: Execute, key: str) -> bool:
 
 
 def _owned(execute: Execute, owner: str, now: float) -> dict[str, Record]:
-    rows = execute(_OWNED, (owner, now)).fetchall()
-    return {row[0]: _record(row[1:]) for row in rows}
+    found = _all_owned(execute, owner)
+    live = {k: r for k, r in found.items() if r and not r.retired and r.expires > now}
+    return dict(sorted(live.items(), key=lambda pair: -pair[1].seen))
+
+
+def _all_owned(execute: Execute, owner: str) -> dict[str, Record | None]:
+    rows = execute(_OWNED, (owner,)).fetchall()
+    return {key: _unpacked(key, packed) for key, packed in rows}
 
 
 def _delete_owned(execute: Execute, owner: str, keep: str | None) -> int:
-    rows: list[Any] = execute(
-        "SELECT key, retired FROM records WHERE owner = ? AND key IS NOT ?", (owner, keep)
-    ).fetchall()
-    for key, _ in rows:
+    ended = {k: r for k, r in _all_owned(execute, owner).items() if k != keep}
+    for key in ended:
         _delete(execute, key)
-    return sum(not retired for _, retired in rows)
+    return sum(record is not None and not record.retired for record in ended.values())
 
 
 def purge(execute: Execute, now: float, limit: int) -> int:

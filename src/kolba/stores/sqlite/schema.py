@@ -11,11 +11,10 @@ APPLICATION = 0x4B6F6C62
 """`Kolb`: where `file(1)` and this module look to see whose database a file is."""
 
 # Rows are in one tree with their keys (WITHOUT ROWID): a read is one descent.
+# `packed` is the record; the columns beside it only find records.
 TABLES = """
 CREATE TABLE records (
-    key TEXT PRIMARY KEY, fields BLOB NOT NULL, created REAL NOT NULL, seen REAL NOT NULL,
-    expires REAL NOT NULL, owner TEXT, about BLOB NOT NULL, retired INTEGER NOT NULL,
-    successor TEXT
+    key TEXT PRIMARY KEY, packed BLOB NOT NULL, expires REAL NOT NULL, owner TEXT, successor TEXT
 ) WITHOUT ROWID;
 CREATE INDEX records_expires ON records (expires);
 CREATE INDEX records_owner ON records (owner) WHERE owner IS NOT NULL;
