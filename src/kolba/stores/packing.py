@@ -28,18 +28,34 @@ def pack(key: str, record: Record) -> bytes:
     for name, value in fields.items():
         head += (name, len(value))
     body = b"".join((_encode(head).encode(), about, *fields.values()))
-    return VERSION + crc32(body).to_bytes(4, "big") + body
+    return VERSION + seal(body)
 
 
-def unpack(key: str, blob: bytes) -> Record:
+def seal(value: bytes) -> bytes:
+    """A value with its checksum."""
+    return crc32(value).to_bytes(4, "big") + value
+
+
+def unseal(blob: object) -> bytes:
+    """The value that was sealed.
+
+    Raises:
+        Damaged: it is not that.
+    """
+    if not isinstance(blob, bytes) or int.from_bytes(blob[:4], "big") != crc32(blob[4:]):
+        raise Damaged
+    return blob[4:]
+
+
+def unpack(key: str, blob: object) -> Record:
     """The record in a blob.
 
     Raises:
         Damaged: the checksum does not fit, the version is unknown, or it is another key's.
     """
-    body = blob[5:]
-    if blob[:1] != VERSION or int.from_bytes(blob[1:5], "big") != crc32(body):
+    if not isinstance(blob, bytes) or blob[:1] != VERSION:
         raise Damaged
+    body = unseal(blob[1:])
     # The head is ASCII, so that its length in characters is its length in bytes.
     head, start = _decode(body.decode("latin-1"))
     its_key, created, seen, expires, owner, retired, length = head[:_META]

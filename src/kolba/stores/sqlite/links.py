@@ -10,6 +10,9 @@ from time import monotonic
 from kolba.stores.pool import Pool
 from kolba.stores.sqlite import schema
 
+CORRUPT = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+"""What SQLite says of a damaged file."""
+
 _LOOK_AGAIN = 1.0
 _PRAGMAS = (
     "PRAGMA synchronous = NORMAL",
@@ -25,7 +28,15 @@ File = tuple[int, int]
 
 
 class Moved(Exception):
-    """The path has another file than the one that was opened, or none."""
+    """The path has another file than the one that was opened, or none.
+
+    Attributes:
+        log: the write-ahead log of the file that was opened.
+    """
+
+    def __init__(self, log: File | None) -> None:
+        super().__init__()
+        self.log = log
 
 
 class Fault(Exception):
@@ -45,7 +56,7 @@ class Fault(Exception):
 class Link:
     """One connection, and the file that it has open."""
 
-    __slots__ = ("connection", "execute", "file", "looked", "path")
+    __slots__ = ("connection", "execute", "file", "log", "looked", "path")
 
     def __init__(self, path: str) -> None:
         make(path)
@@ -57,6 +68,7 @@ class Link:
         except sqlite3.Error as error:
             raise Fault(error, self.file) from error
         self.execute = self.connection.execute
+        self.log = identity(f"{path}-wal")
 
     def close(self) -> None:
         self.connection.close()
@@ -68,8 +80,18 @@ class Link:
             Moved: it has not.
         """
         if identity(self.path) != self.file:
-            raise Moved
+            raise Moved(self.log)
         self.looked = monotonic()
+
+
+def code(error: sqlite3.Error) -> int:
+    """The primary result code of an error; 0 for those that are Python's own."""
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF
+
+
+def _text(data: bytes) -> str:
+    """Damaged text must not be an error of its own: checksums find it."""
+    return data.decode("utf-8", "replace")
 
 
 def identity(path: str) -> File | None:
@@ -90,6 +112,7 @@ def make(path: str) -> None:
 def connect(path: str) -> sqlite3.Connection:
     """A connection that never waits: who waits, and how long, is the caller's matter."""
     connection = sqlite3.connect(path, timeout=0, isolation_level=None, check_same_thread=False)
+    connection.text_factory = _text
     try:
         connection.execute("PRAGMA journal_mode = WAL")
         for pragma in _PRAGMAS:

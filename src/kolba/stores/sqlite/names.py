@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 from kolba.stores.contract import PURGE_GRACE, Tally
+from kolba.stores.packing import Damaged, seal, unseal
 from kolba.stores.sqlite.transactions import Database, Execute
 
 _COUNT = """
@@ -62,14 +64,15 @@ def _count(execute: Execute, name: str, by: int, now: float, expires: float) -> 
 def _once(execute: Execute, name: str, value: bytes, now: float, expires: float) -> bytes | None:
     row = execute("SELECT value FROM once WHERE name = ? AND expires > ?", (name, now)).fetchone()
     if row is not None:
-        return bytes(row[0])
+        with suppress(Damaged):
+            return unseal(row[0])
     purge(execute, "once", now, _BY_THE_WAY)
-    execute(_KEEP, (name, value, expires))
+    execute(_KEEP, (name, seal(value), expires))
     return None
 
 
 def _replace(execute: Execute, name: str, value: bytes, expires: float) -> None:
-    execute(_KEEP, (name, value, expires))
+    execute(_KEEP, (name, seal(value), expires))
 
 
 def _tally(execute: Execute, given: dict[str, Any]) -> None:

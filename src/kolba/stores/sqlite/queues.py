@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 
 from kolba.stores.contract import PURGE_GRACE, Claimed, Message
+from kolba.stores.packing import Damaged, seal, unseal
 from kolba.stores.sqlite.transactions import Database, Execute
+
+logger = logging.getLogger("kolba.stores")
 
 _PUT = (
     "INSERT INTO messages (value, label, target, open_at, expires, queue) VALUES (?, ?, ?, ?, ?, ?)"
@@ -61,14 +65,14 @@ class Queues:
 def _put(execute: Execute, queue: str, messages: Sequence[Message], now: float, limit: int) -> None:
     purge(execute, now, _BY_THE_WAY)
     for message in messages:
-        execute(_PUT, (*message, queue))
+        execute(_PUT, (seal(message.value), *message[1:], queue))
     if limit:
         execute(_TRIM, {"queue": queue, "now": now, "limit": limit})
 
 
 def _find(
     execute: Execute, queue: str, now: float, target: str | None, labels: frozenset[str] | None
-) -> list[tuple[int, bytes, str]]:
+) -> list[tuple[int, object, str]]:
     rows = execute(_FIND, {"queue": queue, "now": now, "target": target}).fetchall()
     return [row for row in rows if labels is None or row[2] in labels]
 
@@ -85,7 +89,15 @@ def _claim(
     found = _find(execute, queue, now, target, labels)
     for number, _, _ in found:
         execute("UPDATE messages SET claim = ?, until = ? WHERE id = ?", (claim, until, number))
-    return [Claimed(value, label) for _, value, label in found]
+    return [claimed for _, value, label in found if (claimed := _claimed(value, label))]
+
+
+def _claimed(sealed: object, label: str) -> Claimed | None:
+    try:
+        return Claimed(unseal(sealed), label)
+    except Damaged:
+        logger.critical("a message in the state file is damaged: it is left out")
+        return None
 
 
 def _confirm(execute: Execute, claim: str) -> None:

@@ -57,7 +57,7 @@ def _load(execute: Execute, key: str, now: float) -> Record | None:
     return record if record is not None and record.expires > now else None
 
 
-def _unpacked(key: str, packed: bytes) -> Record | None:
+def _unpacked(key: str, packed: object) -> Record | None:
     try:
         return unpack(key, packed)
     except Damaged:

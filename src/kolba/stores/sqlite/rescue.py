@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from time import monotonic, sleep
 
-from kolba.stores.sqlite.links import File, connect, identity
+from kolba.stores.sqlite.links import CORRUPT, File, code, connect, identity
 
 logger = logging.getLogger("kolba.stores")
 
@@ -42,25 +42,25 @@ def set_aside(path: str, file: File | None, *, sure: bool) -> None:
     )
 
 
-def follow(path: str) -> None:
-    """Say that the path has another file now, and see that nothing of the old one spoils it."""
+def follow(path: str, log: File | None) -> None:
+    """Say that the path has another file now, and see that nothing of the old one spoils it.
+
+    Args:
+        log: the write-ahead log of the old file. SQLite would play it into the new one.
+    """
     with _alone(path):
-        if identity(path) is None:
-            logger.critical(
-                "the state file %s was removed while in use: a new one is made. People must log in "
-                "again",
-                path,
-            )
-            _make_way(path)
-        else:
-            logger.warning("the state file %s was replaced: its new content is used", path)
-
-
-def _make_way(path: str) -> None:
-    """A new file must not meet the log of the one before it."""
-    for suffix in ("-wal", "-shm"):
-        with contextlib.suppress(FileNotFoundError):
-            os.rename(path + suffix, f"{path}.removed-{_stamp()}{suffix}")
+        if log is not None and identity(f"{path}-wal") == log:
+            for suffix in ("-wal", "-shm"):
+                with contextlib.suppress(FileNotFoundError):
+                    os.rename(path + suffix, f"{path}.old-{_stamp()}{suffix}")
+        gone = identity(path) is None
+    if gone:
+        logger.critical(
+            "the state file %s was removed while in use: a new one is made. People must log in",
+            path,
+        )
+    else:
+        logger.warning("the state file %s was replaced: its new content is used", path)
 
 
 def _is_damaged(path: str) -> bool:
@@ -68,14 +68,14 @@ def _is_damaged(path: str) -> bool:
     deadline = monotonic() + _PATIENCE
     try:
         connection = connect(path)
-    except sqlite3.DatabaseError:
-        return True
+    except sqlite3.Error as error:
+        return code(error) in CORRUPT
     try:
         connection.set_progress_handler(lambda: monotonic() > deadline, 1000)
         found: object = connection.execute("PRAGMA quick_check(1)").fetchone()
         return found != ("ok",)
-    except sqlite3.DatabaseError:
-        return True
+    except sqlite3.Error as error:
+        return code(error) in CORRUPT  # SECURITY: busy, or out of time, is not damaged
     finally:
         connection.close()
 

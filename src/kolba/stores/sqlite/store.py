@@ -38,13 +38,13 @@ class SQLiteStore(Records, Queues, Names):
         self._holder = uuid4().hex
 
     def check(self) -> None:
-        """See that the file can be written, and is Kolba's.
+        """See that the file is sound, can be written, and is Kolba's.
 
         Raises:
             ConfigError: it is another program's, or a newer Kolba's.
             StoreDown: it cannot be written now.
         """
-        self._database.write(lambda execute: None)
+        self._database.check()
 
     def purge(self, *, now: float, limit: int = 500) -> int:
         return self._database.write(_purge, self._holder, now, limit)

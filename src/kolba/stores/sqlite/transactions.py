@@ -10,7 +10,7 @@ from time import monotonic, sleep
 from typing import Any, TypeVar
 
 from kolba.stores.contract import StoreDown
-from kolba.stores.sqlite.links import Fault, Link, Links, Moved
+from kolba.stores.sqlite.links import CORRUPT, Fault, Link, Links, Moved, code, identity
 from kolba.stores.sqlite.rescue import follow, set_aside
 
 T = TypeVar("T")
@@ -22,7 +22,6 @@ PATIENCE = 0.75
 
 _PAUSE = 0.002
 _BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
-_CORRUPT = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 
 
 class Database:
@@ -58,7 +57,21 @@ class Database:
         except (Fault, Moved, OSError) as error:
             return self._persist(error, lambda deadline: self._write(work, args, durable, deadline))
 
+    def check(self) -> None:
+        """Put the file aside now if it is damaged.
+
+        Raises:
+            ConfigError: it is another program's, or a newer Kolba's.
+            StoreDown: it cannot be written.
+        """
+        try:
+            set_aside(self.path, identity(self.path), sure=False)
+        except OSError as error:
+            raise _down(self.path, error) from error
+        self.write(lambda execute: None)
+
     def close(self) -> None:
+        """Close what nobody uses."""
         self._links.close()
 
     def _read(self, work: Callable[..., T], args: tuple[Any, ...]) -> T:
@@ -97,7 +110,7 @@ class Database:
         deadline, seen = monotonic() + PATIENCE, 0
         while True:
             if not _is_busy(error):
-                self._mend(error, again=seen > 0)
+                self._try_to_mend(error, again=seen > 0)
                 seen += 1
             if monotonic() > deadline or seen > 3:
                 raise _down(self.path, error) from error
@@ -106,6 +119,12 @@ class Database:
             except (Fault, Moved, OSError) as following:
                 error = following
                 sleep(uniform(0, _PAUSE))
+
+    def _try_to_mend(self, error: Exception, *, again: bool) -> None:
+        try:
+            self._mend(error, again=again)
+        except OSError as failed:
+            raise _down(self.path, failed) from error
 
     def _mend(self, error: Exception, *, again: bool) -> None:
         """Make another try worth while; or say why it is not.
@@ -116,10 +135,10 @@ class Database:
         self._links.close()
         match error:
             case Moved():
-                follow(self.path)
-            case Fault(error=e) if _code(e) in _CORRUPT:
+                follow(self.path, error.log)
+            case Fault(error=e) if code(e) in CORRUPT:
                 set_aside(self.path, error.file, sure=again)
-            case Fault(error=e) if _code(e) == sqlite3.SQLITE_ERROR and not again:
+            case Fault(error=e) if code(e) == sqlite3.SQLITE_ERROR and not again:
                 pass  # no such table: opening the file anew makes them
             case _:
                 raise _down(self.path, error) from error
@@ -146,18 +165,13 @@ def _begin(execute: Execute, deadline: float) -> None:
             execute("BEGIN IMMEDIATE")
             return
         except sqlite3.OperationalError as error:
-            if _code(error) not in _BUSY or monotonic() > deadline:
+            if code(error) not in _BUSY or monotonic() > deadline:
                 raise
         sleep(uniform(0, _PAUSE))
 
 
-def _code(error: sqlite3.Error) -> int:
-    """The primary code of an error; 0 for those that are Python's own."""
-    return getattr(error, "sqlite_errorcode", 0) & 0xFF
-
-
 def _is_busy(error: Exception) -> bool:
-    return isinstance(error, Fault) and _code(error.error) in _BUSY
+    return isinstance(error, Fault) and code(error.error) in _BUSY
 
 
 def _locked(path: str) -> StoreDown:
