@@ -11,13 +11,14 @@ In a text `{name}` is a place for a value and `{name|one|many}` a word that foll
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from flask import after_this_request, current_app, g, has_request_context, request
 from flask.wrappers import Response
 
 LANGUAGES = ("en", "ru")
+_VOICE = "_kolba_voice"
 
 _plural = re.compile(r"\{(\w+)\|([^|{}]*)\|([^|{}]*)\}")
 _place = re.compile(r"\{(\w+)\}")
@@ -25,11 +26,20 @@ _place = re.compile(r"\{(\w+)\}")
 
 def language() -> str:
     """The language of this request's visitor, one of `LANGUAGES`; English outside a request."""
-    if not has_request_context():
-        return LANGUAGES[0]
-    known: str | None = g.get("_kolba_language")
+    return _voice()[0]
+
+
+def _voice() -> tuple[str, Callable[[str], Any] | None]:
+    """The language and the app's gettext, found once a request."""
+    try:
+        known: tuple[str, Callable[[str], Any] | None] | None = g.get(_VOICE)
+    except RuntimeError:  # outside an application
+        return LANGUAGES[0], None
     if known is None:
-        known = g._kolba_language = _decide()
+        spoken = _decide() if has_request_context() else LANGUAGES[0]
+        known = spoken, current_app.config.get("KOLBA_GETTEXT")
+        if has_request_context():
+            setattr(g, _VOICE, known)
     return known
 
 
@@ -50,10 +60,15 @@ def _vary(response: Response) -> Response:
 
 def translate(english: str, russian: str | None = None) -> str:
     """The text in the visitor's language: by the app's gettext, then ours, then English."""
-    gettext = current_app.config.get("KOLBA_GETTEXT") if current_app else None
+    spoken, gettext = _voice()
     if gettext is not None and (translated := str(gettext(english))) != english:
         return translated
-    return russian if russian is not None and language() == "ru" else english
+    return russian if russian is not None and spoken == "ru" else english
+
+
+def translates() -> bool:
+    """Whether the app brings translations of its own."""
+    return _voice()[1] is not None
 
 
 def fill(text: str, values: Mapping[str, Any]) -> str:

@@ -435,8 +435,8 @@ def test_an_app_may_bring_its_own_look(tmp_path: Path) -> None:
     app = Kolba(__name__, template_folder=str(tmp_path))
     app.config["KOLBA_FORM_LOOK"] = "whole.html"
     with app.test_request_context("/"):
-        assert '<p><input type="text" id="form-street"' in str(Form(Place))
-        assert 'class="mine"' in str(Form(Place))
+        assert "<p><input" in str(Form(Place))
+        assert Page(str(Form(Place))).one("street")["class"] == "mine"
     app.config["KOLBA_FORM_LOOK"] = "nowhere.html"
     with app.test_request_context("/"), pytest.raises(ConfigError, match=r"nowhere\.html"):
         str(Form(Place))

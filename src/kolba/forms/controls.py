@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup, escape
 
 from kolba.forms.attributes import written
-from kolba.forms.spec import MISSING, Choice, Kind
+from kolba.forms.spec import MISSING, Choice, Kind, Spec
 from kolba.language import translate
 
 if TYPE_CHECKING:
@@ -54,26 +55,59 @@ def control(field: Field, given: Mapping[str, Any]) -> Markup:
 def text_input(field: Field, given: Mapping[str, Any], position: int = 0) -> Markup:
     """An `input` of one line; a text with line breaks gets a `textarea`, which keeps them."""
     spec = field.spec
-    kind = spec.input_type
     is_file = spec.kind in {Kind.FILE, Kind.FILES}
     text = "" if is_file or spec.secret else field.text(position)
     if "\n" in text or "\r" in text:
         return textarea(field, given)
-    own: dict[str, Any] = {"type": kind, **_common(field)}
-    if text and (shown := _SHOWN.get(kind)) and not shown.fullmatch(text):
-        own["type"] = "text"
-        for name in ("min", "max", "step"):
-            own.pop(name, None)
-    if kind in {"time", "datetime-local"}:
-        own.setdefault("step", "any")
-    if is_file:
-        own["multiple"] = spec.kind is Kind.FILES
-        own["accept"] = ",".join(spec.hints.get("types", ())) or None
-    elif text:
-        own["value"] = text
+    plain = field.is_plain(text)
+    if not given and not position:
+        # PERF: what does not change from request to request is written once.
+        return Markup(f"<input{_fixed(spec, plain, field.required)}{_of_now(field, text)}>")
+    own = {**_input_rules(spec, plain), **_common(field), "value": text or None}
     if position:
         own["id"] = f"{own['id']}-{position}"
     return Markup(f"<input{written(field.merged(own, given, 'input'))}>")
+
+
+def is_shown(kind: str, text: str) -> bool:
+    """Whether a browser shows this text in an `input` of this type."""
+    shown = _SHOWN.get(kind)
+    return shown is None or shown.fullmatch(text) is not None
+
+
+def _input_rules(spec: Spec, plain: bool) -> dict[str, Any]:
+    """The attributes of an `input` that follow from the model; `plain` is without a type."""
+    own = dict(_rules(spec))
+    if plain:
+        own = {k: v for k, v in own.items() if k not in {"min", "max", "step"}}
+    elif spec.input_type in {"time", "datetime-local"}:
+        own.setdefault("step", "any")
+    if spec.kind in {Kind.FILE, Kind.FILES}:
+        own["multiple"] = spec.kind is Kind.FILES
+        own["accept"] = ",".join(spec.hints.get("types", ())) or None
+    return {"type": "text" if plain else spec.input_type, **own}
+
+
+@lru_cache(maxsize=4096)
+def _fixed(spec: Spec, plain: bool, required: bool) -> str:
+    own = {**_input_rules(spec, plain), "required": required and spec.kind is not Kind.TEXTS}
+    own.pop("class", None)
+    return written(own.items())
+
+
+def _of_now(field: Field, text: str) -> str:
+    """The attributes of an `input` that this request decides."""
+    wrong = bool(field.problems)
+    classes = field.classes("input", wrong, field.spec.hints.get("attributes", {}).get("class", ""))
+    described = field.described_by
+    out = f' id="{escape(field.id)}" name="{escape(field.path)}"'
+    if text:
+        out += f' value="{escape(text)}"'
+    if wrong:
+        out += ' aria-invalid="true"'
+    if described:
+        out += f' aria-describedby="{escape(described)}"'
+    return f'{out} class="{escape(classes)}"' if classes else out
 
 
 def textarea(field: Field, given: Mapping[str, Any]) -> Markup:
@@ -134,21 +168,26 @@ def words(choice: Choice) -> str:
 
 def _common(field: Field) -> dict[str, Any]:
     spec = field.spec
-    # The texts of a list share the rules of one.
-    rules = spec.children[0].attributes if spec.kind is Kind.TEXTS else spec.attributes
     own: dict[str, Any] = {
         "id": field.id,
         "name": field.path,
         "required": field.required and spec.kind is not Kind.TEXTS,
-        **dict(rules),
+        **_rules(spec),
     }
-    if spec.input_type == "password":
-        own["autocomplete"] = "new-password" if "minlength" in own else "current-password"
-    elif spec.input_type in _AUTOCOMPLETE and spec.kind is Kind.TEXT:
-        own["autocomplete"] = _AUTOCOMPLETE[spec.input_type]
-    own.update(spec.hints.get("attributes", {}))
     if field.problems:
         own["aria-invalid"] = "true"
     if described := field.described_by:
         own["aria-describedby"] = described
     return own
+
+
+def _rules(spec: Spec) -> dict[str, Any]:
+    """What the model and its `Input(...)` say, as attributes."""
+    # The texts of a list share the rules of one.
+    of = spec.children[0].attributes if spec.kind is Kind.TEXTS else spec.attributes
+    own: dict[str, Any] = dict(of)
+    if spec.input_type == "password":
+        own["autocomplete"] = "new-password" if "minlength" in own else "current-password"
+    elif spec.input_type in _AUTOCOMPLETE and spec.kind is Kind.TEXT:
+        own["autocomplete"] = _AUTOCOMPLETE[spec.input_type]
+    return {**own, **spec.hints.get("attributes", {})}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
@@ -10,7 +11,7 @@ from markupsafe import Markup
 from kolba.forms import controls
 from kolba.forms.attributes import named, written
 from kolba.forms.problems import Problem
-from kolba.forms.spec import MANY_CHOICES, MISSING, Choice, Kind, Spec, key_of
+from kolba.forms.spec import MISSING, Choice, Kind, Spec, key_of
 from kolba.language import translate
 
 if TYPE_CHECKING:
@@ -36,14 +37,15 @@ class Field:
         *,
         optional: bool = False,
         fresh: bool = False,
+        path: str | None = None,
     ) -> None:
         self.form = form
         self.spec = spec
-        self.path = prefix + spec.name
+        self.path = prefix + spec.name if path is None else path
         self.optional = optional
         self.fresh = fresh
 
-    @property
+    @cached_property
     def id(self) -> str:
         """The `id` of its control; a group's is that of the first control in it."""
         return f"{self.form.name}-{self.path.replace('.', '-')}"
@@ -61,7 +63,8 @@ class Field:
     @property
     def hint(self) -> str:
         """The model's description, in the visitor's language."""
-        return translate(self.spec.hint) if self.spec.hint else ""
+        hint = self.spec.hint
+        return translate(hint) if hint else ""
 
     @property
     def texts(self) -> list[str]:
@@ -86,6 +89,10 @@ class Field:
         """One of the texts, fit for a page; empty if there is none."""
         texts = self.texts
         return controls.showable(texts[position]) if position < len(texts) else ""
+
+    def is_plain(self, text: str) -> bool:
+        """Whether a text is shown in a plain input, as the field's own type would blank it."""
+        return bool(text) and not controls.is_shown(self.spec.input_type, text)
 
     @property
     def value(self) -> Any:
@@ -131,11 +138,7 @@ class Field:
     @property
     def is_group(self) -> bool:
         """Whether it is several controls that share a label."""
-        spec = self.spec
-        if spec.kind is Kind.CHOICE:
-            asked = spec.hints.get("widget")
-            return asked == "radio" or (asked is None and len(spec.choices) <= MANY_CHOICES)
-        return spec.kind in {Kind.CHOICES, Kind.TEXTS, Kind.GROUP, Kind.ROWS}
+        return self.spec.is_group
 
     @property
     def is_hidden(self) -> bool:
@@ -145,10 +148,7 @@ class Field:
     @property
     def layout(self) -> str:
         """What the look makes of it: `text`, `flag`, `choice`, `texts`, `group` or `rows`."""
-        if self.spec.kind in {Kind.CHOICE, Kind.CHOICES}:
-            return "choice" if self.is_group else "text"
-        kinds = {Kind.FLAG: "flag", Kind.TEXTS: "texts", Kind.GROUP: "group", Kind.ROWS: "rows"}
-        return kinds.get(self.spec.kind, "text")
+        return self.spec.layout
 
     @property
     def role(self) -> str:
@@ -205,12 +205,15 @@ class Field:
         self, own: Mapping[str, Any], given: Mapping[str, Any], part: str
     ) -> list[tuple[str, Any]]:
         """A control's own attributes, then the caller's; classes of the look and both joined."""
-        classes = self.form.look.classes
-        names = [classes.get(part, ""), own.get("class", ""), given.get("class", "")]
-        if self.problems:
-            names.append(classes.get("invalid", ""))
-        joined = " ".join(name for name in names if name)
+        theirs = f"{own.get('class', '')} {given.get('class', '')}".strip()
+        joined = self.classes(part, bool(self.problems), theirs)
         return [*{**own, **given, "class": joined or None}.items()]
+
+    def classes(self, part: str, wrong: bool, theirs: str = "") -> str:
+        """The look's classes of a part, then the model's and the caller's."""
+        of = self.form.look.classes
+        names = (of.get(part), theirs, of.get("invalid") if wrong else "")
+        return " ".join(filter(None, names))
 
     def look_part(self, part: str, given: Mapping[str, Any]) -> Markup:
         """A part of it as the look writes it, with the caller's attributes."""
@@ -227,7 +230,9 @@ class Field:
         raise AttributeError(f"the field {self.__dict__.get('path')!r} has no part {name!r}")
 
     def __html__(self) -> Markup:
-        return self.form.look.call("field", self)
+        from kolba.forms.skeletons import field_html
+
+        return field_html(self)
 
     def __str__(self) -> str:
         return str(self.__html__())

@@ -27,9 +27,13 @@ class Look:
 
     Attributes:
         classes: the CSS classes of controls, by part.
+        is_ours: it is one of those that Kolba brings.
+        skeletons: fields with gaps in them; see `kolba.forms.skeletons`.
     """
 
-    def __init__(self, template: Template) -> None:
+    def __init__(self, template: Template, *, is_ours: bool = False) -> None:
+        self.is_ours = is_ours
+        self.skeletons: dict[tuple[Any, ...], list[str]] = {}
         module: Any = template.make_module()
         missing = [name for name in MACROS if not hasattr(module, name)]
         if missing:
@@ -61,7 +65,7 @@ def _ours() -> Environment:
 
 @lru_cache(maxsize=len(OWN))
 def _own_look(name: str) -> Look:
-    return Look(_ours().get_template(name))
+    return Look(_ours().get_template(name), is_ours=True)
 
 
 def look_of(app: Flask) -> Look:

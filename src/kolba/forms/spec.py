@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import cached_property
 from typing import Any
 
 from kolba.forms.attributes import Attributes, limits_of
@@ -35,6 +36,9 @@ class Kind(Enum):
     ROWS = "rows"  # a list of nested models
     JSON = "json"  # anything else
 
+    # PERF: Enum's own hash is Python code, and members are looked up in sets all the time.
+    __hash__ = object.__hash__
+
 
 class _Missing:
     """No default: the model says nothing."""
@@ -55,7 +59,7 @@ class Choice:
     label: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Spec:
     """One field of a form.
 
@@ -93,7 +97,23 @@ class Spec:
     max_items: int | None = None
     min_items: int = 0
 
-    @property
+    @cached_property
+    def is_group(self) -> bool:
+        """Whether it is several controls that share a label."""
+        if self.kind is Kind.CHOICE:
+            asked = self.hints.get("widget")
+            return asked == "radio" or (asked is None and len(self.choices) <= MANY_CHOICES)
+        return self.kind in {Kind.CHOICES, Kind.TEXTS, Kind.GROUP, Kind.ROWS}
+
+    @cached_property
+    def layout(self) -> str:
+        """What a look makes of it: `text`, `flag`, `choice`, `texts`, `group` or `rows`."""
+        if self.kind in {Kind.CHOICE, Kind.CHOICES}:
+            return "choice" if self.is_group else "text"
+        kinds = {Kind.FLAG: "flag", Kind.TEXTS: "texts", Kind.GROUP: "group", Kind.ROWS: "rows"}
+        return kinds.get(self.kind, "text")
+
+    @cached_property
     def is_upload(self) -> bool:
         """Whether files are sent in it, here or further down."""
         return self.kind in {Kind.FILE, Kind.FILES} or any(c.is_upload for c in self.children)
