@@ -97,6 +97,14 @@ def test_a_changed_url_is_refused(change: Any, expires_in: float | None) -> None
     assert "damaged" in response.text
 
 
+@pytest.mark.parametrize("other", ["%ff", "%fe", "\xff", "%FF%FD"])
+def test_bytes_that_are_no_text_are_a_change_too(other: str) -> None:
+    """A view sees `%ff` otherwise than the character that stands for unreadable ones."""
+    url = signed(name="a", page="\ufffd")
+    assert "page=%EF%BF%BD" in url
+    assert client.get(url.replace("%EF%BF%BD", other)).status_code == 403
+
+
 def test_the_order_of_the_query_is_no_change() -> None:
     """Proxies that sort the query do no harm."""
     url = signed(name="a", page=1, b=2)

@@ -94,7 +94,7 @@ def check_signature(*, purpose: str = "", ignore: Collection[str] = ()) -> Signa
     end, _, signature = given[0].partition(".")
     if len(given) > 1 or _ENDS.fullmatch(end) is None:
         return Signature.TAMPERED
-    query = request.query_string.decode(errors="replace")
+    query = request.query_string.decode(errors="surrogateescape")
     wanted = _payload(end, request.host, request.path, query, {PARAMETER, *ignore})
     if not _signer(purpose).verify_signature(wanted, signature):
         return Signature.TAMPERED
@@ -157,7 +157,7 @@ def _root() -> str:
 
 def _payload(end: str, host: str, path: str, query: str, without: Collection[str]) -> bytes:
     """What is signed, the same for a URL and for the request that it makes."""
-    pairs = parse_qsl(query, keep_blank_values=True, errors="replace")
+    pairs = parse_qsl(query, keep_blank_values=True, errors="surrogateescape")
     kept = sorted(pair for pair in pairs if pair[0] not in without)
     app: Flask = current_app
     where = host if app.url_map.host_matching or app.subdomain_matching else ""
