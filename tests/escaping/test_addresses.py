@@ -115,6 +115,30 @@ IN_TEMPLATES = [
         "javascript:f()",
         f'<a href="{NEUTRAL}">',
     ),
+    ('<a href="{{ y }}{{ x }}">', "script:f()", f'<a href="java{NEUTRAL}">'),
+    ('<a href="{{ y }}scr{{ x }}">', "ipt:f()", f'<a href="javascr{NEUTRAL}">'),
+    ('<a href="{{ y }}{{ x }}">', "/a:b", '<a href="java/a:b">'),
+    ('<a href="{{ host }}{{ x }}/">', ":8000", '<a href="http://a:8000/">'),
+    (
+        '<b title="{{ y }}"><a href="{{ x }}">',
+        "script:f()",
+        '<b title="java"><a href="script:f()">',
+    ),
+    (
+        '<a href="{{ y }}"></a><a href="{{ x }}">',
+        "script:f()",
+        '<a href="java"></a><a href="script:f()">',
+    ),
+    (
+        "{% set z = 'a' %}<a href='/{{ y }}'><a href='{{ z }}{{ x }}'>",
+        "javascript:f()",
+        f"<a href='/java'><a href='a{NEUTRAL}'>",
+    ),
+    (
+        '<a href="{% if x %}{{ y }}{% endif %}{{ x }}">',
+        "javascript:f()",
+        f'<a href="java{NEUTRAL}">',
+    ),
     ('<a href="{{ x }}">', Markup("javascript:f()"), '<a href="javascript:f()">'),
     ('<a href="{{ x }}">', 7, '<a href="7">'),
     ('<a href="{{ x }}">', None, '<a href="None">'),
@@ -126,7 +150,7 @@ def test_a_link_that_runs_code_is_neutralised(
     app: Kolba, template: str, value: Any, expected: str
 ) -> None:
     """In each place where a browser follows a URL; elsewhere text stays what it is."""
-    assert render(app, template, x=value) == expected
+    assert render(app, template, x=value, y="java", host="http://a") == expected
 
 
 def test_flask_writes_the_link() -> None:

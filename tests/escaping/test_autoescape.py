@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 from flask import Flask, render_template, render_template_string
 
 from kolba import Kolba
+from kolba.escaping.autoescape import TEXT_TYPES
 
 EVIL = "<script>alert(1)</script>"
 ESCAPED = "&lt;script&gt;alert(1)&lt;/script&gt;"
@@ -64,3 +66,10 @@ def test_a_template_without_a_name_is_escaped() -> None:
     """`render_template_string` escapes, as in Flask."""
     with Kolba("x").test_request_context():
         assert render_template_string("{{ x }}", x=EVIL) == ESCAPED
+
+
+def test_the_page_lists_the_text_types() -> None:
+    """docs/escaping.md names each type of the default list, and no other."""
+    page = (Path(__file__).parents[2] / "docs" / "escaping.md").read_text("utf-8")
+    listed = page.split("Kolba escapes all, except")[1].split(", with ")[0]
+    assert set(re.findall(r"`(\.\w+)`", listed)) == set(TEXT_TYPES)

@@ -34,6 +34,12 @@ MADE = [
     ("{{x}} {x}", {"x": 1}, "{x} 1"),
     ("<a href='{x}'>", {"x": "javascript:f()"}, f"<a href='{NEUTRAL}'>"),
     ('<a href="{x}://a">', {"x": "javascript"}, f'<a href="{NEUTRAL}://a">'),
+    ("<a href='{x}{y}'>", {"x": "java", "y": "script:f()"}, f"<a href='java{NEUTRAL}'>"),
+    (
+        "<a href='{x}'><b title='{y}'>",
+        {"x": "java", "y": "script:"},
+        "<a href='java'><b title='script:'>",
+    ),
     ("<a href='/{x}'>", {"x": "javascript:f()"}, "<a href='/javascript:f()'>"),
     ("<a href='{x}'>", {"x": Markup("javascript:f()")}, "<a href='javascript:f()'>"),
     ("<img src='{x}'>", {"x": "data:image/png,A"}, "<img src='data:image/png,A'>"),

@@ -11,7 +11,9 @@ from contextlib import redirect_stdout
 import click
 
 from kolba import engine, targets
+from kolba.app import Kolba
 from kolba.cli import arguments, linked, listing
+from kolba.escaping import examination as escaping
 from kolba.urls.examination import examine
 
 
@@ -23,7 +25,8 @@ def explain(target: str | None, unused: bool, as_json: bool) -> None:
     """Say which routes of the Flask application TARGET run compiled, which by Flask, and why.
 
     Lists every route with its view, and the hooks that run with it, in their order;
-    and mistakes in routes and links, with the links that only running the code tells.
+    and mistakes in routes, links and templates, with the links that only running the
+    code tells.
     The application is loaded, not run. TARGET is what 'kolba run' takes.
     """
     # What the application prints while it loads must not get into the JSON.
@@ -31,13 +34,15 @@ def explain(target: str | None, unused: bool, as_json: bool) -> None:
         app = targets.load(target)
         report = engine.explain(app)
         examination = examine(app)
+        # What Flask does not look for is not said of a Flask app.
+        findings = escaping.examine(app) if isinstance(app, Kolba) else []
     name = target or app.import_name
     if as_json:
-        document = listing.document(report, name) | linked.document(examination)
+        document = listing.document(report, name) | linked.document(examination, findings)
         click.echo(json.dumps(document, indent=2))
     elif unused:
         click.echo(linked.unused_text(examination, name), nl=False)
     else:
         width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
-        text = listing.text(report, name, os.getcwd(), width) + linked.text(examination)
+        text = listing.text(report, name, os.getcwd(), width) + linked.text(examination, findings)
         click.echo(text, nl=False)

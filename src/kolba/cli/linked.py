@@ -1,20 +1,25 @@
-"""What `kolba explain` prints of routes and links, made of an `Examination`: data in, text out."""
+"""What `kolba explain` prints of routes, links and templates: data in, text out."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
+from kolba.escaping.findings import Finding
 from kolba.urls.examination import Examination
 
 _GAP = "  "
 
 
-def text(examination: Examination) -> str:
+def text(examination: Examination, findings: Sequence[Finding]) -> str:
     """The blocks for people; '' when there is nothing to say."""
+    harmful = [finding for finding in findings if not finding.note]
+    checked = [f"{finding.place}: {finding.value}" for finding in findings if finding.note]
     blocks = [
         _block("Mistakes in routes and links:", map(str, examination.problems)),
         _block("Links whose endpoint only running the code tells:", examination.dynamic),
+        _block("Values in templates that escapes do not make safe:", map(str, harmful)),
+        _block("Whole URLs in templates, checked when they are rendered:", checked),
     ]
     return "".join(f"\n{block}" for block in blocks if block)
 
@@ -30,7 +35,7 @@ def unused_text(examination: Examination, target: str) -> str:
     return block
 
 
-def document(examination: Examination) -> dict[str, Any]:
+def document(examination: Examination, findings: Sequence[Finding]) -> dict[str, Any]:
     """The same for programs: plain data, ready for JSON."""
     return {
         "problems": [
@@ -40,6 +45,18 @@ def document(examination: Examination) -> dict[str, Any]:
         "dynamic_links": list(examination.dynamic),
         "unused": [
             {"path": route.path, "endpoint": route.rule.endpoint} for route in examination.unused
+        ],
+        "findings": [
+            {
+                "code": finding.code,
+                "template": finding.name,
+                "line": finding.line,
+                "value": finding.value,
+                "what": finding.what,
+                "mend": finding.mend,
+                "note": finding.note,
+            }
+            for finding in findings
         ],
     }
 

@@ -12,7 +12,7 @@ from typing import Any
 from jinja2 import Environment, nodes
 from markupsafe import escape
 
-from kolba.escaping.contexts import takes_media
+from kolba.escaping.contexts import begins_address, takes_media
 from kolba.escaping.expressions import known_names, origin
 from kolba.escaping.findings import Finding
 from kolba.escaping.judge import ADDRESS, Verdict, judge
@@ -25,6 +25,7 @@ from kolba.escaping.positions import (
     Position,
     advance,
     after_value,
+    begun,
     merge,
 )
 
@@ -55,6 +56,8 @@ class Analysis:
         self.findings: list[Finding] = []
         self._known: frozenset[str] = frozenset()
         self._inherits = False
+        # Whether the filter sees the value that stands before in the same URL; and this one.
+        self._continues = self._begun = False
 
     def run(self, tree: nodes.Template) -> None:
         """Walk the whole template."""
@@ -137,6 +140,9 @@ class Analysis:
         verdict = judge(position, origin(part, self._known))
         if verdict.code:
             self.findings.append(self._finding(part, verdict))
+        if begins_address(position):
+            # What the filter has not seen, it cannot put before the next value.
+            self._continues, self._begun = self._begun, ADDRESS in verdict.filters
         for filter_name in verdict.filters:
             part = self._filtered(part, filter_name, position, after)
         return part
@@ -158,7 +164,9 @@ class Analysis:
         arguments: list[Any] = []
         if name == ADDRESS:
             place = f"{self.name or '<a template in a string>'}:{part.lineno}"
-            arguments = [position.before.replace("\0", ""), after, takes_media(position), place]
+            continues, before = begun(position.before)
+            continues = continues and self._continues
+            arguments = [continues, before, after, takes_media(position), place]
         constants: list[nodes.Expr] = [nodes.Const(argument) for argument in arguments]
         made = nodes.Filter(part, name, constants, [], None, None, lineno=part.lineno)
         made.set_environment(self.environment)

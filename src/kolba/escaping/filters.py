@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Callable
+from contextvars import ContextVar
 from typing import Any
 
 from flask import Flask
@@ -21,6 +22,10 @@ logger = logging.getLogger("kolba.escaping")
 
 GUARD = "escaping"
 
+# The URL that is being written, where a second value may still decide its scheme.
+_begun = ContextVar("kolba_begun", default="")
+_LONGEST = 200
+
 # What ends an unquoted value or begins another one, beside what is escaped in any case.
 _ENDING = re.compile(r"[\s=`/]")
 
@@ -31,8 +36,16 @@ def filters(app: Flask) -> dict[str, Callable[..., Any]]:
 
 
 def _address_filter(app: Flask) -> Callable[..., Any]:
-    def kolba_address(value: Any, before: str, after: str, media: bool, place: str) -> Any:
-        if isinstance(value, Undefined) or not is_harmful(value, before, after, media=media):
+    def kolba_address(
+        value: Any, continues: bool, before: str, after: str, media: bool, place: str
+    ) -> Any:
+        if isinstance(value, Undefined):
+            return value
+        if continues:
+            before = _begun.get() + before
+        harmful = is_harmful(value, before, after, media=media)
+        _begun.set(before if harmful else f"{before}{value}"[:_LONGEST])
+        if not harmful:
             return value
         mode = safety.mode(app, GUARD)
         if mode is not Mode.OFF:

@@ -19,7 +19,7 @@ from kolba.escaping.addresses import NEUTRAL, is_harmful
 from kolba.escaping.contexts import takes_media
 from kolba.escaping.expressions import Origin
 from kolba.escaping.judge import ADDRESS, judge
-from kolba.escaping.positions import DATA, Position, advance, after_value
+from kolba.escaping.positions import DATA, Position, advance, after_value, begun
 
 _format = EscapeFormatter(escape=escape)
 
@@ -37,7 +37,8 @@ class _Piece:
         field: the value's name, with its parts (`user.name`); None after the last constant.
         conversion: `!r`, `!s` or `!a`, without the mark.
         spec: how it is formatted.
-        address: what stands before it in its URL, where it is the beginning of one.
+        address: the text before it in its URL, where it may be the beginning of one.
+        continues: whether another value stands before that text.
         after: what stands after it there.
         media: whether that URL is a picture's.
     """
@@ -47,6 +48,7 @@ class _Piece:
     conversion: str | None = None
     spec: str = ""
     address: str | None = None
+    continues: bool = False
     after: str = ""
     media: bool = False
 
@@ -72,18 +74,22 @@ def html(template: Any, /, **values: Any) -> Markup:
 
 
 def _filled(pieces: tuple[_Piece, ...], values: Mapping[str, Any]) -> Iterator[str]:
+    url = ""
     for piece in pieces:
         yield piece.text
-        if piece.field is not None:
-            value, _ = _format.get_field(piece.field, (), values)
-            yield _shown(piece, value)
+        if piece.field is None:
+            continue
+        value, _ = _format.get_field(piece.field, (), values)
+        if piece.address is not None:
+            url = (url if piece.continues else "") + piece.address
+            if is_harmful(value, url, piece.after, media=piece.media):
+                yield NEUTRAL
+                continue
+            url += str(value)
+        yield _shown(piece, value)
 
 
 def _shown(piece: _Piece, value: Any) -> str:
-    if piece.address is not None and is_harmful(
-        value, piece.address, piece.after, media=piece.media
-    ):
-        return NEUTRAL
     if piece.conversion:
         value = _format.convert_field(value, piece.conversion)
     if hasattr(value, "__html__") and not piece.spec:
@@ -120,8 +126,8 @@ def _judged(
         return _Piece(text, field, conversion, spec)
     mark = "'" if position.kind.name.startswith("SINGLE") else '"'
     ahead = after.partition(mark)[0][:50]
-    before = position.before.replace("\0", "")
-    return _Piece(text, field, conversion, spec, before, ahead, takes_media(position))
+    continues, before = begun(position.before)
+    return _Piece(text, field, conversion, spec, before, continues, ahead, takes_media(position))
 
 
 _MENDS = "Put quotes around the attribute, or hand the value over in a data- attribute"

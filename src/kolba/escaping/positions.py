@@ -39,7 +39,7 @@ class Position(NamedTuple):
         closing: whether that is an end tag.
         attribute: the attribute that is being read; lower case.
         type: the value of the tag's attribute `type`, if constant.
-        before: the constant beginning of the attribute's value.
+        before: the beginning of the attribute's value, with a mark for each value in it.
         settled: whether that decides a URL's scheme, or that there is none.
     """
 
@@ -61,6 +61,7 @@ _IN_TAG = frozenset((Kind.TAG_NAME, Kind.TAG, Kind.ATTRIBUTE_NAME, Kind.AFTER_NA
 _RAW = frozenset(("script", "style", "textarea", "title", "xmp", "iframe", "noembed", "noframes"))
 _ENDS = {name: re.compile(rf"</{name}(?=[\s/>]|\Z)", re.IGNORECASE) for name in _RAW}
 _DYNAMIC = "\0"
+_EITHER = "\1"
 _LONGEST_BEFORE = 200
 
 # In the middle of somewhere, `a<b` is a comparison more often than a tag.
@@ -109,7 +110,7 @@ def merge(one: Position, other: Position) -> Position:
     if one == other:
         return one
     if one.kind is other.kind and one.kind in IN_VALUE and one.attribute == other.attribute:
-        before = one.before if one.before == other.before else _DYNAMIC
+        before = one.before if one.before == other.before else _EITHER
         return one._replace(before=before, settled=one.settled and other.settled)
     if one.kind in _IN_TAG and other.kind in _IN_TAG and not (one.closing or other.closing):
         element = one.element if one.element == other.element else _DYNAMIC
@@ -118,9 +119,13 @@ def merge(one: Position, other: Position) -> Position:
     return UNKNOWN
 
 
-def is_constant(text: str) -> bool:
-    """Whether no value is part of this name."""
-    return _DYNAMIC not in text
+def begun(before: str) -> tuple[bool, str]:
+    """Whether a value stands before here in the attribute, and the constant text since then.
+
+    Where two ways have met, it is taken for the beginning: what was there cannot be told.
+    """
+    _, value, text = before.rpartition(_DYNAMIC)
+    return bool(value) and _EITHER not in before, text.rpartition(_EITHER)[2]
 
 
 def _unknown(position: Position, text: str, at: int) -> tuple[Position, int]:
