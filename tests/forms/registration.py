@@ -29,7 +29,7 @@ GOOD = {
 
 def create_app() -> Flask:
     app = Kolba(__name__)
-    app.secret_key = "of the tests"
+    app.config["TESTING"] = True
 
     @app.route("/register", methods=["GET", "POST"])
     def register(form: Form[Registration]):
