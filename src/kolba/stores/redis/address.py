@@ -53,9 +53,9 @@ def parse(url: str) -> Address:
         )
     _check(url)
     own = {name: value for name, value in given.items() if name in _DRIVERS_OWN}
-    told = parts._replace(scheme=SCHEMES[parts.scheme], query=urlencode(own), fragment="")
+    told = f"{SCHEMES[parts.scheme]}://{parts.netloc}{parts.path}?{urlencode(own)}"
     return Address(
-        url=told.geturl(),
+        url=told,
         shown=_shown(url),
         prefix=given.get("prefix", "kolba") + ":",
         eviction=given.get("insecure_eviction") == "accept",

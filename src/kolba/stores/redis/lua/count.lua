@@ -1,4 +1,5 @@
 local name, by, now, before, expires = arg(), arg(), number(), arg(), arg()
+room()
 local c = P .. 'c:' .. name
 local till = call('HGET', c, 'e')
 if not till or tonumber(till) <= now then

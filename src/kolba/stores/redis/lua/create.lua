@@ -1,6 +1,7 @@
 local key, before = arg(), arg()
 local created, seen, expires, owner, about, retired = arg(), arg(), arg(), arg(), arg(), arg()
 if state(key, tonumber(created)) ~= 0 then return 0 end
+room()
 local values = { 'c', created, 's', seen, 'a', about }
 if retired == '1' then values[#values + 1] = 'r'; values[#values + 1] = '1' end
 for _, value in ipairs(list()) do values[#values + 1] = value end

@@ -14,6 +14,8 @@
 --
 -- No key has a time to live: the caller's clock rules, and no volatile-* policy evicts.
 -- What a script checks it checks before its first write, so that an error undoes all.
+-- A full server refuses a script's first write only, and only one that needs memory:
+-- what needs some begins with room().
 
 local P = KEYS[1]
 local call = redis.call
@@ -33,6 +35,10 @@ local function list()
   local result = {}
   for i = 1, number() do result[i] = arg() end
   return result
+end
+
+local function room()
+  call('SET', P .. 'room', '')
 end
 
 local function in_chunks(verb, key, values)

@@ -1,5 +1,6 @@
 local queue, now, before, limit = arg(), number(), arg(), number()
 local q = P .. 'q:' .. queue
+room()
 purge('m', before, BY_THE_WAY)
 purge('l', before, BY_THE_WAY)
 for _ = 1, number() do

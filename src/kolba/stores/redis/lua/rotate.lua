@@ -3,6 +3,7 @@ local found = state(old, now)
 if found ~= 1 then return { found } end
 if state(new, now) ~= 0 then return { -2 } end
 local changes = read_changes()
+room()
 local fresh, gone, sums = plan(changes, function(name)
   return call('HGET', P .. 'r:' .. old, 'f' .. name)
 end)

@@ -1,0 +1,435 @@
+"""What befalls a Redis: stopped, paused, full, emptied, demoted, cut off; and which is unfit."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kolba.errors import ConfigError
+from kolba.stores import Changes, State, Store, StoreDown, open_store
+from tests.stores.servers import RedisServer, running
+from tests.stores.shelf import NOW, message, record
+
+
+@pytest.fixture
+def start(require: Callable[[str], str], tmp_path: Path) -> Iterator[Callable[..., RedisServer]]:
+    """Start a server of this test's own, with options."""
+    program = require("redis-server")
+    servers: list[RedisServer] = []
+
+    def started(*options: str, **how: Any) -> RedisServer:
+        folder = tmp_path / f"redis{len(servers)}"
+        folder.mkdir()
+        manager = running(program, folder, *options)
+        managers.append(manager)
+        servers.append(manager.__enter__())
+        return servers[-1]
+
+    managers: list[Any] = []
+    yield started
+    for manager in managers:
+        manager.__exit__(None, None, None)
+
+
+def recovered(verb: Callable[[], Any]) -> Any:
+    """What a verb answers once the store is up again; the breaker tries twice a second."""
+    deadline = time.monotonic() + 60
+    while True:
+        try:
+            return verb()
+        except StoreDown:
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+
+
+def every_verb(store: Any) -> list[Callable[[], Any]]:
+    """Each verb of the contract."""
+    return [
+        lambda: store.load("k", now=NOW),
+        lambda: store.create("k", record()),
+        lambda: store.save("k", Changes(), now=NOW),
+        lambda: store.rotate("k", "n", Changes(), now=NOW, grace=1),
+        lambda: store.delete("k"),
+        lambda: store.put("q", [message(b"1")], now=NOW),
+        lambda: store.claim("q", "c", now=NOW, until=NOW + 1),
+        lambda: store.confirm("c"),
+        lambda: store.release("c"),
+        lambda: store.count("n", now=NOW, expires=NOW + 1),
+        lambda: store.once("n", b"", now=NOW, expires=NOW + 1),
+        lambda: store.replace("n", b"", now=NOW, expires=NOW + 1),
+        lambda: store.tally("g", "n", b"", now=NOW),
+        lambda: store.tallies("g"),
+        lambda: store.owned("ann", now=NOW),
+        lambda: store.delete_owned("ann"),
+        lambda: store.purge(now=NOW),
+        lambda: store.stats(now=NOW),
+        lambda: store.check(),
+    ]
+
+
+def all_down(store: Store) -> None:
+    """Every verb raises StoreDown, and names the server without its password."""
+    for verb in every_verb(store):
+        with pytest.raises(StoreDown, match=r"the state server redis://127\.0\.0\.1:\d+/0 cannot"):
+            verb()
+
+
+def test_stopped(start: Callable[..., RedisServer]) -> None:
+    """A server that is gone is StoreDown; one that comes back is used again, with no restart."""
+    server = start()
+    store = open_store(server.url)
+    store.create("k", record(a=b"1"))
+    server.kill()
+    all_down(store)
+    server.start()
+    assert recovered(lambda: store.load("k", now=NOW)) is None, "it came back empty"
+    assert store.create("k", record(a=b"2"))
+    assert store.save("k", Changes(add={"n": 1}), now=NOW).state is State.LIVE
+    store.close()
+
+
+def test_never_there() -> None:
+    """A server that was never there is StoreDown at the first verb, not at opening."""
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))
+        store = open_store(f"redis://user:hunter2@127.0.0.1:{nobody.getsockname()[1]}/0")
+        all_down(store)
+        with pytest.raises(StoreDown) as caught:
+            store.load("k", now=NOW)
+        assert "hunter2" not in str(caught.value)
+
+
+def test_paused(start: Callable[..., RedisServer]) -> None:
+    """A server that hangs is StoreDown, and used again when it goes on; nothing happened twice."""
+    server = start()
+    assert server.process is not None
+    store = open_store(server.url)
+    store.create("k", record())
+    store.save("k", Changes(add={"n": 1}), now=NOW)
+    server.process.send_signal(signal.SIGSTOP)
+    try:
+        with pytest.raises(StoreDown):
+            store.save("k", Changes(add={"n": 1}), now=NOW)
+        all_down(store)
+    finally:
+        server.process.send_signal(signal.SIGCONT)
+    outcome = recovered(lambda: store.save("k", Changes(add={"n": 1}), now=NOW))
+    assert outcome.sums["n"] in (2, 3), "the one whose answer was lost happened once or not at all"
+    store.close()
+
+
+def test_nobody_waits_for_a_server_that_is_away(start: Callable[..., RedisServer]) -> None:
+    """While a server hangs most verbs fail at once: only one at a time tries it."""
+    server = start()
+    assert server.process is not None
+    store = open_store(server.url)
+    store.load("k", now=NOW)
+    server.process.send_signal(signal.SIGSTOP)
+    try:
+        began = time.process_time(), time.monotonic()
+        for _ in range(1_000):
+            with pytest.raises(StoreDown):
+                store.load("k", now=NOW)
+        assert time.monotonic() - began[1] < 60, "each alone would have waited a quarter second"
+    finally:
+        server.process.send_signal(signal.SIGCONT)
+    recovered(lambda: store.load("k", now=NOW))
+    store.close()
+
+
+def test_full(start: Callable[..., RedisServer]) -> None:
+    """A full server is StoreDown for what needs room; reading, ending and then all else works."""
+    server = start("--maxmemory", "4mb", "--maxmemory-policy", "noeviction")
+    store = open_store(server.url)
+    acknowledged = []
+    with pytest.raises(StoreDown, match="maxmemory"):
+        for n in range(10_000):
+            store.create(f"k{n}", record(a=b"x" * 8000, owner="ann"))
+            acknowledged.append(f"k{n}")
+    assert len(acknowledged) > 10
+    for key in acknowledged:
+        assert store.load(key, now=NOW) == record(a=b"x" * 8000, owner="ann")
+    with pytest.raises(StoreDown, match="maxmemory"):
+        store.save(acknowledged[0], Changes(set={"b": b"1"}, delete=frozenset("a")), now=NOW)
+    assert store.load(acknowledged[0], now=NOW) == record(a=b"x" * 8000, owner="ann")
+    assert store.claim("q", "c", now=NOW, until=NOW + 1) == []
+    assert store.delete(acknowledged[0])
+    assert store.load(acknowledged[0], now=NOW) is None
+    store.delete_owned("ann", keep=acknowledged[1])
+    assert store.create("new", record())
+    assert store.save(acknowledged[1], Changes(set={"b": b"1"}), now=NOW).state is State.LIVE
+    store.close()
+
+
+def test_emptied(start: Callable[..., RedisServer]) -> None:
+    """A server that was flushed, scripts too, is an empty store."""
+    server = start()
+    store = open_store(server.url)
+    store.create("k", record(owner="ann"))
+    tell(server, "FLUSHALL")
+    tell(server, "SCRIPT FLUSH")
+    assert store.load("k", now=NOW) is None
+    assert store.owned("ann", now=NOW) == {}
+    assert store.save("k", Changes(), now=NOW).state is State.GONE
+    assert store.create("k", record())
+    store.close()
+
+
+def tell(server: RedisServer, command: str) -> bytes:
+    """Say something to a server by hand."""
+    with socket.create_connection(("127.0.0.1", server.port), 60) as s:
+        s.sendall(command.encode() + b"\r\n")
+        return s.recv(1000)
+
+
+def test_closed_idle_connections(start: Callable[..., RedisServer]) -> None:
+    """Connections that the server has closed are opened anew, unnoticed; nothing counts twice."""
+    server = start()
+    store = open_store(server.url)
+    store.create("k", record())
+    for n in range(1, 20):
+        assert tell(server, "CLIENT KILL TYPE normal").startswith(b":")
+        assert store.save("k", Changes(add={"n": 1}), now=NOW).sums["n"] == n
+    store.close()
+
+
+def test_demoted(start: Callable[..., RedisServer]) -> None:
+    """A server that became a replica (fail-over) is StoreDown until it is promoted again."""
+    first, second = start(), start()
+    store = open_store(first.url)
+    store.create("k", record())
+    tell(first, f"REPLICAOF 127.0.0.1 {second.port}")
+    with pytest.raises(StoreDown):
+        store.save("k", Changes(set={"a": b"1"}), now=NOW)
+    recovered(lambda: tell(first, "REPLICAOF NO ONE"))
+    recovered(lambda: store.create("new", record()))
+    store.close()
+
+
+def test_a_replica_from_the_start(start: Callable[..., RedisServer]) -> None:
+    """A replica is StoreDown, with the reason."""
+    first, second = start(), start()
+    tell(second, f"REPLICAOF 127.0.0.1 {first.port}")
+    with pytest.raises(StoreDown, match="is a replica"):
+        open_store(second.url).load("k", now=NOW)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        pytest.param(b"", id="reset"),
+        pytest.param(b"$100\r\nhalf", id="half an answer"),
+        pytest.param(b"HTTP/1.1 400 Bad Request\r\n\r\n", id="no Redis"),
+        pytest.param(b"*1000000000\r\n", id="an endless array"),
+        pytest.param(b"-LOADING Redis is loading the dataset in memory\r\n", id="loading"),
+        pytest.param(b"-BUSY Redis is busy running a script\r\n", id="busy"),
+        pytest.param(b"-ERR max number of clients reached\r\n", id="too many clients"),
+        pytest.param(b"-MISCONF Errors writing to the AOF file: No space left\r\n", id="its disk"),
+        pytest.param(None, id="silence"),
+    ],
+)
+def test_strange_answers(answer: bytes | None) -> None:
+    """Whatever answers, it is StoreDown, and soon."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        open_connections: list[socket.socket] = []
+
+        def serve() -> None:
+            while True:
+                try:
+                    connection, _ = server.accept()
+                except OSError:
+                    return
+                open_connections.append(connection)
+                connection.recv(10_000)
+                if answer is not None:
+                    connection.sendall(answer)
+                    connection.shutdown(socket.SHUT_RDWR)
+
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        store = open_store(f"redis://127.0.0.1:{server.getsockname()[1]}/0")
+        for _ in range(3):
+            with pytest.raises(StoreDown):
+                store.load("k", now=NOW)
+        store.close()
+        server.shutdown(socket.SHUT_RDWR)
+    thread.join(60)
+    for connection in open_connections:
+        connection.close()
+
+
+# Fitness
+
+
+def test_a_server_that_drops_sessions(start: Callable[..., RedisServer]) -> None:
+    """A limit with an allkeys policy is refused, with the lines that mend it; a flag accepts it."""
+    server = start("--maxmemory", "100mb", "--maxmemory-policy", "allkeys-lru")
+    with pytest.raises(ConfigError, match="maxmemory-policy noeviction") as caught:
+        open_store(server.url).load("k", now=NOW)
+    assert "insecure_eviction=accept" in str(caught.value)
+    assert open_store(f"{server.url}?insecure_eviction=accept").create("k", record())
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ("--maxmemory", "100mb", "--maxmemory-policy", "volatile-lru"),
+        ("--maxmemory", "0", "--maxmemory-policy", "allkeys-lru"),
+    ],
+)
+def test_servers_that_keep_sessions(
+    start: Callable[..., RedisServer], options: tuple[str, ...]
+) -> None:
+    """volatile policies find no key of Kolba's to drop, and without a limit none is dropped."""
+    store = open_store(start(*options).url)
+    assert store.create("k", record())
+    store.close()
+
+
+def test_no_key_has_a_time_to_live(start: Callable[..., RedisServer]) -> None:
+    """After every verb no key can be evicted by a volatile policy."""
+    server = start()
+    store = open_store(server.url)
+    for verb in every_verb(store):
+        verb()
+    keyspace = tell(server, "INFO keyspace")
+    assert b"keys=" in keyspace
+    assert b"expires=0" in keyspace
+    store.close()
+
+
+def test_a_cluster(start: Callable[..., RedisServer]) -> None:
+    """A cluster is refused, with the reason."""
+    with pytest.raises(ConfigError, match="is a cluster"):
+        open_store(start("--cluster-enabled", "yes").url).load("k", now=NOW)
+
+
+def test_passwords(start: Callable[..., RedisServer]) -> None:
+    """The password of the URL is used; a wrong or missing one is a ConfigError that tells none."""
+    server = start("--requirepass", "hunter2")
+    right = f"redis://:hunter2@127.0.0.1:{server.port}/0"
+    assert open_store(right).create("k", record())
+    for wrong in (server.url, right.replace("hunter2", "swordfish")):
+        with pytest.raises(ConfigError, match="refuses this user") as caught:
+            open_store(wrong).load("k", now=NOW)
+        assert "swordfish" not in str(caught.value)
+
+
+def test_a_crash_is_announced(
+    start: Callable[..., RedisServer], caplog: pytest.LogCaptureFixture
+) -> None:
+    """A server without an append-only file is used, and the log says what a crash of it costs."""
+    with caplog.at_level(logging.INFO, "kolba.stores"):
+        open_store(start().url).load("k", now=NOW)
+    assert "keeps no append-only file" in caplog.text
+
+
+# Addresses
+
+
+def test_a_unix_socket(start: Callable[..., RedisServer]) -> None:
+    """redis+unix:// reaches a server by its socket."""
+    server = start()
+    store = open_store(f"redis+unix://{server.socket_path}?db=1")
+    assert store.create("k", record())
+    assert tell(server, "INFO keyspace").find(b"db1:") > 0
+    store.close()
+
+
+def test_valkey_urls_and_prefixes(start: Callable[..., RedisServer]) -> None:
+    """valkey:// is the same protocol; apps with two prefixes share a database and no name."""
+    server = start()
+    one = open_store(server.url.replace("redis", "valkey"))
+    two = open_store(f"{server.url}?prefix=shop")
+    assert one.create("k", record(a=b"1"))
+    assert two.create("k", record(a=b"2"))
+    assert one.load("k", now=NOW) == record(a=b"1")
+    assert two.load("k", now=NOW) == record(a=b"2")
+
+
+@pytest.mark.parametrize(
+    ("url", "says"),
+    [
+        ("redis:", "it names no host"),
+        ("redis://", "it names no host"),
+        ("redis:///0", "it names no host"),
+        ("redis://host:port/0", "its port is no number"),
+        ("redis://host:99999/0", "its port is no number"),
+        ("redis://host/shop", "its database is no number"),
+        ("redis+unix://", "it names no socket"),
+        ("redis+unix:///", "it names no socket"),
+        ("redis://host/0?ssl=true", "'ssl' after its question mark"),
+        ("rediss://user:hunter2@host/0?timeout=5", "'timeout' after its question mark"),
+    ],
+)
+def test_wrong_urls(url: str, says: str) -> None:
+    """A URL that cannot be used says what is wrong and what to write, and tells no password."""
+    with pytest.raises(ConfigError, match=says) as caught:
+        open_store(url)
+    assert "hunter2" not in str(caught.value)
+
+
+WITHOUT_DRIVER = """
+import sys
+class Without:
+    def find_spec(self, name, path=None, target=None):
+        if name == "redis":
+            raise ModuleNotFoundError("No module named 'redis'", name="redis")
+sys.meta_path.insert(0, Without())
+from kolba.stores import open_store
+try:
+    open_store("redis://localhost/0")
+except Exception as error:
+    print(type(error).__name__, error)
+"""
+
+
+def test_a_missing_driver() -> None:
+    """Without the driver the error is the command that installs it."""
+    run = subprocess.run(
+        [sys.executable, "-c", WITHOUT_DRIVER], capture_output=True, text=True, check=True
+    )
+    assert run.stdout.startswith("ConfigError")
+    assert "pip install 'kolba[redis]'" in run.stdout
+
+
+# Forked
+
+
+FORKER = """
+import os, sys
+from kolba.stores import Changes, Record, open_store
+store = open_store(sys.argv[1])
+store.create("k", Record({}, 1.0, 1.0, 1e12))
+children = []
+for n in range(4):
+    if not (child := os.fork()):
+        for i in range(100):
+            store.save("k", Changes(add={"sum": 1, f"c{n}": 1}), now=2.0)
+            assert store.load("k", now=2.0).fields[f"c{n}"] == b"%d" % (i + 1)
+        sys.exit(0)
+    children.append(child)
+for child in children:
+    assert os.waitpid(child, 0)[1] == 0
+assert store.load("k", now=2.0).fields["sum"] == b"400"
+store.close()
+print("all there")
+"""
+
+
+def test_forked(start: Callable[..., RedisServer]) -> None:
+    """A store that was opened before the fork mixes no answers of two processes."""
+    run = subprocess.run(
+        [sys.executable, "-c", FORKER, start().url], capture_output=True, text=True
+    )
+    assert run.stdout == "all there\n", run.stderr
