@@ -17,7 +17,7 @@ from typing import Any
 
 from flask import Flask, current_app, request
 
-from kolba import headers, hosts, origin, proxies, redirects, startup, tokens
+from kolba import belief, headers, hosts, origin, proxies, redirects, startup, tokens
 from kolba.cookies import response as cookies
 from kolba.safety import Mode, Refused, refuse
 
@@ -105,6 +105,8 @@ def enter(app: Flask, inner: Inner, environ: Environ, start_response: Start) -> 
     trouble = None
     if door.proxies is not None:
         trouble = proxies.apply(door.proxies, environ)
+    if belief.ENVIRON in environ and belief.is_doctors(app, environ[belief.ENVIRON]):
+        return belief.answer(app, environ, start, trouble)  # to `kolba doctor` alone
     if (
         trouble is not None
         or environ.get("HTTP_HOST") not in door.known

@@ -18,11 +18,12 @@ import secrets
 import time
 from dataclasses import asdict, dataclass
 from enum import StrEnum
+from functools import cache
 from typing import Any
 
 from blinker import Namespace
 from flask import Flask, current_app, request
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, Unauthorized, default_exceptions
 
 from kolba import refusals
 from kolba.errors import ConfigError, KolbaError
@@ -114,7 +115,14 @@ class Refused(_Page):
         self.request_id = refusal.request_id
 
 
-class LoginNeeded(_Page):
+@cache
+def _kind(code: int) -> type[Refused]:
+    """`Refused` that is also Werkzeug's exception of that status, for `errorhandler(403)`."""
+    base = default_exceptions.get(code)
+    return Refused if base is None else type("Refused", (Refused, base), {})
+
+
+class LoginNeeded(_Page, Unauthorized):
     """A request that needs a login, from a client that is not sent to one. 401.
 
     Attributes:
@@ -159,7 +167,7 @@ def refuse(guard: str, how: Mode, what: str, why: str, mend: str, *, code: int =
     """
     refusal = note(guard, how, what, why, mend)
     if how is Mode.ENFORCE:
-        raise Refused(refusal, code)
+        raise _kind(code)(refusal, code)
 
 
 def note(guard: str, how: Mode, what: str, why: str, mend: str) -> Refusal:
@@ -179,7 +187,6 @@ def note(guard: str, how: Mode, what: str, why: str, mend: str) -> Refusal:
     )
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
     refused.send(app, refusal=refusal)
-    _count(app, refusal)
     return refusal
 
 
@@ -196,6 +203,7 @@ def request_id() -> str:
     return known
 
 
+@refused.connect
 def _count(app: Flask, refusal: Refusal) -> None:
     """Add the refusal to the rows of `kolba report`; a store that is down only loses a count."""
     if is_stateless(app):
@@ -203,8 +211,11 @@ def _count(app: Flask, refusal: Refusal) -> None:
     name = f"{refusal.mode} {refusal.endpoint} {refusal.what}"
     detail = json.dumps(asdict(refusal)).encode()
     group = f"{GROUP}:{refusal.guard}"
+    now = time.time()
     try:
-        store_of(app).tally(group, name, detail, now=time.time(), limit=_ROWS_A_GUARD)
+        store = store_of(app)
+        store.tally(GROUP, refusal.guard, b"", now=now)
+        store.tally(group, name, detail, now=now, limit=_ROWS_A_GUARD)
     except KolbaError as error:
         logger.error("the refusal was not counted: %s", error)
 

@@ -9,7 +9,9 @@ import click
 
 import kolba
 from kolba.cli.cookies import cookies
+from kolba.cli.doctor import doctor
 from kolba.cli.explain import explain
+from kolba.cli.report import report
 from kolba.cli.run import run
 from kolba.cli.sessions import sessions
 from kolba.cli.tour import tour
@@ -26,3 +28,5 @@ main.add_command(tour)
 main.add_command(explain)
 main.add_command(cookies)
 main.add_command(sessions)
+main.add_command(doctor)
+main.add_command(report)
