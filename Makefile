@@ -6,7 +6,7 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --co
 USABLE := .venv/.usable
 READY := .venv/.ready
 
-.PHONY: help setup run test lint conformance bench bench-quick screenshots clean
+.PHONY: soak help setup run test lint conformance bench bench-quick screenshots clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -50,6 +50,9 @@ bench-quick: $(READY) ## the same in three minutes, without peers, kept in .cach
 screenshots: $(READY) ## every page of the tour as a picture, kept in .cache
 	@tests/system-packages
 	$(BIN)/python -m tests.tour.browser.screenshots .cache/screenshots
+
+soak: $(READY) ## 100,000 journeys while workers are killed: nothing is lost (SOAK='--seconds 60')
+	$(BIN)/python -m tests.soak $(SOAK)
 
 clean: ## remove what the targets made
 	rm -rf .venv .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,1 @@
+"""Journeys of many browsers while workers are killed; every acknowledgement is checked."""
