@@ -119,6 +119,9 @@ class Kolba(Flask):
         """Flask's; an external URL names a configured origin."""
         return hosts.external_url(self, super().url_for, endpoint, options)
 
+    # Without options, in a request, it is Flask's: templates may keep what it gave.
+    url_for._kolba_state = lambda: True  # type: ignore[attr-defined]
+
     def user_loader(self, load: Loader) -> Loader:
         """Decorates the function that finds the user of an identity, for `current_user`."""
         return login.user_loader(self, load)

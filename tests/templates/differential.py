@@ -98,7 +98,7 @@ class Totals:
         if case.again() != stock:
             self.unrepeatable += 1
         else:
-            self.differences.append(Difference(case.seed, case.way, stock, fast, site(case.seed)))
+            self.differences.append(Difference(case.seed, case.way, stock, fast, case.templates()))
 
 
 @dataclass(frozen=True)
@@ -110,6 +110,7 @@ class Case:
     stock: Outcome
     fast: Outcome
     again: Callable[[], Outcome]
+    templates: Callable[[], dict[str, str]] = dict
 
 
 def cases(seed: int, techniques: Techniques) -> Iterator[Case]:
@@ -127,7 +128,7 @@ def cases(seed: int, techniques: Techniques) -> Iterator[Case]:
         way = rng.choice(WAYS)
         again = partial(_side, way, stock, seed * CONTEXTS + number)
         found = _side(way, fast, seed * CONTEXTS + number)
-        yield Case(seed, way.__name__, again(), found, again)
+        yield Case(seed, way.__name__, again(), found, again, partial(site, seed))
 
 
 def _side(way: Way, environment: Environment, seed: int) -> Outcome:

@@ -5,21 +5,35 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
+from flask import templating
 from jinja2 import (
     BaseLoader,
     ChainableUndefined,
     DebugUndefined,
     Environment,
     StrictUndefined,
+    Template,
     TemplateNotFound,
     Undefined,
 )
+from jinja2.compiler import CodeGenerator
+from jinja2.runtime import Context
 
 from kolba.templates.equipment import equip
 from kolba.templates.techniques import ALL, Techniques
 
 UNDEFINED = (Undefined, ChainableUndefined, DebugUndefined, StrictUndefined)
 EXTENSIONS = ("jinja2.ext.do", "jinja2.ext.loopcontrols")
+
+
+class StockFlask(templating.Environment):
+    """Flask's environment as it comes, whatever else this process has installed."""
+
+    code_generator_class = CodeGenerator
+    template_class = Template
+    context_class = Context
+    from_string = Environment.from_string
+    _parse = Environment._parse
 
 
 class NamedLoader(BaseLoader):

@@ -6,7 +6,7 @@ from typing import Any
 
 import jinja2.runtime
 import pytest
-from flask import Flask, templating
+from flask import Flask
 from jinja2 import DictLoader, Environment, Template
 from jinja2.compiler import CodeGenerator
 from jinja2.runtime import Context, Macro
@@ -14,11 +14,11 @@ from jinja2.runtime import Context, Macro
 from kolba.templates import StockReason, reasons
 from kolba.templates.eligibility import reason_against
 from kolba.templates.equipment import equip
-from tests.templates.environments import environment
+from tests.templates.environments import StockFlask, environment
 from tests.templates.test_traps import Memory
 
 
-class FlaskEnvironment(templating.Environment):
+class FlaskEnvironment(StockFlask):
     """Flask's environment, equipped."""
 
 

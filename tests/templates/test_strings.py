@@ -6,14 +6,14 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from flask import Flask, Response, render_template_string, stream_template_string, templating
+from flask import Flask, Response, render_template_string, stream_template_string
 from jinja2 import Environment, TemplateAssertionError, TemplateSyntaxError, pass_context
 from jinja2.ext import Extension
 
 from kolba.templates import strings
 from kolba.templates.equipment import equip
 from kolba.templates.techniques import ALL, only
-from tests.templates.environments import environment
+from tests.templates.environments import StockFlask, environment
 
 
 class Counted:
@@ -139,6 +139,18 @@ def test_own_filters_on_variables_are_kept(env: Environment, compiled: Counted) 
     assert compiled.count == 1
 
 
+def test_an_own_parser_is_asked_each_time(env: Environment) -> None:
+    """A class that parses in its own way may give another tree for the same source."""
+    trees = iter(("one", "two"))
+
+    class Own(type(env)):  # type: ignore[misc]
+        def _parse(self, source: str, name: Any, filename: Any) -> Any:
+            return super()._parse(next(trees), name, filename)
+
+    own = Own(autoescape=True)
+    assert [own.from_string("x").render() for _ in range(2)] == ["one", "two"]
+
+
 def test_an_overlay_keeps_its_own(env: Environment) -> None:
     """An overlay has its original's attributes, and settings of its own."""
     assert env.from_string("{{ x }}").render(x="<") == "&lt;"
@@ -178,7 +190,7 @@ def test_a_template_class_asked_for_is_used(env: Environment) -> None:
     assert type(env.from_string("{{ x }}", template_class=Own)) is Own
 
 
-class FlaskEnvironment(templating.Environment):
+class FlaskEnvironment(StockFlask):
     """Flask's environment, equipped."""
 
 
@@ -188,7 +200,7 @@ equip(FlaskEnvironment)
 def test_flask_functions_use_it(compiled: Counted) -> None:
     """`render_template_string` and `stream_template_string` say what they say under Flask."""
     bodies = []
-    for environment_of_app in (templating.Environment, FlaskEnvironment):
+    for environment_of_app in (StockFlask, FlaskEnvironment):
         app = Flask("shop")
         app.jinja_environment = environment_of_app
 

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
-from flask import Flask, render_template, templating
+from flask import Flask, render_template
 from jinja2 import DictLoader
 from werkzeug.routing import BaseConverter, BuildError
 
+from kolba import Kolba
 from kolba.templates import urls
 from kolba.templates.equipment import equip
 from kolba.templates.techniques import only
+from tests.templates.environments import StockFlask
 
 LINKS = (
     "<a href={{ url_for('index') }}><a href={{ url_for('item', n=4, q='a b&c') }}>"
@@ -21,7 +24,7 @@ LINKS = (
 BUILT = "<a href=/><a href=/item/4?q=a+b%26c><a href=/static/a&amp;b.css>"
 
 
-class Environment(templating.Environment):
+class Environment(StockFlask):
     """Flask's environment with the URLs alone."""
 
 
@@ -79,7 +82,7 @@ def app(builds: Builds) -> Flask:
 def test_links_are_kept_by_the_key(app: Flask, builds: Builds) -> None:
     """The second render takes the texts of the first, escaped as the page escapes."""
     assert [render(app), render(app)] == [BUILT, BUILT]
-    assert list(kept(app, "page.html")) == [builds.key(app)]
+    assert list(kept(app, "page.html")) == [(builds.key(app),)]
     assert None not in next(iter(kept(app, "page.html").values()))
 
 
@@ -186,7 +189,7 @@ def test_an_application_with_a_say_in_urls_is_asked_each_time(
 ) -> None:
     """Whatever of its own the application puts on the way is called for every link."""
     ours, plain = (make_app(page=LINKS) for _ in range(2))
-    plain.jinja_environment = templating.Environment
+    plain.jinja_environment = StockFlask
     for app in (ours, plain):
         change(app)
     assert render(ours) == render(plain)
@@ -242,7 +245,7 @@ def test_other_calls_are_made(call: str, builds: Builds) -> None:
     """A call with options, other constants or variables is no constant one."""
     app = make_app(page=f"{{{{ {call} }}}}")
     plain = make_app(page=f"{{{{ {call} }}}}")
-    plain.jinja_environment = templating.Environment
+    plain.jinja_environment = StockFlask
     assert render(app, name="n") == render(plain, name="n")
     assert not kept(app)
 
@@ -266,3 +269,49 @@ def test_a_macro_of_a_kept_module_asks_the_request(builds: Builds) -> None:
     for root in ("/one", "/two"):
         with app.test_request_context("/", base_url=f"http://localhost{root}"):
             assert render_template("page") == f"{root}/"
+
+
+def test_a_declared_state_is_part_of_the_key(builds: Builds) -> None:
+    """URL defaults that say on what they depend are kept by it, and called when they say None."""
+    app = make_app(page="{{ url_for('index') }}")
+    state: list[int | None] = [1]
+    calls: list[str] = []
+
+    def version(endpoint: str, values: dict[str, Any]) -> None:
+        calls.append(endpoint)
+        values["v"] = state[0]
+
+    version._kolba_state = lambda: state[0]  # type: ignore[attr-defined]
+    app.url_defaults(version)
+    assert [render(app), render(app)] == ["/?v=1"] * 2
+    assert calls == ["index"]
+    state[0] = 2
+    assert [render(app), render(app)] == ["/?v=2"] * 2
+    assert len(calls) == 2
+    state[0] = None
+    assert [render(app), render(app)] == ["/"] * 2
+    assert len(calls) == 4
+
+
+def test_static_files_of_a_kolba_app_are_kept_with_their_hash(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A link with a content hash is kept while the file is trusted, and follows the content."""
+    (tmp_path / "static").mkdir()
+    sheet = tmp_path / "static" / "a.css"
+    sheet.write_text("body {}")
+    app = Kolba("shop", root_path=str(tmp_path))
+    monkeypatch.setattr(urls, "_key", Builds().key)
+    app.jinja_environment = Environment
+    app.jinja_options = {
+        "loader": DictLoader({"page": "{{ url_for('static', filename='a.css') }}"})
+    }
+    assets: Any = vars(app)["_kolba_assets"]
+    first = render(app)
+    assert len(kept(app)) == 1
+    assert first.startswith("/static/a.css?v=")
+    sheet.write_text("body { color: red }")
+    assets.patience = 0
+    second = render(app)
+    assert second != first
+    assert second.startswith("/static/a.css?v=")

@@ -136,6 +136,7 @@ def _key(environment: Environment, source: Any) -> tuple[Any, ...] | None:
         or _methods_of(type(environment)) != _STOCK
         or not environment.__dict__.keys().isdisjoint(_METHODS)
         or environment.finalize is not None
+        or not type(environment)._parse.__module__.startswith("kolba.")
         or not environment.extensions.keys() <= _CALM_EXTENSIONS
     ):
         return None

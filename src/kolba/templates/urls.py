@@ -4,6 +4,10 @@ A call is constant when its endpoint and arguments are written in the template. 
 a key that whoever knows the application gives (`use_key`): the revision of the application's
 registries, and what a request adds to a URL. Without such a key nothing is kept.
 
+A function of `app.url_defaults`, or one in the place of `Flask.url_for`, may have an attribute
+`_kolba_state`: a function that gives a value for the state on which alone it depends, besides its
+arguments, or None. The key is then longer by that. Any other function means: call.
+
 Invariant: a text is only taken when `url_for` is Flask's own, of the application that answers,
 with nothing of an application's own on the way. What cannot be built stays a call, and raises in
 its place.
@@ -89,45 +93,63 @@ class Sites:
         if _key is None or type(url_for) is not MethodType:
             return self._nothing
         app: Any = url_for.__self__
-        if url_for.__func__ not in _known_url_for or not _is_stock(app):
-            return self._nothing
-        key = _key(app)
+        key = _key_of(app, url_for.__func__)
         if key is None:
             return self._nothing
         known = self._known.get(key)
-        return known if known is not None else self._build(key)
+        return known if known is not None else self._build(app, key)
 
-    def _build(self, key: Hashable) -> tuple[str | None, ...]:
-        request_context = _cv_request.get()
-        adapter = request_context.url_adapter
+    def _build(self, app: Flask, key: Hashable) -> tuple[str | None, ...]:
+        adapter = _cv_request.get().url_adapter
         if type(adapter) is not MapAdapter or adapter.map.host_matching:
             return self._nothing
-        texts = tuple([_text(adapter, *site) for site in self._sites])
+        texts = tuple([_text(app, adapter, *site) for site in self._sites])
         if len(self._known) >= MOST_KEYS:
             self._known.clear()
         self._known[key] = texts
         return texts
 
 
-def _is_stock(app: Any) -> bool:
-    """Whether nothing of the application's own has a say in its URLs."""
-    return (
-        not app.url_default_functions
-        and _app_methods_of(type(app)) == _STOCK_APP
-        and app.__dict__.keys().isdisjoint(_APP_METHODS)
-        and MapAdapter.build is _STOCK_BUILD
-        and _rule_methods_of(Rule) == _STOCK_RULE
-    )
+def _key_of(app: Any, url_for: Any) -> Hashable | None:
+    """The key for all that has a say in the application's URLs, or None."""
+    if (
+        _app_methods_of(type(app)) != _STOCK_APP
+        or not app.__dict__.keys().isdisjoint(_APP_METHODS)
+        or MapAdapter.build is not _STOCK_BUILD
+        or _rule_methods_of(Rule) != _STOCK_RULE
+    ):
+        return None
+    assert _key is not None
+    key = _key(app)
+    if key is None:
+        return None
+    states: list[Hashable] = [key]
+    if url_for not in _known_url_for:
+        states.append(_state_of(url_for))
+    for functions in app.url_default_functions.values():
+        states += map(_state_of, functions)
+    return None if None in states else tuple(states)
+
+
+def _state_of(function: Any) -> Hashable | None:
+    state = getattr(function, "_kolba_state", None)
+    return None if state is None else state()
 
 
 def _text(
-    adapter: MapAdapter, endpoint: str, values: dict[str, str | int], escaped: bool
+    app: Flask,
+    adapter: MapAdapter,
+    endpoint: str,
+    constants: dict[str, str | int],
+    escaped: bool,
 ) -> str | None:
     """The URL as the page shows it, if it is one within the site."""
     try:
         if not all(map(_is_plain_rule, adapter.map.iter_rules(endpoint))):
             return None
-        url = adapter.build(endpoint, dict(values))
+        values: dict[str, Any] = dict(constants)
+        app.inject_url_defaults(endpoint, values)
+        url = adapter.build(endpoint, values)
     except Exception:
         # Whatever it is, it belongs to the place of the call.
         return None

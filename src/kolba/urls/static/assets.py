@@ -104,6 +104,10 @@ class Assets:
         self._kept: dict[str, Asset] = {}
         self._lock = threading.Lock()
 
+    def period(self) -> int | None:
+        """A number that changes as often as files are looked at; None if at every use."""
+        return int(time.monotonic() // self.patience) if self.patience else None
+
     def find(self, path: str) -> Asset | None:
         """The file at `path` as it is now, or None if there is no such file."""
         asset = self._kept.get(path)

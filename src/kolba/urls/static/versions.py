@@ -48,5 +48,7 @@ def adder(app: Flask, assets: Assets) -> Callable[[str, dict[str, Any]], None]:
                 scaffold.static_folder,
             )
 
+    # Templates keep links without variables for as long as files are trusted not to have changed.
+    add_version._kolba_state = assets.period  # type: ignore[attr-defined]
     add_version._kolba_static = True  # type: ignore[attr-defined]
     return add_version
