@@ -20,7 +20,7 @@ def served(target: str, **environ: str) -> Iterator[int]:
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("FLASK_", "KOLBA_"))}
     process = subprocess.Popen(
         [sys.executable, "-m", "kolba", "run", target, "--port", "0"],
-        env=kept | environ,
+        env=kept | {"KOLBA_STATE": "memory:"} | environ,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

@@ -14,6 +14,12 @@ from kolba.stores import StoreDown, store_of
 from tests.forms.reading import Page
 
 
+@pytest.fixture(autouse=True)
+def _a_real_store(_state_in_memory: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An app that is tested gets a SQLite file of its own."""
+    monkeypatch.delenv("KOLBA_STATE")
+
+
 class Line(BaseModel):
     amount: int
 
