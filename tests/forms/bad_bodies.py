@@ -135,7 +135,7 @@ FORMS = [
         ),
         400,
         200,
-        "1 to 70",
+        "1 to 100",
     ),
     Bad(
         "multipart without its last boundary",
