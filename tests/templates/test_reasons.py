@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import Any
 
 import jinja2.runtime
 import pytest
-from flask import Flask
+from flask import Flask, render_template
 from jinja2 import DictLoader, Environment, Template
 from jinja2.compiler import CodeGenerator
 from jinja2.runtime import Context, Macro
@@ -14,6 +16,7 @@ from jinja2.runtime import Context, Macro
 from kolba.templates import StockReason, reasons
 from kolba.templates.eligibility import reason_against
 from kolba.templates.equipment import equip
+from kolba.templates.techniques import ALL, names
 from tests.templates.environments import StockFlask, environment
 from tests.templates.test_traps import Memory
 
@@ -76,6 +79,7 @@ def test_classes_of_the_applications_own_are_named() -> None:
         (Context, "call", "Context.call is patched"),
         (Context, "resolve_or_missing", "Context.resolve_or_missing is patched"),
         (Macro, "_invoke", "Macro._invoke is patched"),
+        (Template, "new_context", "Template.new_context is patched"),
         (CodeGenerator, "visit_For", "CodeGenerator.visit_For is patched"),
         (CodeGenerator, "visit_Output", "CodeGenerator.visit_Output is patched"),
     ],
@@ -104,6 +108,36 @@ def test_an_equipped_class_is_left_alone_if_it_has_its_own() -> None:
 
 def test_no_reason_without_a_reason() -> None:
     """An equipped environment has none."""
-    from kolba.templates.techniques import ALL
-
     assert reason_against(environment(ALL, {})) is None
+
+
+def test_an_environment_of_another_family_is_named() -> None:
+    """An app with a Jinja environment that is not Flask's keeps it as it is."""
+    app: Any = Flask("shop")
+    app.jinja_env = Environment()
+    (found,) = reasons(app)
+    assert found.template is None
+    assert found.reason in PAGE
+
+
+def test_a_class_that_says_it_wants_stock_jinja_gets_it() -> None:
+    """The way out that the documentation shows works, and is listed."""
+
+    class Own(FlaskEnvironment):
+        template_class = Template
+
+    app = make_app(page="{{ x }}")
+    app.jinja_environment = Own
+    assert reasons(app) == (StockReason(None, "template_class is overridden"),)
+    with app.test_request_context():
+        assert type(app.jinja_env.get_template("page")) is Template
+        assert render_template("page", x="<") == "<"
+
+
+PAGE = (Path(__file__).parents[2] / "docs" / "templates.md").read_text(encoding="utf-8")
+
+
+def test_the_page_names_every_technique() -> None:
+    """docs/templates.md has a row for each switch, in their order."""
+    rows = re.findall(r"^\| `(\w+)` \|", PAGE, re.MULTILINE)
+    assert tuple(rows) == names()

@@ -12,7 +12,7 @@ from operator import itemgetter
 
 import jinja2.runtime
 import markupsafe
-from jinja2 import Environment
+from jinja2 import Environment, Template
 from jinja2.compiler import CodeGenerator
 from jinja2.runtime import Context, Macro
 
@@ -37,6 +37,7 @@ _PATCHABLE: tuple[tuple[type, tuple[str, ...]], ...] = (
     (Context, _CONTEXT_METHODS),
     (CodeGenerator, _GENERATOR_METHODS),
     (Macro, ("__call__", "_invoke")),
+    (Template, ("new_context", "make_module", "_get_default_module")),
 )
 _AS_WRITTEN = [itemgetter(*names)(vars(cls)) for cls, names in _PATCHABLE]
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask import Flask
+from flask import Flask, templating
 from jinja2 import Environment, TemplateError, TemplateNotFound
 
 from kolba.templates.eligibility import reason_against
+
+_ANOTHER_FAMILY = "jinja_environment is not a kind of flask.templating.Environment"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,10 @@ def reasons(app: Flask) -> tuple[StockReason, ...]:
     becomes of it. One that cannot be compiled is no exception here: it is in the list.
     """
     environment = app.jinja_env
+    if not isinstance(environment, templating.Environment):
+        return (
+            StockReason(None, "jinja_environment is not a kind of flask.templating.Environment"),
+        )
     against = reason_against(environment)
     if against is not None:
         return (StockReason(None, against),)
