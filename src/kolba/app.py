@@ -99,7 +99,12 @@ class Kolba(Flask):
 
     def wsgi_app(self, environ: Any, start_response: Any) -> Any:
         """Flask's, behind the guards."""
-        return door.enter(self, super().wsgi_app, environ, start_response)
+        return door.enter(self, self._inside, environ, start_response)
+
+    def _inside(self, environ: Any, start_response: Any) -> Any:
+        """Flask's, past which files have a short way."""
+        answer = urls.static.short_way(self, environ, start_response)
+        return super().wsgi_app(environ, start_response) if answer is None else answer
 
     def redirect(self, location: str, code: int = 302) -> Response:
         """Flask's; within the site, and 303 instead of 302 after a form."""

@@ -6,25 +6,24 @@ Flask. Ranges are of the plain file; ETags are of the content, one a coding.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import flask
 from flask import Flask, Response, abort, request
 from werkzeug.datastructures import Headers
-from werkzeug.http import http_date, parse_etags, parse_range_header
-from werkzeug.utils import get_content_type
+from werkzeug.http import parse_etags, parse_range_header
 
 from kolba import startup
 from kolba.urls.static import folders, versions
 from kolba.urls.static.assets import Asset, Assets
+from kolba.urls.static.heads import IMMUTABLE, etag, head
+from kolba.urls.static.straight import CONDITIONS, Straight
 
-IMMUTABLE = "public, max-age=31536000, immutable"
+StartResponse = Callable[..., Any]
 
-_CONDITIONS = (
-    *("HTTP_RANGE", "HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE"),
-    *("HTTP_IF_MATCH", "HTTP_IF_UNMODIFIED_SINCE"),
-)
 _ASSETS = "_kolba_assets"
+_STRAIGHT = "_kolba_straight"
 # Seconds for which a file is trusted not to have changed, in production.
 _PATIENCE = 1.0
 
@@ -33,6 +32,7 @@ def attach(app: Flask) -> None:
     """Serve the app's static files, and its blueprints', with versions and compressed copies."""
     assets = Assets(_PATIENCE)
     app.__dict__[_ASSETS] = assets
+    app.__dict__[_STRAIGHT] = Straight(assets)
     app.url_defaults(versions.adder(app, assets))
     startup.on_start(app, _begin)
 
@@ -41,6 +41,9 @@ def _begin(app: Flask) -> None:
     assets: Assets = app.__dict__[_ASSETS]
     if app.debug or app.testing:
         assets.patience = 0.0
+    view = app.view_functions.get(folders.ENDPOINT)
+    if _is_flasks(app, view):
+        app.view_functions[folders.ENDPOINT] = _view(app, app)
     for name, blueprint in app.blueprints.items():
         endpoint = f"{name}.{folders.ENDPOINT}"
         view = app.view_functions.get(endpoint)
@@ -48,14 +51,29 @@ def _begin(app: Flask) -> None:
             app.view_functions[endpoint] = _view(app, blueprint)
 
 
-def _view(app: Flask, blueprint: Any) -> Any:
+def _is_flasks(app: Flask, view: Any) -> bool:
+    """Whether a view is the one that `Flask.__init__` registers, and calls what Kolba has."""
+    code = getattr(view, "__code__", None)
+    own = getattr(type(app).send_static_file, "__module__", "").startswith("kolba.")
+    return own and code is not None and code.co_filename == flask.app.__file__
+
+
+def _view(app: Flask, scaffold: Any) -> Any:
     def send_static_file(filename: str) -> Response:
-        return send(app, blueprint, filename)
+        return send(app, scaffold, filename, learn=True)
 
     return send_static_file
 
 
-def send(app: Flask, scaffold: Any, filename: str) -> Response:
+def short_way(
+    app: Flask, environ: dict[str, Any], start_response: StartResponse
+) -> Iterable[bytes] | None:
+    """Answer a request for a file by the short way, or None: see `kolba.urls.static.straight`."""
+    known: Straight = app.__dict__[_STRAIGHT]
+    return known.answer(app, environ, start_response)
+
+
+def send(app: Flask, scaffold: Any, filename: str, *, learn: bool = False) -> Response:
     """Answer the request for a static file of an app or of a blueprint.
 
     Raises:
@@ -70,7 +88,9 @@ def send(app: Flask, scaffold: Any, filename: str) -> Response:
     max_age = scaffold.get_send_file_max_age(filename)
     if asset.body is None or app.config["USE_X_SENDFILE"]:
         return _streamed(asset, max_age)
-    return _kept(asset, max_age)
+    if learn and _is_named(asset):
+        app.__dict__[_STRAIGHT].learn(app, asset)
+    return _kept(app, asset, max_age)
 
 
 def _is_named(asset: Asset) -> bool:
@@ -92,37 +112,16 @@ def _streamed(asset: Asset, max_age: int | None) -> Response:
     return response
 
 
-def _kept(asset: Asset, max_age: int | None) -> Response:
+def _kept(app: Flask, asset: Asset, max_age: int | None) -> Response:
     environ = request.environ
     accept = "" if "HTTP_RANGE" in environ else environ.get("HTTP_ACCEPT_ENCODING", "")
     coding, body = asset.choose(accept)
     assert body is not None
-    response = Response(body, headers=_headers(asset, coding, len(body)))
-    response.headers["Cache-Control"] = _cache_control(asset, max_age)
-    if any(name in environ for name in _CONDITIONS):
+    headers = head(asset, coding, len(body), _cache_control(asset, max_age))
+    response: Response = app.response_class(body, headers=Headers(headers))
+    if any(name in environ for name in CONDITIONS):
         _answer_condition(response, asset, environ)
     return response
-
-
-def _headers(asset: Asset, coding: str, length: int) -> Headers:
-    headers = Headers(
-        [
-            ("Content-Type", get_content_type(asset.mimetype, "utf-8")),
-            ("Content-Length", str(length)),
-            ("ETag", _etag(asset, coding)),
-            ("Last-Modified", http_date(asset.modified)),
-            ("Accept-Ranges", "bytes"),
-        ]
-    )
-    if coding or asset.coding:
-        headers["Content-Encoding"] = coding or asset.coding
-    if asset.is_compressible:
-        headers["Vary"] = "Accept-Encoding"
-    return headers
-
-
-def _etag(asset: Asset, coding: str) -> str:
-    return f'"{asset.version}-{coding}"' if coding else f'"{asset.version}"'
 
 
 def _answer_condition(response: Response, asset: Asset, environ: dict[str, Any]) -> None:
@@ -132,9 +131,9 @@ def _answer_condition(response: Response, asset: Asset, environ: dict[str, Any])
     """
     known = parse_etags(environ.get("HTTP_IF_NONE_MATCH"))
     for coding in ("", *asset.copies):
-        etag = _etag(asset, coding)
-        if not known.star_tag and known.contains_weak(etag.strip('"')):
-            response.headers["ETag"] = etag
+        tag = etag(asset, coding)
+        if not known.star_tag and known.contains_weak(tag.strip('"')):
+            response.headers["ETag"] = tag
             break
     response.make_conditional(
         environ,
