@@ -1,13 +1,25 @@
-"""Flask's own suite, as a test of ours."""
+"""The suites that must hold, as tests of ours; each prints its figures (`pytest -s`)."""
 
 from __future__ import annotations
 
 import pytest
 
-from tests.conformance import flask
+from tests.conformance import flask, tutorial, werkzeug_routing
 
 
 @pytest.mark.slow
 def test_flask_suite_passes_on_the_engine() -> None:
-    """Every test of Flask's own suite that passes on Flask passes on the engine."""
+    """What passes on Flask passes on the engine, and at most one request in twenty falls back."""
     assert flask.main() == 0
+
+
+@pytest.mark.slow
+def test_the_tutorial_app_runs_compiled() -> None:
+    """Flask's tutorial app with three extensions behaves the same, and rides the fast path."""
+    assert tutorial.main() == 0
+
+
+@pytest.mark.slow
+def test_werkzeugs_routing_tests_pass_on_the_compiled_index() -> None:
+    """What passes on Werkzeug's matcher and URL building passes on ours."""
+    assert werkzeug_routing.main() == 0
