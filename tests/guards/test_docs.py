@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 DOCS = Path(__file__).parents[2] / "docs"
-PAGES = ["redirects", "origins", "cookies", "login"]
+PAGES = ["redirects", "origins", "cookies", "login", "testing"]
 
 
 @pytest.mark.parametrize("page", PAGES)

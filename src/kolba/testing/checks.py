@@ -1,4 +1,4 @@
-"""For an app's own tests: what development finds, found there too."""
+"""What development finds, found by tests too."""
 
 from __future__ import annotations
 
@@ -7,11 +7,9 @@ from flask import Flask
 from kolba import startup
 from kolba.escaping.examination import examine as examine_templates
 from kolba.escaping.findings import UnsafeTemplate
-from kolba.escaping.reflection import ReflectedInput, watch
+from kolba.escaping.reflection import watch
 from kolba.urls.examination import examine as examine_urls
 from kolba.urls.problems import RoutingErrors
-
-__all__ = ["ReflectedInput", "RoutingErrors", "UnsafeTemplate", "check_app", "watch_reflection"]
 
 
 def watch_reflection(app: Flask) -> None:
