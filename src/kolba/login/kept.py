@@ -137,8 +137,9 @@ def _is_own_form(app: Flask) -> bool:
 
 def _read() -> KeptForm:
     fields, left_out = [], []
+    named = current_app.config.get("KOLBA_SECRET_FIELDS") or ()
     for name, text in request.form.items(multi=True):
-        if _secret.search(name):
+        if name in named or _secret.search(name):
             left_out.append(name)
         else:
             fields.append((name, text))
