@@ -60,6 +60,7 @@ def upload(name: str, right: str) -> Bad:
 
 QUERIES = [
     Bad("query: bytes that are no UTF-8", get("/echo?a=%ff%fe"), 200, 200, '["%FF%FE"]'),
+    Bad("query: encoded twice", get("/echo?a=%252e"), 200, 200, '["%2e"]'),
     Bad("query: lone percent", get("/echo?a=%"), 200, 200, '["%"]'),
     Bad("query: empty names", get("/echo?=&&&=&a"), 200, 200, '"a":[""]'),
     Bad(
@@ -71,6 +72,7 @@ QUERIES = [
 ]
 
 FORMS = [
+    Bad("encoded twice", post("/form", URLENCODED, b"a=%252e"), 200, 200, '["%2e"]'),
     Bad("lone percent", post("/form", URLENCODED, b"a=%&b=%zz"), 200, 200, '"%zz"'),
     Bad("bytes that are no UTF-8", post("/form", URLENCODED, b"a=%ff%fe"), 200, 200, "%FF%FE"),
     Bad("raw bytes that are no UTF-8", post("/form", URLENCODED, b"a=x\xff&b=1"), 200, 200, '"b"'),

@@ -122,3 +122,11 @@ def test_only_declared_fields_arrive(app: Flask) -> None:
         form = Form(Registration)
         assert form.valid
         assert "is_admin" not in vars(form.value)
+
+
+def test_the_query_string_is_no_part_of_a_form(client: FlaskClient) -> None:
+    """A field in the URL never fills a form: body and query string are not mixed."""
+    without = {name: text for name, text in GOOD.items() if name != "age"}
+    answer = client.post("/register?age=30", data=without)
+    assert answer.status_code == 422
+    assert "value" not in form_of(answer).one("age")
