@@ -8,6 +8,7 @@ from __future__ import annotations
 import click
 
 import kolba
+from kolba.cli.compare import compare
 from kolba.cli.cookies import cookies
 from kolba.cli.doctor import doctor
 from kolba.cli.explain import explain
@@ -23,10 +24,5 @@ def main() -> None:
     """Run a Flask application on Kolba's engine."""
 
 
-main.add_command(run)
-main.add_command(tour)
-main.add_command(explain)
-main.add_command(cookies)
-main.add_command(sessions)
-main.add_command(doctor)
-main.add_command(report)
+for command in (compare, cookies, doctor, explain, report, run, sessions, tour):
+    main.add_command(command)
