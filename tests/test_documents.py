@@ -25,7 +25,7 @@ PAGES = sorted(
 )
 LINK = re.compile(r"\[[^\]\[]*\]\(([^)\s]+)\)")
 HEADING = re.compile(r"^#+ +(.+)$", re.MULTILINE)
-WRITTEN_SOON = {"fallbacks.md", "origins.md"}
+WRITTEN_SOON = {"flashes.md", "sessions.md"}
 """Pages of docs/ that others name already."""
 
 
@@ -58,18 +58,17 @@ def test_every_relative_link_leads_somewhere(page: Path) -> None:
 
 @pytest.mark.parametrize("page", [p for p in PAGES if blocks(p, "python")], ids=str)
 def test_every_python_block_runs(page: Path, tmp_path: Path) -> None:
-    """Each Python block of the page runs by itself, and what it asserts holds."""
-    for number, block in enumerate(blocks(page, "python")):
-        (tmp_path / f"block_{number}.py").write_text(block, "utf-8")
-        ended = subprocess.run(
-            [sys.executable, f"block_{number}.py"],
-            cwd=tmp_path,
-            env=environment(),
-            capture_output=True,
-            text=True,
-            timeout=60,
-        )
-        assert ended.returncode == 0, f"{block}\n{ended.stderr}"
+    """The page's Python blocks run, one after the other, and what they assert holds."""
+    (tmp_path / "page.py").write_text("\n".join(blocks(page, "python")), "utf-8")
+    ended = subprocess.run(
+        [sys.executable, "page.py"],
+        cwd=tmp_path,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert ended.returncode == 0, ended.stderr
 
 
 @pytest.mark.parametrize("page", [*READMES, "CONTRIBUTING.md"])
