@@ -8,7 +8,7 @@ from kolba import startup
 from kolba.escaping.examination import examine as examine_templates
 from kolba.escaping.findings import UnsafeTemplate
 from kolba.escaping.reflection import watch
-from kolba.urls.examination import examine as examine_urls
+from kolba.urls.examination import find_problems
 from kolba.urls.problems import RoutingErrors
 
 
@@ -25,7 +25,7 @@ def check_app(app: Flask) -> None:
         UnsafeTemplate: a template puts a value where escapes do not make it safe.
     """
     startup.start(app)
-    problems = [problem for problem in examine_urls(app).problems if problem.certain]
+    problems = [problem for problem in find_problems(app) if problem.certain]
     if problems:
         raise RoutingErrors(app.name, problems)
     findings = [finding for finding in examine_templates(app) if not finding.note]

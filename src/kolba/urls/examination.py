@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from flask import Flask
-from jinja2 import nodes
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing.exceptions import RoutingException
 
 from kolba.urls import rules
-from kolba.urls.links import in_templates, macros, resolve, sources
+from kolba.urls.links import macros, resolve, sources
 from kolba.urls.links.in_python import Module
 from kolba.urls.links.link import Link
+from kolba.urls.links.sources import TemplateSource
 from kolba.urls.problems import Problem, at
 from kolba.urls.routes import Route, routes
-
-_HREF = re.compile(r"""\b(?:href|src|action|formaction)\s*=\s*["']?(/[^"'\s>{}]*)""", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,25 +36,44 @@ class Examination:
 def examine(app: Flask) -> Examination:
     """Check an app's routes, and the links of its own templates and views to them."""
     found = routes(app)
-    problems = [problem for rule in rules.ALL for problem in rule(app, found)]
-    links = list(_links(app))
-    paths = list(_paths(app))
-    seen: dict[str, Problem] = {}
-    for link, certain in links:
-        problem = resolve.problem(app, link, certain)
-        if problem is not None:
-            seen.setdefault(str(problem), problem)
+    templates = list(sources.templates(app))
+    links = list(_links(app, templates))
+    paths = set(_paths(app, templates))
     dynamic = {f"{at(link.file, link.line)}: {link.text}" for link, _ in links if not link.endpoint}
     return Examination(
-        problems=(*problems, *seen.values()),
+        problems=tuple(_problems(app, found, links)),
         dynamic=tuple(sorted(dynamic)),
         unused=tuple(_unused(app, found, (link for link, _ in links), paths)),
     )
 
 
-def _links(app: Flask) -> Iterator[tuple[Link, bool]]:
+def find_problems(app: Flask) -> tuple[Problem, ...]:
+    """The mistakes alone, which is less work."""
+    links = _links(app, list(sources.templates(app)))
+    return tuple(_problems(app, routes(app), links))
+
+
+def _problems(
+    app: Flask, found: list[Route], links: Iterable[tuple[Link, bool]]
+) -> Iterator[Problem]:
+    for rule in rules.ALL:
+        yield from rule(app, found)
+    told: set[str] = set()
+    for link, certain in links:
+        problem = resolve.problem(app, link, certain)
+        if problem is not None and str(problem) not in told:
+            told.add(str(problem))
+            yield problem
+
+
+def _links(app: Flask, templates: list[TemplateSource]) -> Iterator[tuple[Link, bool]]:
     """All links, and whether each surely runs in this app when its code is reached."""
-    yield from _of_templates(app)
+    facts = {template.name: template.facts for template in templates}
+    for template in templates:
+        for link in template.facts.links:
+            yield link, True
+        for link in macros.links(template.facts, template.file, facts):
+            yield link, True
     places = sources.code_places(app)
     for file, module in sources.modules(app):
         for link, functions in _of_module(app, file, module):
@@ -71,31 +87,20 @@ def _of_module(app: Flask, file: str, module: Module) -> Iterator[tuple[Link, tu
     for link in module.links:
         yield link, link.functions
     for text in module.templates:
-        tree = sources.parse(app, text.source)
-        if tree is not None:
-            for link in in_templates.links(tree, file, text.line):
-                yield link, text.functions
+        facts = sources.facts_of(app, text.source, file, first_line=text.line)
+        for link in facts.links if facts else ():
+            yield link, text.functions
 
 
-def _of_templates(app: Flask) -> Iterator[tuple[Link, bool]]:
-    found = list(sources.templates(app))
-    passing = {template.name: macros.passing(template.tree) for template in found}
-    for template in found:
-        for link in in_templates.links(template.tree, template.file):
-            yield link, True
-        for link in macros.calls(template.tree, template.file, passing[template.name], passing):
-            yield link, True
-
-
-def _paths(app: Flask) -> Iterator[str]:
+def _paths(app: Flask, templates: list[TemplateSource]) -> Iterator[str]:
     """Paths that templates and redirects name as text."""
-    for template in sources.templates(app):
-        for data in template.tree.find_all(nodes.TemplateData):
-            yield from _HREF.findall(data.data)
-    for _, module in sources.modules(app):
+    for template in templates:
+        yield from template.facts.paths
+    for file, module in sources.modules(app):
         yield from module.redirects
         for text in module.templates:
-            yield from _HREF.findall(text.source)
+            facts = sources.facts_of(app, text.source, file)
+            yield from facts.paths if facts else ()
 
 
 def _unused(

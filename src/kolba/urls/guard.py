@@ -8,7 +8,7 @@ from flask import Flask
 
 from kolba import safety
 from kolba.safety import Mode, Refusal
-from kolba.urls.examination import examine
+from kolba.urls.examination import find_problems
 from kolba.urls.problems import Problem, RoutingErrors
 
 logger = logging.getLogger("kolba.urls")
@@ -25,7 +25,7 @@ def check(app: Flask) -> None:
     mode = safety.mode(app, GUARD)
     if mode is Mode.OFF:
         return
-    problems = examine(app).problems
+    problems = find_problems(app)
     certain = [problem for problem in problems if problem.certain]
     for problem in problems:
         if mode is Mode.REPORT or not problem.certain:

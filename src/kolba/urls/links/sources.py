@@ -5,14 +5,16 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, TypeVar
 
 from flask import Flask
-from jinja2 import Environment, TemplateNotFound, TemplateSyntaxError, nodes
+from jinja2 import Environment, TemplateNotFound, TemplateSyntaxError
 from jinja2.parser import Parser
 
 from kolba.places import is_own, place
-from kolba.urls.links import in_python
+from kolba.urls.links import in_python, in_templates
+from kolba.urls.links.in_templates import Facts
 
 T = TypeVar("T")
 
@@ -23,11 +25,11 @@ _MOST_KEPT = 5_000
 
 @dataclass(frozen=True, slots=True)
 class TemplateSource:
-    """One template of the app: its name for the loader, its file, its syntax tree."""
+    """One template of the app: its name for the loader, its file, what it says of links."""
 
     name: str
     file: str
-    tree: nodes.Template
+    facts: Facts
 
 
 def templates(app: Flask) -> Iterator[TemplateSource]:
@@ -45,9 +47,20 @@ def templates(app: Flask) -> Iterator[TemplateSource]:
             continue
         if not is_own(file) or file is None or "{" not in source:
             continue
-        tree = _kept(dialect, file, lambda source=source, name=name: parse(app, source, name))  # type: ignore[misc]
-        if tree is not None:
-            yield TemplateSource(name, file, tree)
+        facts = _kept(dialect, file, partial(facts_of, app, source, file, name))
+        if facts is not None:
+            yield TemplateSource(name, file, facts)
+
+
+def facts_of(
+    app: Flask, source: str, file: str, name: str | None = None, first_line: int = 1
+) -> Facts | None:
+    """What a template's text says of links; None if it cannot be parsed."""
+    try:
+        tree = Parser(app.jinja_env, source, name).parse()
+    except (TemplateSyntaxError, ValueError, RecursionError):
+        return None
+    return in_templates.facts(tree, file, source, first_line)
 
 
 def _dialect(environment: Environment) -> str:
@@ -56,20 +69,12 @@ def _dialect(environment: Environment) -> str:
     return repr((*marks, environment.comment_start_string, sorted(environment.extensions)))
 
 
-def parse(app: Flask, source: str, name: str | None = None) -> nodes.Template | None:
-    """The syntax tree of a template's text, or None."""
-    try:
-        return Parser(app.jinja_env, source, name).parse()
-    except (TemplateSyntaxError, ValueError, RecursionError):
-        return None
-
-
 def modules(app: Flask) -> Iterator[tuple[str, in_python.Module]]:
     """The files that hold the app's views and hooks, and what they say of links."""
     for file in sorted({file for file, _ in code_places(app)}):
         if not is_own(file):
             continue
-        module = _kept("python", file, lambda file=file: _read_python(file))  # type: ignore[misc]
+        module = _kept("python", file, partial(_read_python, file))
         if module is not None:
             yield file, module
 
