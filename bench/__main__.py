@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import growing, inprocess, peers, readme, served, start
+from bench import forms, growing, inprocess, peers, readme, served, start
 from bench.apps import PEERS
 from bench.machine import machine, versions
 from bench.picture import draw
@@ -20,7 +20,7 @@ RESULTS = Path(__file__).parent / "results"
 QUICK = Path(__file__).parents[1] / ".cache" / "bench"
 """Where a run goes that is too short to be shown."""
 
-PARTS = ("inprocess", "served", "growth", "memory", "start")
+PARTS = ("inprocess", "served", "growth", "memory", "start", "forms")
 COUNTS = (10, 100, 1_000, 10_000)
 
 
@@ -107,12 +107,20 @@ def run_start(report: Report, options: Options, pythons: dict[str, str]) -> None
     report.rounds["start"] = {"first_answer": result.first_answer, "imports": result.imports}
 
 
+def run_forms(report: Report, options: Options, pythons: dict[str, str]) -> None:
+    """A typed form against Flask-WTF."""
+    taken = forms.measure(options.turns(9, 31), say)
+    report.figures += forms.figures(taken)
+    report.rounds["forms"] = {"requests": taken}
+
+
 RUNS: dict[str, Callable[[Report, Options, dict[str, str]], None]] = {
     "inprocess": run_inprocess,
     "served": run_served,
     "growth": run_growth,
     "memory": run_served,
     "start": run_start,
+    "forms": run_forms,
 }
 
 

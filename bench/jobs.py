@@ -195,7 +195,27 @@ ANSWER_ROWS = (
     answer_row("OPTIONS", "automatic OPTIONS", Request("OPTIONS", "/login"), Expect(200, body=b"")),
 )
 
-ROWS = {row.name: row for row in (*JOBS, *VARIANT_ROWS, *ANSWER_ROWS)}
+FORM_ROWS = (
+    Row(
+        "requests",
+        "typed form, one mistake",
+        form(
+            "/register",
+            name="Ada",
+            email="ada@example.com",
+            age="17",
+            plan="team",
+            password="correct horse",
+        ),
+        Expect(
+            422,
+            contains=(b'value="ada@example.com"', b'aria-invalid="true"', b'role="alert"', b"18"),
+            lacks=(b"correct horse",),
+        ),
+    ),
+)
+
+ROWS = {row.name: row for row in (*JOBS, *VARIANT_ROWS, *ANSWER_ROWS, *FORM_ROWS)}
 
 
 @dataclass

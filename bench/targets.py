@@ -63,6 +63,9 @@ COOKIE_COST = Target(at_most=1)
 FLOOR_COST = Target(at_most=3)
 """Microseconds of the server's CPU time for J1 above a bare callable of the same bytes."""
 
+REQUESTS = Target(at_least=2)
+"""A typed form refused and shown again, against Flask-WTF."""
+
 GARBAGE = Target(at_most=0)
 GROWTH = Target(at_most=1.15)
 COMPILE_SECONDS = Target(at_most=1)

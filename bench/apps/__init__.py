@@ -47,6 +47,8 @@ ALL = ("J1", "J2", "J3", "J4", "J5")
 FRAMEWORKS = {
     "flask": Framework("bench.apps.flask_app", "wsgi", ALL),
     "kolba": Framework("bench.apps.flask_app", "wsgi", ALL),
+    "wtf": Framework("bench.apps.wtf_app", "wsgi", (), journey=False),
+    "typed": Framework("bench.apps.typed_app", "wsgi", (), journey=False),
     "bare": Framework("bench.apps.bare_app", "wsgi", ("J1", "J3", "J4", "J5"), journey=False),
     "blacksheep": Framework(
         "bench.apps.blacksheep_app", "asgi", ALL, packages=("blacksheep", "jinja2", "itsdangerous")
