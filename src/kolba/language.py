@@ -66,9 +66,10 @@ def translate(english: str, russian: str | None = None) -> str:
     return russian if russian is not None and spoken == "ru" else english
 
 
-def translates() -> bool:
-    """Whether the app brings translations of its own."""
-    return _voice()[1] is not None
+def voice() -> tuple[str, bool]:
+    """The language, and whether the app brings translations of its own."""
+    spoken, gettext = _voice()
+    return spoken, gettext is not None
 
 
 def fill(text: str, values: Mapping[str, Any]) -> str:

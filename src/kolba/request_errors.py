@@ -51,6 +51,8 @@ def wants_json() -> bool:
     """Whether the client sent JSON, or likes it better than HTML."""
     if request.is_json:
         return True
+    if "json" not in request.environ.get("HTTP_ACCEPT", ""):
+        return False
     accepted = request.accept_mimetypes
     return accepted["application/json"] > accepted["text/html"] or (
         accepted[PROBLEM] > accepted["text/html"]

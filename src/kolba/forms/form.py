@@ -23,7 +23,7 @@ from kolba.forms.look import Look, look_of
 from kolba.forms.problems import Problem
 from kolba.forms.sources import body_of, query_of
 from kolba.forms.spec import MISSING, Kind, Spec, key_of, walk
-from kolba.language import translate
+from kolba.language import translate, voice
 
 if TYPE_CHECKING:
     from kolba.forms.model import Model
@@ -176,6 +176,11 @@ class BaseForm(Generic[T]):
         return self
 
     # How it is shown
+
+    @cached_property
+    def voice(self) -> tuple[str, bool]:
+        """The language it speaks, and whether the app translates its words."""
+        return voice()
 
     @cached_property
     def look(self) -> Look:

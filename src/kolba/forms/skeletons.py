@@ -17,7 +17,6 @@ from markupsafe import Markup, escape
 
 from kolba.forms.fields import Field
 from kolba.forms.spec import Kind
-from kolba.language import language, translates
 
 if TYPE_CHECKING:
     from kolba.forms.look import Look
@@ -57,10 +56,11 @@ class _Stand(Field):
 def field_html(field: Field) -> Markup:
     """The field as the look writes it."""
     look = field.form.look
-    if not look.is_ours or translates():
+    spoken, translates = field.form.voice
+    if not look.is_ours or translates:
         return look.call("field", field)
     text = field.text()
-    key = _key(field, text)
+    key = _key(field, text, spoken)
     if key is None:
         return look.call("field", field)
     pieces = look.skeletons.get(key)
@@ -75,7 +75,7 @@ def _filled(piece: str, field: Field, text: str) -> str:
     return str(field.errors) if piece == ERRORS else piece
 
 
-def _key(field: Field, text: str) -> tuple[Any, ...] | None:
+def _key(field: Field, text: str, spoken: str) -> tuple[Any, ...] | None:
     """What the rest of a field depends on; None if it is not kept."""
     spec, wrong = field.spec, bool(field.problems)
     match spec.kind:
@@ -89,7 +89,7 @@ def _key(field: Field, text: str) -> tuple[Any, ...] | None:
             kind = text.lower() in {"on", "true", "1", "yes", "y", "t"}
         case _:
             return None
-    return spec, field.form.name, field.path, field.required, field.fresh, wrong, language(), kind
+    return spec, field.form.name, field.path, field.required, field.fresh, wrong, spoken, kind
 
 
 def _made(look: Look, key: tuple[Any, ...], field: Field, text: str) -> list[str]:
