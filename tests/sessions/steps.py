@@ -52,6 +52,7 @@ class Request:
         """Make the answer, and save the session."""
         with self._context:
             answer = "" if self._answer is None else self._answer
+            answer = str(answer) if isinstance(answer, int) else answer
             self.response = self._app.process_response(self._app.make_response(answer))
 
     def send(self) -> None:

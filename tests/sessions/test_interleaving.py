@@ -109,7 +109,7 @@ def log_out_by_clear() -> None:
 def test_a_log_out_is_never_undone(
     both: Both, other: Callable[[], Any], log_out: Callable[[], Any]
 ) -> None:
-    """A request in flight brings no identity back, under no id that any browser was given (M12)."""
+    """A request in flight brings no identity back, under no id that any browser was given."""
     for order in orders():
         cookie = both.begin(lambda: session.update(user="anna", cart=[1]))
         a = Request(both.app, cookie, lambda: log_out())
