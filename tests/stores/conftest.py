@@ -6,6 +6,7 @@ import itertools
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,6 +14,7 @@ from kolba.stores import Store, open_store
 from kolba.stores.memory import MemoryStore
 from kolba.stores.sqlite import SQLiteStore
 from tests.stores.servers import RedisServer, running
+from tests.stores.yours import yours
 
 _prefixes = itertools.count()
 
@@ -39,26 +41,39 @@ def valkey_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisSer
 KINDS = ["memory", "sqlite", "redis"]
 if shutil.which("valkey-server"):
     KINDS.append("valkey")
+YOURS = "the one in docs/stores.md"
+"""A store that a user wrote: it has no optional powers."""
 
 
-@pytest.fixture(params=KINDS)
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
-    """An empty store of each kind."""
-    made = fresh(request, tmp_path)
-    yield made
-    made.close()
-
-
-def fresh(request: pytest.FixtureRequest, folder: Path) -> Store:
-    """An empty store of the kind that the test's parameter names."""
-    if request.param == "memory":
+def fresh(kind: str, request: pytest.FixtureRequest, folder: Path) -> Store:
+    """An empty store of a kind."""
+    path = folder / f"{prefix()}.sqlite3"
+    if kind == "memory":
         return MemoryStore()
-    if request.param == "sqlite":
-        return SQLiteStore(folder / "s.sqlite3")
-    server: RedisServer = request.getfixturevalue(f"{request.param}_server")
+    if kind == "sqlite":
+        return SQLiteStore(path)
+    if kind == YOURS:
+        return yours(path)
+    server: RedisServer = request.getfixturevalue(f"{kind}_server")
     return open_store(f"{server.url}?prefix={prefix()}")
 
 
 def prefix() -> str:
     """One that no other test has."""
     return f"test{next(_prefixes)}"
+
+
+@pytest.fixture(params=[*KINDS, YOURS])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+    """An empty store of each kind."""
+    made = fresh(request.param, request, tmp_path)
+    yield made
+    made.close()
+
+
+@pytest.fixture(params=KINDS)
+def full_store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Any]:
+    """An empty store of each kind that has every optional power."""
+    made = fresh(request.param, request, tmp_path)
+    yield made
+    made.close()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from kolba.stores import PURGE_GRACE, Purging, Store
@@ -71,39 +73,39 @@ def fill(store: Store, n: int) -> None:
     store.count("c", now=NOW, expires=NOW + 10 * PURGE_GRACE)
 
 
-def test_purge(store: Store) -> None:
+def test_purge(full_store: Any) -> None:
     """A purge drops what ended over the grace ago, in batches, then says 0; the rest stays."""
-    assert isinstance(store, Purging)
-    fill(store, 7)
-    assert store.purge(now=NOW + PURGE_GRACE, limit=5) == 0
+    assert isinstance(full_store, Purging)
+    fill(full_store, 7)
+    assert full_store.purge(now=NOW + PURGE_GRACE, limit=5) == 0
     later = NOW + PURGE_GRACE + 1
-    first = store.purge(now=later, limit=5)
+    first = full_store.purge(now=later, limit=5)
     assert first > 0
     total = first
-    while some := store.purge(now=later, limit=5):
+    while some := full_store.purge(now=later, limit=5):
         assert some <= 5 * 4
         total += some
     assert total >= 7 * 3 + 1
-    assert store.load("k", now=NOW) is not None
-    assert store.count("c", now=NOW, expires=NOW) == 2
+    assert full_store.load("k", now=NOW) is not None
+    assert full_store.count("c", now=NOW, expires=NOW) == 2
 
 
-def test_new_things_push_out_ended_ones(store: Store) -> None:
+def test_new_things_push_out_ended_ones(full_store: Any) -> None:
     """Making a record drops ended ones by the way: a store in use does not grow without purges."""
-    fill(store, 20)
+    fill(full_store, 20)
     later = NOW + 5 * PURGE_GRACE
     for i in range(30):
-        store.create(f"n{i}", record(now=later))
-    assert store.purge(now=later, limit=500) <= 20 + 20 + 20
-    assert store.stats(now=later)["records"] == 31
-    assert store.stats(now=later)["expired"] == 0
+        full_store.create(f"n{i}", record(now=later))
+    assert full_store.purge(now=later, limit=500) <= 20 + 20 + 20
+    assert full_store.stats(now=later)["records"] == 31
+    assert full_store.stats(now=later)["expired"] == 0
 
 
 @pytest.mark.parametrize("kind", ["records", "expired", "messages", "bytes"])
-def test_figures(store: Store, kind: str) -> None:
+def test_figures(full_store: Any, kind: str) -> None:
     """The figures count what is live, what has ended, what waits, and bytes."""
-    store.create("a", record(x=b"123"))
-    store.create("b", record(life=1))
-    store.put("q", [message(b"1"), message(b"2", life=1)], now=NOW)
-    figures = store.stats(now=NOW + 2)
+    full_store.create("a", record(x=b"123"))
+    full_store.create("b", record(life=1))
+    full_store.put("q", [message(b"1"), message(b"2", life=1)], now=NOW)
+    figures = full_store.stats(now=NOW + 2)
     assert figures[kind] >= {"records": 1, "expired": 1, "messages": 1, "bytes": 3}[kind]

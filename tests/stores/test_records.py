@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from kolba.stores import Changes, State, Store, WrongField
@@ -224,39 +226,39 @@ def test_rotating_without_grace_ends_what_was_rotated_into_it(store: Store) -> N
     assert [store.load(key, now=NOW) is None for key in "abc"] == [True, True, False]
 
 
-def test_listing(store: Store) -> None:
+def test_listing(full_store: Any) -> None:
     """An owner's live records are listed, newest use first; no retired, expired or others'."""
-    store.create("k1", record(owner="ann")._replace(seen=NOW + 1))
-    store.create("k2", record(owner="ann")._replace(seen=NOW + 2))
-    store.create("k3", record(owner="ann", life=5))
-    store.create("k4", record(owner="bob"))
-    store.create("k5", record())
-    store.rotate("k1", "k6", Changes(), now=NOW, grace=60)
-    listed = store.owned("ann", now=NOW + 5)
+    full_store.create("k1", record(owner="ann")._replace(seen=NOW + 1))
+    full_store.create("k2", record(owner="ann")._replace(seen=NOW + 2))
+    full_store.create("k3", record(owner="ann", life=5))
+    full_store.create("k4", record(owner="bob"))
+    full_store.create("k5", record())
+    full_store.rotate("k1", "k6", Changes(), now=NOW, grace=60)
+    listed = full_store.owned("ann", now=NOW + 5)
     assert list(listed) == ["k2", "k6"]
-    assert listed["k2"] == store.load("k2", now=NOW)
-    assert store.owned("nobody", now=NOW) == {}
+    assert listed["k2"] == full_store.load("k2", now=NOW)
+    assert full_store.owned("nobody", now=NOW) == {}
 
 
-def test_the_list_follows_the_owner(store: Store) -> None:
+def test_the_list_follows_the_owner(full_store: Any) -> None:
     """A record is listed under the owner that it has now."""
-    store.create("k", record(owner="ann"))
-    store.save("k", Changes(owner="bob"), now=NOW)
-    assert list(store.owned("ann", now=NOW)) == []
-    assert list(store.owned("bob", now=NOW)) == ["k"]
-    store.save("k", Changes(owner=""), now=NOW)
-    assert list(store.owned("bob", now=NOW)) == []
-    store.save("k", Changes(owner="ann"), now=NOW)
-    store.delete("k")
-    assert list(store.owned("ann", now=NOW)) == []
+    full_store.create("k", record(owner="ann"))
+    full_store.save("k", Changes(owner="bob"), now=NOW)
+    assert list(full_store.owned("ann", now=NOW)) == []
+    assert list(full_store.owned("bob", now=NOW)) == ["k"]
+    full_store.save("k", Changes(owner=""), now=NOW)
+    assert list(full_store.owned("bob", now=NOW)) == []
+    full_store.save("k", Changes(owner="ann"), now=NOW)
+    full_store.delete("k")
+    assert list(full_store.owned("ann", now=NOW)) == []
 
 
-def test_revoking(store: Store) -> None:
+def test_revoking(full_store: Any) -> None:
     """Ending an owner's records ends all but the kept one, retired ones too, and nobody else's."""
     for key, owner in (("a1", "ann"), ("a2", "ann"), ("a3", "ann"), ("b", "bob")):
-        store.create(key, record(owner=owner))
-    store.rotate("a1", "a4", Changes(), now=NOW, grace=60)
-    assert store.delete_owned("ann", keep="a2") == 2
-    assert [k for k in ("a1", "a2", "a3", "a4", "b") if store.load(k, now=NOW)] == ["a2", "b"]
-    assert store.delete_owned("ann") == 1
-    assert store.delete_owned("ann") == 0
+        full_store.create(key, record(owner=owner))
+    full_store.rotate("a1", "a4", Changes(), now=NOW, grace=60)
+    assert full_store.delete_owned("ann", keep="a2") == 2
+    assert [k for k in ("a1", "a2", "a3", "a4", "b") if full_store.load(k, now=NOW)] == ["a2", "b"]
+    assert full_store.delete_owned("ann") == 1
+    assert full_store.delete_owned("ann") == 0

@@ -6,6 +6,7 @@ tallies all stand on one store. Nothing here knows of requests.
 
 from __future__ import annotations
 
+from kolba.stores.cells import Cell, Cells, CellStore
 from kolba.stores.codec import CannotRead, CannotStore, decode, encode
 from kolba.stores.contract import (
     PURGE_GRACE,
@@ -35,6 +36,9 @@ __all__ = [
     "PURGE_GRACE",
     "CannotRead",
     "CannotStore",
+    "Cell",
+    "CellStore",
+    "Cells",
     "Changes",
     "Checked",
     "Claimed",

@@ -18,6 +18,7 @@ from kolba.stores.sqlite.links import CORRUPT, File, code, connect, identity
 logger = logging.getLogger("kolba.stores")
 
 _PATIENCE = 0.5
+_CHECK = 0.15
 
 
 def set_aside(path: str, file: File | None, *, sure: bool) -> None:
@@ -64,8 +65,8 @@ def follow(path: str, log: File | None) -> None:
 
 
 def _is_damaged(path: str) -> bool:
-    """Whether the first half second of a check finds fault."""
-    deadline = monotonic() + _PATIENCE
+    """Whether a short check finds fault: what it does not reach is found when it is used."""
+    deadline = monotonic() + _CHECK
     try:
         connection = connect(path)
     except sqlite3.Error as error:
