@@ -23,30 +23,67 @@ HOME = Path(__file__).parents[1] / ".cache" / "template-engines"
 PACKAGES = {"minijinja": "minijinja", "mako": "Mako", "chameleon": "Chameleon"}
 Render = Callable[[], str]
 
+_HEAD = """<!doctype html>
+<html lang="en">
+<head><meta charset="utf-8"><title>Products</title></head>
+<body>
+<nav>
+<a href="${url_for('hello')}">Home</a>
+<a href="${url_for('page')}">Page</a>
+<a href="${url_for('login_form')}">Log in</a>
+<a href="${url_for('item', n=42)}">Item</a>
+<a href="${url_for('static', filename='site.css')}">Style</a>
+</nav>
+"""
+_TABLE = """<h1>Hello, ${user}!</h1>
+<table class="products">
+<tr><th>Name</th><th>Price</th><th>Note</th></tr>
+"""
+_ROW = """<tr><td>${row["name"]}</td>
+<td class="price">${row["price"]}</td><td>${row["note"]}</td></tr>"""
+_CELLS = '<tr><td>${row["name"]}</td><td>${row["price"]}</td><td>${row["note"]}</td></tr>'
+_PRODUCT = '<li id="${p.id}">${p.name} ${p.price} ${p.note} ${p.active}</li>'
+_LINKS = """<a href="${url_for('hello')}">Home</a><a href="${url_for('page')}">Page</a>
+<a href="${url_for('login_form')}">Log in</a><a href="${url_for('item', n=42)}">Item</a>
+<a href="${url_for('static', filename='site.css')}">Style</a>
+"""
+
+# J4's page stands in one file here; Jinja's has a base.
 _MAKO = {
+    "J4 page": f"""{_HEAD}
+% for category, message in get_flashed_messages(with_categories=True):
+<p class="flash ${{category}}">${{message}}</p>
+% endfor
+{_TABLE}
+% for row in rows:
+{_ROW}
+% endfor
+</table></body></html>""",
     "small page": "<h1>Hello, ${user}!</h1>",
-    "table": """<table>% for row in rows:
-<tr><td>${row["name"]}</td><td>${row["price"]}</td><td>${row["note"]}</td></tr>
-% endfor
-</table>""".replace("<table>%", "<table>\n%"),
-    "20 objects": """<ul>
-% for p in products:
-<li id="${p.id}">${p.name} ${p.price} ${p.note} ${p.active}</li>
-% endfor
-</ul>""",
-    "text": """% for paragraph in paragraphs:
-<p>${paragraph}</p>
+    "table": f"<table>\n% for row in rows:\n{_CELLS}\n% endfor\n</table>",
+    "10 sqlite3": f"<table>\n% for row in rows:\n{_CELLS}\n% endfor\n</table>",
+    "20 objects": f"<ul>\n% for p in products:\n{_PRODUCT}\n% endfor\n</ul>",
+    "text": "% for paragraph in paragraphs:\n<p>${paragraph}</p>\n% endfor\n",
+    "5 constant": f"""{_LINKS}
+% for n in numbers:
+<a href="${{url_for('item', n=n)}}">${{n}}</a>
 % endfor
 """,
 }
 _CHAMELEON = {
+    "J4 page": f"""{_HEAD}<tal:all define="told get_flashed_messages(with_categories=True)"
+repeat="(category, message) told">
+<p class="flash ${{category}}">${{message}}</p></tal:all>
+{_TABLE}<tal:rows repeat="row rows">
+{_ROW}</tal:rows>
+</table></body></html>""",
     "small page": "<h1>Hello, ${user}!</h1>",
-    "table": """<table><tal:rows repeat="row rows">
-<tr><td>${row["name"]}</td><td>${row["price"]}</td><td>${row["note"]}</td></tr></tal:rows>
-</table>""",
-    "20 objects": """<ul><tal:rows repeat="p products">
-<li id="${p.id}">${p.name} ${p.price} ${p.note} ${p.active}</li></tal:rows></ul>""",
-    "text": """<div tal:omit-tag="" ><p tal:repeat="paragraph paragraphs">${paragraph}</p></div>""",
+    "table": f'<table><tal:rows repeat="row rows">\n{_CELLS}</tal:rows></table>',
+    "10 sqlite3": f'<table><tal:rows repeat="row rows">\n{_CELLS}</tal:rows></table>',
+    "20 objects": f'<ul><tal:rows repeat="p products">\n{_PRODUCT}</tal:rows></ul>',
+    "text": '<tal:all><p tal:repeat="paragraph paragraphs">${paragraph}</p></tal:all>',
+    "5 constant": f"""<tal:all>{_LINKS}<tal:rows repeat="n numbers">
+<a href="${{url_for('item', n=n)}}">${{n}}</a></tal:rows></tal:all>""",
 }
 
 
@@ -92,13 +129,17 @@ def _bare(text: str) -> str:
     return "".join(text.split())
 
 
+def _functions(app: Flask) -> dict[str, Any]:
+    """What Flask gives its templates, as far as the shapes use it."""
+    return {name: app.jinja_env.globals[name] for name in ("url_for", "get_flashed_messages")}
+
+
 def _minijinja(app: Flask, shape: Shape) -> Render | None:
     minijinja = importlib.import_module("minijinja")
     environment = minijinja.Environment(templates=shape.templates)
     environment.auto_escape_callback = lambda name: True
-    for name, value in app.jinja_env.globals.items():
-        if name in ("url_for", "get_flashed_messages"):
-            environment.add_global(name, value)
+    for name, value in _functions(app).items():
+        environment.add_global(name, value)
     context = shape.context
     return lambda: environment.render_template("main.html", **context)
 
@@ -108,7 +149,7 @@ def _mako(app: Flask, shape: Shape) -> Render | None:
     if source is None:
         return None
     template = importlib.import_module("mako.template").Template(source, default_filters=["h"])
-    context = shape.context
+    context = {**_functions(app), **shape.context}
     return lambda: template.render(**context)
 
 
@@ -117,7 +158,7 @@ def _chameleon(app: Flask, shape: Shape) -> Render | None:
     if source is None:
         return None
     template = importlib.import_module("chameleon").PageTemplate(source)
-    context = shape.context
+    context = {**_functions(app), **shape.context}
     return lambda: template.render(**context)
 
 

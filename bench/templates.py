@@ -193,16 +193,17 @@ def print_shapes(rounds: int, only: str | None, peers: list[str]) -> None:
     """The table of the shapes."""
     columns = ("stock", "fast", *peers)
     print(f"{'CPU us a render':32}" + "".join(f"{name:>10}" for name in columns) + f"{'ratio':>8}")
-    reasons: list[str] = []
+    reasons: dict[str, list[str]] = {}
     for shape in shapes():
         if only and only not in shape.name:
             continue
         found, absent = compare(shape, rounds, peers)
         cells = "".join(f"{found[n]:10.1f}" if n in found else f"{'-':>10}" for n in columns)
         print(f"{shape.name:32}{cells}{found['stock'] / found['fast']:8.2f}", flush=True)
-        reasons += [f"{shape.name}: {peer}: {why}" for peer, why in absent.items()]
-    for reason in reasons:
-        print(f"  left out: {reason}"[:110])
+        for peer, why in absent.items():
+            reasons.setdefault(f"{peer}: {why[:60]}", []).append(shape.name)
+    for reason, left_out in reasons.items():
+        print(f"  {reason}: {'; '.join(left_out)}")
 
 
 def print_flask(rounds: int) -> None:

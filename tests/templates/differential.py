@@ -26,7 +26,9 @@ from tests.templates.grammar import site
 from tests.templates.outcome import Outcome, outcome
 from tests.templates.values import context
 
+# Contexts for each site: many more of them cost little beside compiling its templates.
 CONTEXTS = 6
+MOST_CONTEXTS = 1_000
 Way = Callable[[Environment, dict[str, Any]], object]
 
 
@@ -113,7 +115,7 @@ class Case:
     templates: Callable[[], dict[str, str]] = dict
 
 
-def cases(seed: int, techniques: Techniques) -> Iterator[Case]:
+def cases(seed: int, techniques: Techniques, contexts: int = CONTEXTS) -> Iterator[Case]:
     """A site's renders on both sides: several contexts, in several ways."""
     rng = random.Random(seed)
     options: dict[str, Any] = {"undefined": rng.choices(UNDEFINED, (4, 6, 2, 1))[0]}
@@ -124,10 +126,10 @@ def cases(seed: int, techniques: Techniques) -> Iterator[Case]:
     if rng.random() < 0.1:
         options["optimized"] = False
     stock, fast = pair(site(seed), techniques, **options)
-    for number in range(CONTEXTS):
+    for number in range(contexts):
         way = rng.choice(WAYS)
-        again = partial(_side, way, stock, seed * CONTEXTS + number)
-        found = _side(way, fast, seed * CONTEXTS + number)
+        again = partial(_side, way, stock, seed * MOST_CONTEXTS + number)
+        found = _side(way, fast, seed * MOST_CONTEXTS + number)
         yield Case(seed, way.__name__, again(), found, again, partial(site, seed))
 
 
@@ -137,12 +139,17 @@ def _side(way: Way, environment: Environment, seed: int) -> Outcome:
     return outcome(lambda: way(environment, values), log)
 
 
-def run(renders: int, first_seed: int = 0, techniques: Techniques = ALL) -> Totals:
+def run(
+    renders: int,
+    first_seed: int = 0,
+    techniques: Techniques = ALL,
+    contexts: int = CONTEXTS,
+) -> Totals:
     """Render at least so many times."""
     totals = Totals()
     seed = first_seed
     while totals.renders < renders:
-        for case in cases(seed, techniques):
+        for case in cases(seed, techniques, contexts):
             totals.add(case)
         seed += 1
     return totals
@@ -153,10 +160,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.templates.differential")
     parser.add_argument("--renders", type=int, default=2_000)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--contexts", type=int, default=CONTEXTS, help="for each site")
     parser.add_argument("--only", help="this technique alone")
     parser.add_argument("--show", type=int, default=3, help="differences to print")
     options = parser.parse_args()
-    totals = run(options.renders, options.seed, only(options.only) if options.only else ALL)
+    techniques = only(options.only) if options.only else ALL
+    totals = run(options.renders, options.seed, techniques, options.contexts)
     for difference in totals.differences[: options.show]:
         print(difference)
     print(totals)

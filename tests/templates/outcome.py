@@ -47,15 +47,18 @@ def _plain(found: object) -> str | tuple[str, ...]:
 def _frames(
     trace: TracebackType | None,
 ) -> tuple[tuple[tuple[str, int | None, str], ...], tuple[tuple[str, str], ...]]:
-    frames = traceback.extract_tb(trace)
+    frames = [
+        (frame.f_code.co_filename, line, frame.f_code.co_name)
+        for frame, line in traceback.walk_tb(trace)
+    ]
     # Templates have their own names as file names; everything else is Python. Only `render` and
     # `generate` give them the template's lines: the others show those of the generated code.
     mine = tuple(
-        (f.filename, f.lineno if _is_rewritten(f.name) else None, f.name)
-        for f in frames
-        if f.filename.endswith(".html")
+        (filename, line if _is_rewritten(name) else None, name)
+        for filename, line, name in frames
+        if filename.endswith(".html")
     )
-    rest = tuple((f.filename.rpartition("/")[2], f.name) for f in frames)
+    rest = tuple((filename.rpartition("/")[2], name) for filename, _, name in frames)
     return mine, rest
 
 

@@ -11,6 +11,7 @@ import sqlite3
 from collections import OrderedDict, defaultdict, namedtuple
 from collections.abc import Callable, Iterator
 from enum import Enum, IntEnum
+from functools import cache
 from typing import Any
 
 from jinja2 import pass_context, pass_environment, pass_eval_context
@@ -186,6 +187,7 @@ def functions(log: Log) -> dict[str, Callable[..., Any]]:
     }
 
 
+@cache
 def _row() -> sqlite3.Row:
     connection = sqlite3.connect(":memory:")
     connection.row_factory = sqlite3.Row

@@ -35,8 +35,6 @@ _IMPORT_LINES: dict[str, tuple[str, Sequence[str]]] = {
     "# from here": ("kolba.templates.runtime", ()),
 }
 
-_STOPPED = "generator raised StopIteration"
-
 # Without a list to fill, the caller is `Template.render`, which is given one to join, or stock
 # code, which has its contexts made by stock Jinja and needs a generator.
 _ROOT_LINES = (
@@ -58,6 +56,7 @@ class ListGenerator(CodeGenerator):
         "run_included",
         "run_root",
         "run_stock",
+        "stopped",
         "super_reference",
     )
     # Local names at the head of each function, and their values.
@@ -205,8 +204,8 @@ class ListGenerator(CodeGenerator):
         yield
         self.outdent()
         # Jinja's functions are generators, which may not let this through.
-        self.writeline("except StopIteration as stop:")
-        self.writeline(f"    raise RuntimeError({_STOPPED!r}) from stop")
+        self.writeline("except StopIteration:")
+        self.writeline("    raise stopped()")
         body = self.finished(self.stream.getvalue())
         self.stream = head
         head.write("; ".join(self.assignments(body)) or "pass")

@@ -17,6 +17,7 @@ from typing import Any
 from jinja2 import nodes
 from jinja2.compiler import Frame
 
+from kolba.templates.inventory import Inventory
 from kolba.templates.lists import ListGenerator
 
 _SIMPLE = {
@@ -56,10 +57,7 @@ class _Uses:
 
     def __init__(self, loop: nodes.For) -> None:
         self.found: list[tuple[nodes.Expr, Callable[[nodes.Expr], None]]] = []
-        for name in loop.find_all(nodes.Name):
-            if name.name == "loop" and name.ctx != "load":
-                raise _NeedsObject
-        if loop.recursive or _is_seen_whole(loop):
+        if loop.recursive:
             raise _NeedsObject
         for position, statement in enumerate(loop.body):
             self._child(statement, _item_setter(loop.body, position))
@@ -115,16 +113,22 @@ def _refuse(node: nodes.Node) -> None:
         raise _NeedsObject
 
 
-def _is_seen_whole(loop: nodes.For) -> bool:
-    """Whether other code gets all names of the loop, `loop` among them."""
+def _spoilers(inventory: Inventory) -> list[nodes.Node]:
+    """What gives all names to other code, `loop` among them, or makes another thing of the name."""
+    found: list[nodes.Node] = [n for n in inventory.of(nodes.Include) if n.with_context]
+    found += [n for n in inventory.of(nodes.Import) if n.with_context]
+    found += [n for n in inventory.of(nodes.FromImport) if n.with_context]
+    found += [block for block in inventory.of(nodes.Block) if block.scoped]
+    found += [n for n in inventory.of(nodes.Name) if n.name == "loop" and n.ctx != "load"]
     return (
-        any(include.with_context for include in loop.find_all(nodes.Include))
-        or any(imported.with_context for imported in loop.find_all(nodes.Import))
-        or any(imported.with_context for imported in loop.find_all(nodes.FromImport))
-        or any(block.scoped for block in loop.find_all(nodes.Block))
-        or loop.find(nodes.ContextReference) is not None
-        or loop.find(nodes.DerivedContextReference) is not None
+        found + inventory.of(nodes.ContextReference) + inventory.of(nodes.DerivedContextReference)
     )
+
+
+def _below(node: nodes.Node) -> Iterator[nodes.Node]:
+    for child in node.iter_child_nodes():
+        yield child
+        yield from _below(child)
 
 
 def _is_loop(node: nodes.Node) -> bool:
@@ -169,8 +173,11 @@ class Loops(ListGenerator):
         # By the identity of the loops' bodies, which live as long as the tree does.
         self._counters: dict[int, str] = {}
         self._ahead: dict[int, str] = {}
-        if "loop" in source:
-            for loop in self.inventory.of(nodes.For):
+        if "loop" not in source:
+            return
+        spoilers = set(map(id, _spoilers(self.inventory)))
+        for loop in self.inventory.of(nodes.For):
+            if not spoilers or not any(id(node) in spoilers for node in _below(loop)):
                 self._count(loop)
 
     def _count(self, loop: nodes.For) -> None:

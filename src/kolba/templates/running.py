@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -44,6 +45,13 @@ def run_included(
     else:
         own = template.new_context(values, True, local)
     out.extend(template.root_render_func(own))
+
+
+def stopped() -> RuntimeError:
+    """What a StopIteration becomes that leaves a generator: our functions stand for generators."""
+    error = RuntimeError("generator raised StopIteration")
+    error.__cause__ = sys.exception()
+    return error
 
 
 def run_stock(namespace: dict[str, Any]) -> None:

@@ -8,7 +8,7 @@ from kolba.templates.inheritance import call_super
 from kolba.templates.lookups import find, find_any, module_of
 from kolba.templates.loops import is_last, peeking
 from kolba.templates.references import FastTemplateReference, super_reference
-from kolba.templates.running import run_included, run_root, run_stock, run_stock_root
+from kolba.templates.running import run_included, run_root, run_stock, run_stock_root, stopped
 from kolba.templates.urls import Sites
 
 __all__ = [
@@ -31,5 +31,6 @@ __all__ = [
     "run_stock",
     "run_stock_root",
     "show",
+    "stopped",
     "super_reference",
 ]
