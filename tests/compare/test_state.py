@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import socketserver
 import sqlite3
@@ -212,3 +213,16 @@ def test_a_driver_that_connects_unseen_is_enough(write: Write, told: Told) -> No
     ended = told("shop")
     assert ended.returncode == 2
     assert "the application uses a database, with psycopg" in ended.stderr
+
+
+def test_timing_comes_after_all_comparing(write: Write, told: Told, tmp_path: Path) -> None:
+    """However often a request is timed, what is asked after it finds the same on all sides."""
+    write("shop.py", COUNTS.replace('@app.get("/relative")', '@app.post("/relative")'))
+    database(tmp_path / "visits.db")
+    (tmp_path / "instance").mkdir()
+    database(tmp_path / "instance" / "visits.db")
+    ended = told("shop", "-r", "POST /relative", "--rounds", "2", "--json")
+    assert ended.returncode == 0, ended.stderr
+    requests = json.loads(ended.stdout)["requests"]
+    assert {request["verdict"] for request in requests} == {"identical"}
+    assert all(request["ratio"] for request in requests)

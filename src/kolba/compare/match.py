@@ -1,4 +1,4 @@
-"""The match: every request to two sides on Flask and one on Kolba, then both timed in turns.
+"""The match: all requests to two sides on Flask and one on Kolba, then the two timed in turns.
 
 Flask has two sides so that it can be compared with itself: a part in which they differ changes
 by itself. A difference that is Kolba's alone is asked for again a second later, twice, because a
@@ -25,6 +25,9 @@ TURN = 0.01
 """Seconds that a turn of Flask's takes, about; Kolba's has as many requests."""
 
 MOST_IN_A_TURN = 100
+SAFE = {"GET", "HEAD", "OPTIONS"}
+"""Methods that change nothing: others are sent once a turn, or lists would grow without end."""
+
 _AGAIN = 2
 
 Step = Callable[[str], None]
@@ -108,13 +111,12 @@ class Match:
         routes = about["routes"]
         asked = [*self._settings.requests]
         asked += filter(None, (suggested(route, self._settings.base) for route in routes))
-        step = on_plan(len(asked)) if on_plan else None
-        outcomes = []
-        for outcome in self._outcomes(asked):
-            outcomes.append(outcome)
-            if step:
-                step(str(outcome.request))
+        phases = 2 if self._settings.rounds else 1
+        step = on_plan(phases * len(asked)) if on_plan else None
+        outcomes = [*self._stepped(self._compared(asked), step)]
         reached = self._sides.kolba.ask("reached")
+        if self._settings.rounds:
+            outcomes = self._all_timed(outcomes, step)
         return Comparison(
             target=self._target or about["name"],
             outcomes=(*outcomes, *map(left_out, (r for r in routes if r["path"] is None))),
@@ -123,7 +125,14 @@ class Match:
             services=tuple(reached["services"]),
         )
 
-    def _outcomes(self, asked: list[Request]) -> Iterator[Outcome]:
+    def _stepped(self, outcomes: Iterator[Outcome], step: Step | None) -> Iterator[Outcome]:
+        for outcome in outcomes:
+            yield outcome
+            if step:
+                step(str(outcome.request))
+
+    def _compared(self, asked: list[Request]) -> Iterator[Outcome]:
+        """Every request on all sides: they are asked the same, so their states stay the same."""
         written = len(self._settings.requests)
         for number, request in enumerate(asked):
             if number == written:
@@ -131,11 +140,32 @@ class Match:
             try:
                 if number >= written:
                     self._sides.all("restore")
-                yield self._timed(self._judged(request))
+                yield self._judged(request)
             except NoAnswer as error:
                 self._unanswered.add(request)
                 yield Outcome(request, Verdict.NO_ANSWER, note=str(error))
-                self._restart(written if number >= written else number)
+                self._restart(min(number, written))
+
+    def _all_timed(self, outcomes: list[Outcome], step: Step | None) -> list[Outcome]:
+        """The outcomes with their times. Afterwards the sides' states have nothing in common.
+
+        The routes come first, and what may change the state more than they do comes last.
+        """
+        written = len(self._settings.requests)
+        order = [*range(written, len(outcomes)), *range(written)]
+        timings = self._stepped(self._timings(outcomes, order), step)
+        timed = dict(zip(order, timings, strict=True))
+        return [timed[number] for number in range(len(outcomes))]
+
+    def _timings(self, outcomes: list[Outcome], order: list[int]) -> Iterator[Outcome]:
+        for number in order:
+            outcome = outcomes[number]
+            try:
+                self._sides.all("restore")
+                yield self._timed(outcome)
+            except NoAnswer as error:
+                yield replace(outcome, note=f"not timed: {error}")
+                self._restart(len(self._settings.requests))
 
     def _judged(self, request: Request) -> Outcome:
         """The outcome of one request, not yet timed."""
@@ -168,11 +198,12 @@ class Match:
 
     def _timed(self, outcome: Outcome) -> Outcome:
         """The outcome with its times: turns of Flask and of Kolba, one after the other."""
-        if not self._settings.rounds or outcome.verdict is Verdict.DIFFERENT or outcome.note:
+        if outcome.verdict not in {Verdict.IDENTICAL, Verdict.VOLATILE} or outcome.note:
             return outcome
         once = middle(self._turn(self._sides.flask, outcome.request, 3))
         self._turn(self._sides.kolba, outcome.request, 3)
-        count = max(1, min(MOST_IN_A_TURN, int(TURN / once)))
+        most = MOST_IN_A_TURN if outcome.request.method in SAFE else 1
+        count = max(1, min(most, int(TURN / once)))
         turns = [
             (
                 middle(self._turn(self._sides.flask, outcome.request, count)),
