@@ -259,6 +259,25 @@ def test_what_a_decorator_may_mend_is_only_reported(
     assert ["'user'" in r.getMessage() for r in caplog.records] == [True]
 
 
+def test_what_a_package_does_is_only_reported(
+    make_app: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Two views of one installed package on one URL: the developer cannot mend it."""
+    namespace: dict[str, Any] = {}
+    source = "def root(): return 'root'\ndef doc(): return 'doc'"
+    exec(compile(source, "/usr/lib/python3/site-packages/package.py", "exec"), namespace)
+    app = make_app()
+    app.add_url_rule("/", "root", namespace["root"])
+    app.add_url_rule("/", "doc", namespace["doc"])
+    assert app.test_client().get("/").text == "root"
+    assert ["duplicate-route" in r.getMessage() for r in caplog.records] == [True]
+    mixed = make_app()
+    mixed.add_url_rule("/", "root", namespace["root"])
+    mixed.add_url_rule("/", "home", view("home"))
+    with pytest.raises(RoutingErrors):
+        mixed.test_client().get("/")
+
+
 def test_a_parameter_of_kolba_does_not_come_from_the_url(make_app: Any) -> None:
     """A view may ask for what Kolba fills in by its type."""
     app = make_app()

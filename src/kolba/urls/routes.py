@@ -13,7 +13,7 @@ from typing import Any
 from flask import Flask
 from werkzeug.routing import Rule
 
-from kolba.places import is_flasks_own, place
+from kolba.places import is_flasks_own, is_own, place
 from kolba.urls.problems import at
 
 _DYNAMIC = re.compile(
@@ -52,6 +52,12 @@ class Route:
             return f"{self.rule.endpoint!r} (Flask's own static files)"
         written = at(where.file, where.line) or where.name
         return f"{self.rule.endpoint!r} ({written})"
+
+    @property
+    def own(self) -> bool:
+        """Whether the app's developer can mend it: its view is not an installed package's."""
+        where = None if self.view is None else place(self.view)
+        return where is None or where.file is None or is_own(where.file)
 
     @property
     def path(self) -> str:

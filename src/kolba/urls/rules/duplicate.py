@@ -22,6 +22,8 @@ def find(app: Flask, routes: list[Route]) -> Iterator[Problem]:
             f"{methods} {second.path} is answered by {first.shown} and by {second.shown},"
             " which is never reached",
             "Give one of them another URL or other methods",
+            # A package that registers one URL twice knows what it does.
+            certain=first.own or second.own,
             subject=second.path,
         )
 

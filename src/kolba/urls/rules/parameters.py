@@ -89,7 +89,7 @@ def _problem(route: Route, what: str, certain: bool) -> Problem:
         "route-parameters",
         f"the route {route.path} of {route.shown} {what}",
         "Let the names in the route and in the view's parameters be the same",
-        certain,
+        certain and route.own,
         subject=route.path,
     )
 

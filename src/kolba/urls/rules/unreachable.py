@@ -48,6 +48,7 @@ def find(app: Flask, routes: list[Route]) -> Iterator[Problem]:
                 f"{route.path} of {route.shown} is never reached: {first.path} of"
                 f" {first.shown} answers every URL of it first",
                 "Give one of them another URL, or a narrower converter",
+                certain=first.own or route.own,
                 subject=route.path,
             )
 
