@@ -92,6 +92,18 @@ def languages(app: Flask) -> None:
     app.add_url_rule("/<lang>/", "home")
 
 
+def second_name(app: Flask) -> None:
+    blueprint = Blueprint("blog", __name__)
+    blueprint.add_url_rule("/", "index", nothing)
+    app.register_blueprint(blueprint)
+    app.add_url_rule("/", endpoint="index")
+
+
+def name_without_a_view(app: Flask) -> None:
+    app.add_url_rule("/", endpoint="index")
+    app.add_url_rule("/", "home", nothing)
+
+
 MISTAKES: dict[str, tuple[Setup, list[str]]] = {
     "one URL, two views": (twice, ["duplicate-route"]),
     "one URL, two blueprints": (blueprint_twice, ["duplicate-route"]),
@@ -111,6 +123,7 @@ MISTAKES: dict[str, tuple[Setup, list[str]]] = {
         ["unreachable-route"],
     ),
     "no view": (lambda app: app.url_map.add(Rule("/x", endpoint="x")), ["route-without-view"]),
+    "a name first": (name_without_a_view, ["route-without-view", "duplicate-route"]),
     "an argument too many": (
         lambda app: app.add_url_rule("/<x>", "a", view("a")),
         ["route-parameters"],
@@ -163,6 +176,7 @@ FINE: dict[str, Setup] = {
     "a class that takes them": lambda app: app.add_url_rule(
         "/<name>", view_func=Page.as_view("page")
     ),
+    "a second name for a URL": second_name,
     "a built-in function": lambda app: app.add_url_rule("/", "a", dict),
 }
 

@@ -1,6 +1,7 @@
 """duplicate-route: two routes answer the same URL and method, and Flask silently takes the first.
 
-The same view registered twice under one endpoint is harmless, and passed over.
+The same view registered twice under one endpoint is harmless, and passed over; so is a
+second name for a URL, a route without a view that only `url_for` uses.
 """
 
 from __future__ import annotations
@@ -35,5 +36,7 @@ def pairs(routes: list[Route]) -> Iterator[tuple[Route, Route]]:
         same.setdefault((route.domain, route.pattern), []).append(route)
     for group in same.values():
         for first, second in combinations(group, 2):
-            if first.rule.endpoint != second.rule.endpoint and first.methods & second.methods:
+            if second.view is None or first.rule.endpoint == second.rule.endpoint:
+                continue
+            if first.methods & second.methods:
                 yield first, second
