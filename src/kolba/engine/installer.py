@@ -13,7 +13,17 @@ import warnings
 from flask import Flask
 
 from kolba import templates
-from kolba.engine import context, cookies, folding, genuine, redirects, requests, run, watch
+from kolba.engine import (
+    context,
+    cookies,
+    folding,
+    genuine,
+    json_answers,
+    redirects,
+    requests,
+    run,
+    watch,
+)
 
 _lock = threading.Lock()
 _installed = False
@@ -43,6 +53,7 @@ def install() -> None:
             requests.install()
             redirects.install()
             cookies.install()
+            json_answers.install()
             templates.install(templates.ALL, folding.url_key, redirects.url_for)
             Flask.wsgi_app = run.wsgi_app  # type: ignore[method-assign,assignment]
 

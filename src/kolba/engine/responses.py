@@ -6,6 +6,7 @@ that holds a list of bytes. Everything else takes Flask's and Werkzeug's way.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -98,9 +99,22 @@ def _wsgi_headers(headers: Headers, body: list[bytes]) -> list[tuple[str, str]]:
 _LENGTHS = {len("content-length"), len("location"), len("content-location")}
 
 
+# A path on the same host, perhaps with a query, of characters that `iri_to_uri` lets stand.
+_PLAIN_PATH = re.compile(r"/(?!/)[\w%!$&'()*+,/:;=@.~-]*(\?[\w%!$&'()*+,/:;=?@.~-]+)?", re.ASCII)
+
+
+def _is_uri(location: str | None) -> bool:
+    """Whether `iri_to_uri` would leave `location` as it is; False if that is not clear."""
+    return location is not None and _PLAIN_PATH.fullmatch(location) is not None
+
+
 def _with_uris(
     listed: list[tuple[str, str]], location: str | None, content_location: str | None
 ) -> list[tuple[str, str]]:
+    if content_location is None and _is_uri(location):
+        names = [key for key, _ in listed if key.lower() == "location"]
+        if names == ["Location"]:
+            return listed
     headers = Headers()
     headers._list = listed
     if location is not None:

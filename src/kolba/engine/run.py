@@ -288,8 +288,11 @@ def _finalize(plan: AppPlan, app: Flask, context: RequestContext, rv: Any) -> An
         response = text_response(rv, plan.content_type)
     else:
         response = None
-        if plan.own_response and plan.own_make_response and isinstance(rv, HTTPException):
-            response = response_to(rv, frame[ENVIRON], not _is_unseen(plan, app, frame))
+        if plan.own_response and plan.own_make_response:
+            if isinstance(rv, HTTPException):
+                response = response_to(rv, frame[ENVIRON], not _is_unseen(plan, app, frame))
+            elif type(rv) is dict or type(rv) is list:
+                response = app.json.response(rv)
         if response is None:
             response = app.make_response(rv)
     if plan.own_process_response:

@@ -188,9 +188,10 @@ class CookieSessions:
 def _vary_by_cookie(response: Response) -> None:
     """`response.vary.add("Cookie")`."""
     listed = response.headers._list
-    for key, _ in listed:
+    for key, value in listed:
         if len(key) == 4 and key.lower() == "vary":
-            response.vary.add("Cookie")
+            if value != "Cookie":
+                response.vary.add("Cookie")
             return
     listed.append(("Vary", "Cookie"))
 
