@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 from flask import get_flashed_messages, render_template_string
 
 from kolba import (
@@ -20,7 +23,7 @@ from kolba import (
 app = Kolba(__name__)
 app.config.update(SECRET_KEY="of these tests alone", KOLBA_SECRET_FIELDS=["code"])
 app.login_view = "login"
-ORDERS: list[dict[str, str]] = []
+ORDERS = Path("orders.jsonl")  # the server has several processes
 
 LOGIN = """<!doctype html><title>Log in</title>
 {% for m in messages %}<p class=message>{{ m }}</p>{% endfor %}
@@ -76,14 +79,16 @@ def new() -> str:
 @app.post("/orders")
 @login_required
 def order():
-    ORDERS.append(request.form.to_dict())
+    with ORDERS.open("a", encoding="utf-8") as file:
+        file.write(json.dumps(request.form.to_dict()) + "\n")
     flash(f"Ordered {request.form['item']}")
     return redirect("/account")
 
 
 @app.get("/orders")
 def orders():
-    return {"orders": ORDERS}
+    lines = ORDERS.read_text("utf-8").splitlines() if ORDERS.exists() else []
+    return {"orders": [json.loads(line) for line in lines]}
 
 
 @app.get("/expire")
