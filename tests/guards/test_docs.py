@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 DOCS = Path(__file__).parents[2] / "docs"
-PAGES = ["redirects", "origins", "cookies", "login", "testing"]
+PAGES = ["redirects", "origins", "cookies", "login", "testing", "moving"]
 
 
 @pytest.mark.parametrize("page", PAGES)

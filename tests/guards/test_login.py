@@ -555,8 +555,15 @@ def test_the_gate_works_in_async_views() -> None:
 
 
 def test_plain_flask_can_use_it() -> None:
-    """`login_required` needs nothing of the class but the session."""
+    """All of it needs nothing of the class but the session: the way back is open."""
     app = Flask(__name__)
     app.config["SECRET_KEY"] = "of the tests"
-    app.add_url_rule("/", "index", login_required(lambda: "in"))
-    assert app.test_client().get("/").status_code == 401
+    app.add_url_rule("/", "index", login_required(lambda: f"in {current_identity}"))
+    app.add_url_rule("/in", "in", lambda: log_in("anna") or redirect_back("/x"))
+    app.add_url_rule("/out", "out", lambda: log_out() or "out")
+    client = app.test_client()
+    assert client.get("/").status_code == 401
+    assert client.get("/in").headers["Location"] == "/x"
+    assert client.get("/").text == "in anna"
+    assert client.get("/out").headers["Clear-Site-Data"] == '"cache"'
+    assert client.get("/").status_code == 401
