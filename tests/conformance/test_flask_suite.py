@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.conformance import flask, tutorial, werkzeug_routing
+from tests.conformance import flask, swapped, tutorial, werkzeug_routing
 
 
 @pytest.mark.slow
@@ -23,3 +23,9 @@ def test_the_tutorial_app_runs_compiled() -> None:
 def test_werkzeugs_routing_tests_pass_on_the_compiled_index() -> None:
     """What passes on Werkzeug's matcher and URL building passes on ours."""
     assert werkzeug_routing.main() == 0
+
+
+@pytest.mark.slow
+def test_flasks_suite_with_the_class_swapped_differs_only_on_purpose() -> None:
+    """Every test that fails with `kolba.Kolba` is listed, with its reason, in the docs."""
+    assert swapped.main() == 0

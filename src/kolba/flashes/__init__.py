@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from functools import cached_property
 from typing import Any
+from weakref import ref
 
 import flask
 from flask import Flask, Request
 from flask.globals import request_ctx
 from flask.wrappers import Response
 
-from kolba.errors import ConfigError
 from kolba.flashes.box import Box
 from kolba.flashes.pages import is_page, is_redirect
 from kolba.flashes.rules import Rules, read_rules
@@ -28,13 +28,18 @@ __all__ = ["FlashTooLarge", "attach", "flash", "flash_keep"]
 class StoredMessages:
     """The flash messages of one app."""
 
-    def __init__(self, app: Flask, home: Home) -> None:
-        self._app, self._home = app, home
+    def __init__(self, home: Home) -> None:
+        self._home = ref(home)  # which holds this
+
+    def _homes(self) -> Home:
+        home = self._home()
+        assert home is not None
+        return home
 
     @cached_property
     def rules(self) -> Rules:
         """What the app has decided; read once."""
-        return read_rules(self._app)
+        return read_rules(self._homes().app)
 
     def settle(self) -> None:
         """Read all settings."""
@@ -42,7 +47,7 @@ class StoredMessages:
 
     def beside(self, session: Session) -> Box:
         """Those of one session."""
-        return Box(self._home, self.rules, session)
+        return Box(self._homes(), self.rules, session)
 
     def follows(self, request: Request, response: Response) -> bool:
         """Whether an answer sends on a browser that may have brought messages for this page."""
@@ -52,16 +57,15 @@ class StoredMessages:
             and environ["REQUEST_METHOD"] == "GET"
             and is_redirect(response)
             and is_page(environ)
-            and bool(self._home.cookie.ids(request))
+            and bool(self._homes().cookie.ids(request))
         )
 
 
 def attach(app: Flask) -> None:
-    """Keep the flash messages of `app` in its state store, beside its sessions."""
+    """Keep the flash messages of `app` in its state store, if its sessions are there."""
     interface = app.session_interface
-    if not isinstance(interface, StoredSessions):
-        raise ConfigError("flash messages stand on stored sessions: attach kolba.sessions first")
-    interface.home.messages = StoredMessages(app, interface.home)
+    if isinstance(interface, StoredSessions):
+        interface.home.messages = StoredMessages(interface.home)
 
 
 def flash(message: Any, category: str = "message", *, now: bool = False) -> None:

@@ -30,7 +30,9 @@ __all__ = [
 
 
 def attach(app: Flask) -> None:
-    """Keep the sessions of `app` in its state store."""
+    """Keep the sessions of `app` in its state store, unless its class says where they are."""
+    if type(app).session_interface is not Flask.session_interface:
+        return
     app.session_interface = StoredSessions(app)
     on_start(app, _check)
 

@@ -46,8 +46,8 @@ def end(home: Home, session: Session, fields: Fields, response: Response) -> Non
     _speak(home, session, fields, response)
     if session._beside is not None:
         session._beside.after_save(response)
+    session._modified = session.modified
     fields.settle()
-    session._modified = False
 
 
 def _date_cookie(home: Home, session: Session, fields: Fields) -> None:

@@ -10,6 +10,7 @@ import logging
 from functools import cached_property
 from time import monotonic, time
 from typing import Any
+from weakref import ref
 
 from flask import Flask, Request
 from flask.sessions import SessionInterface
@@ -44,10 +45,17 @@ class Home:
     """The sessions of one app, and their store."""
 
     def __init__(self, app: Flask, interface: SessionInterface) -> None:
-        self.app = app
-        self.interface = interface
+        # An app holds its interface, which holds this: no cycle, as Flask has none.
+        self._app, self._interface = ref(app), ref(interface)
         self.messages: Messages = NoMessages()
         self._purge_at = 0.0
+
+    @property
+    def app(self) -> Flask:
+        """The app."""
+        app = self._app()
+        assert app is not None
+        return app
 
     @cached_property
     def policy(self) -> Policy:
@@ -57,7 +65,9 @@ class Home:
     @cached_property
     def cookie(self) -> SessionCookie:
         """The app's session cookie; read once."""
-        return read_cookie(self.app, self.interface)
+        interface = self._interface()
+        assert interface is not None
+        return read_cookie(self.app, interface)
 
     @cached_property
     def stateless(self) -> bool:

@@ -91,6 +91,7 @@ class Session(SessionMixin, MutableMapping[str, Any]):
     def __setitem__(self, key: Any, value: Any) -> None:
         if key == "_flashes":
             self._aside().set(value)
+            self._modified = True
             return
         fields = self._open()
         self._home.before_write(self, key)
