@@ -306,7 +306,7 @@ class _Parts:
         self._size += len(data)
         if isinstance(self._part, File):
             assert self._file is not None
-            limit = self.parser.file_limits.get(self._part.name)
+            limit = self.parser.file_limits.get(without_numbers(self._part.name or ""))
             # Past its own limit a file is only counted: it fills no disk.
             if limit is None or self._size <= limit:
                 self._file.write(data)
@@ -348,6 +348,11 @@ class _Parts:
             self._file.close()
         for _, storage in self.files:
             storage.close()
+
+
+def without_numbers(path: str) -> str:
+    """The name of a field without the numbers of rows: `lines.3.photo` is `lines.photo`."""
+    return ".".join(part for part in path.split(".", 16) if not part.isdigit())
 
 
 def base_name(name: str) -> str:

@@ -28,6 +28,7 @@ from kolba.language import fill, language, translate
 
 PROBLEM = "application/problem+json"
 MAX_NAMES = 20
+MAX_NAME = 60
 
 # Never written back to a page.
 _secret = re.compile(r"pass|pwd|secret|token|csrf|\bpin\b|cvv|cvc|card|otp", re.IGNORECASE)
@@ -180,7 +181,7 @@ _PLACES: dict[str, Callable[[], str]] = {
 
 
 def _missing(where: str, key: str, names: list[str]) -> str:
-    shown = ", ".join(repr(name) for name in names[:MAX_NAMES])
+    shown = ", ".join(repr(name[:MAX_NAME]) for name in names[:MAX_NAMES])
     if len(names) > MAX_NAMES:
         shown += ", …"
     came = fill(translate("It came with: {names}.", "Пришли: {names}."), {"names": shown})

@@ -314,3 +314,30 @@ def test_what_is_no_model_is_an_error() -> None:
     """A form of something without fields says what to write."""
     with pytest.raises(ConfigError, match="write a pydantic model or a dataclass"):
         Form(int)
+
+
+def test_wtforms_and_hand_written_forms_work_beside() -> None:
+    """Flask-WTF validates as ever in an app of class `Kolba`, and `request.form` is Flask's."""
+    from flask_wtf import FlaskForm
+    from wtforms import StringField
+    from wtforms.validators import InputRequired
+
+    class Old(FlaskForm):
+        name = StringField(validators=[InputRequired()])
+
+    app = Kolba(__name__)
+    app.config.update(SECRET_KEY="of the tests", TESTING=True)
+
+    @app.post("/wtf")
+    def wtf() -> Any:
+        form = Old()
+        return form.name.data if form.validate_on_submit() else (str(form.errors), 422)
+
+    @app.post("/hand")
+    def hand() -> Any:
+        return ",".join(request.form.getlist("name"))
+
+    client = app.test_client()
+    assert client.post("/wtf", data={"name": "Анна"}).text == "Анна"
+    assert client.post("/wtf", data={}).status_code == 422
+    assert client.post("/hand", data={"name": ["a", "b"]}).text == "a,b"

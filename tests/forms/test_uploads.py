@@ -98,6 +98,26 @@ def test_a_large_file_is_on_disk_and_not_in_memory(app: Flask) -> None:
         assert stream._rolled
 
 
+def test_uploads_in_rows_have_limits_too(app: Flask) -> None:
+    """The limits of a field hold in each row of a list of models."""
+
+    class Page_(BaseModel):
+        scan: Annotated[Upload, File(max_size=50, types=[".pdf"])]
+
+    class Book(BaseModel):
+        pages: list[Page_]
+
+    good = {"pages.0.scan": file(b"%PDF-1", "a.pdf"), "pages.2.scan": file(b"%PDF-2", "b.pdf")}
+    with sent(app, **good):
+        assert [page.scan.filename for page in Form(Book).value.pages] == ["a.pdf", "b.pdf"]
+    for wrong in (file(b"%PDF-" + b"x" * 500_000, "a.pdf"), file(b"GIF89a", "a.pdf")):
+        with sent(app, **{"pages.0.scan": wrong}):
+            form = Form(Book)
+            assert len(form["pages"].errors) == 1
+            storage = request.files["pages.0.scan"]
+            assert len(storage.read()) <= 50
+
+
 def test_text_is_no_file(app: Flask) -> None:
     """A text field with an upload's name is not an upload; JSON cannot bring one."""
     with sent(app, cover="/etc/passwd"):

@@ -24,7 +24,8 @@ _NO = frozenset({"off", "false", "0", "no", "n", "f"})
 _NUMBER = re.compile(r"\s*[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?\s*", re.ASCII)
 # What is not sent of these has the model's default, so a page shows that.
 _SHOWN_BY_DEFAULT = frozenset({Kind.TEXT, Kind.NUMBER, Kind.CHOICE, Kind.JSON})
-_VALUES = 0  # the key under which a tree keeps the values of a name itself
+# The keys under which a tree keeps what came under a name itself.
+_VALUES, _FILES = 0, 1
 
 
 @dataclass
@@ -61,31 +62,31 @@ def decode(
             box); else (a query string) what is absent has its default.
         skeletons: what an untouched row of each list looks like; such rows are dropped.
     """
-    reader = _Reader(complete, files, skeletons or {})
-    reader.sent.data = reader.group(specs, _tree(texts), (), "")[0]
+    tree: dict[Any, Any] = {}
+    for name, values in texts:
+        _node(tree, name)[_VALUES] = values
+    for name, uploads in files.items():
+        _node(tree, name)[_FILES] = uploads
+    reader = _Reader(complete, skeletons or {})
+    reader.sent.data = reader.group(specs, tree, (), "")[0]
     return reader.sent
 
 
-def _tree(texts: Iterable[tuple[str, list[str]]]) -> dict[Any, Any]:
-    root: dict[Any, Any] = {}
-    for name, values in texts:
-        node = root
-        for part in name.split(".", MAX_DEPTH):
-            node = node.setdefault(part, {})
-        node[_VALUES] = values
-    return root
+def _node(root: dict[Any, Any], name: str) -> dict[Any, Any]:
+    """The place of a name in the tree of all names."""
+    node = root
+    for part in name.split(".", MAX_DEPTH):
+        node = node.setdefault(part, {})
+    return node
 
 
 class _Reader:
     def __init__(
         self,
         complete: bool,
-        files: Mapping[str, list[Any]],
         skeletons: Mapping[str, Mapping[str, list[str]]],
     ) -> None:
         self.complete = complete
-        self.files = files
-        self.with_files = {name[:i] for name in files for i, c in enumerate(name) if c == "."}
         self.skeletons = skeletons
         self.sent = Sent()
 
@@ -111,14 +112,14 @@ class _Reader:
         path = shown + spec.name
         match spec.kind:
             case Kind.GROUP:
-                if spec.nullable and _untouched(node, {}) and path not in self.with_files:
+                if spec.nullable and _untouched(node, {}):
                     return None, False
                 return self.group(spec.children, node, at, f"{path}.")
             case Kind.ROWS:
                 rows = self.rows(spec, node, at, path)
                 return (rows if rows or self.complete else MISSING), bool(rows)
             case Kind.FILE | Kind.FILES:
-                chosen = [file for file in self.files.get(path, ()) if file.filename]
+                chosen = [file for file in node.get(_FILES, ()) if file.filename]
                 return self.uploads(spec, chosen, at), bool(chosen)
         values = [text.replace("\r\n", "\n") for text in node.get(_VALUES, ())]
         if _VALUES in node:
@@ -137,7 +138,7 @@ class _Reader:
         rows: list[Any] = []
         for number in numbers:
             tree = node[str(number)]
-            if _untouched(tree, skeleton) and f"{path}.{number}" not in self.with_files:
+            if _untouched(tree, skeleton):
                 continue
             place = f"{path}.{len(rows)}."
             rows.append(self.group(spec.children, tree, (*at, len(rows)), place)[0])
@@ -199,6 +200,8 @@ def _untouched(
     tree: Mapping[Any, Any], skeleton: Mapping[str, list[str]], prefix: str = ""
 ) -> bool:
     for name, node in tree.items():
+        if name == _FILES:
+            return False
         if name == _VALUES:
             if any(node) and node != skeleton.get(prefix):
                 return False

@@ -55,9 +55,8 @@ def _wrapped(view: View, asked_now: Callable[[], tuple[Asked, ...]]) -> View:
         return rv if refused is None else answered(rv, refused)
 
     setattr(with_forms, _MARK, True)
-    if inspect.iscoroutinefunction(view):
-        # It waits for the coroutine itself: nobody may take it for one.
-        del with_forms.__wrapped__
+    # It waits for a coroutine itself: nobody may take it for one (`inspect` marks them so).
+    vars(with_forms).pop("_is_coroutine_mark", None)
     return with_forms
 
 

@@ -21,7 +21,7 @@ from flask.wrappers import Response
 from werkzeug.exceptions import ServiceUnavailable
 from werkzeug.wrappers import Response as WerkzeugResponse
 
-from kolba.bodies import BodyError, LargeBody, sized
+from kolba.bodies import BodyError, LargeBody, sized, without_numbers
 from kolba.errors import ConfigError
 from kolba.flashes.pages import is_page, page_of, target_of
 from kolba.forms.answers import details
@@ -117,7 +117,9 @@ def _label(form: Form[Any]) -> str:
 def _packed(form: Form[Any]) -> bytes:
     state = form._state
     secret = _secrets(form.model.specs)
-    raw = {path: texts for path, texts in state.sent.raw.items() if _field(path) not in secret}
+    raw = {
+        path: texts for path, texts in state.sent.raw.items() if without_numbers(path) not in secret
+    }
     problems = [
         [path, list(problem.path), problem.kind, problem.text, _plain(problem)]
         for path, found in state.problems.items()
@@ -151,14 +153,12 @@ def _secrets(specs: tuple[Spec, ...]) -> set[str]:
     return found
 
 
-def _field(path: str) -> str:
-    return ".".join(part for part in path.split(".") if not part.isdigit())
-
-
 def _texts(form: Form[Any]) -> list[tuple[str, str]]:
     secret = _secrets(form.model.specs)
     raw = form._state.sent.raw
-    return [(path, text) for path in raw if _field(path) not in secret for text in raw[path]]
+    return [
+        (path, text) for path in raw if without_numbers(path) not in secret for text in raw[path]
+    ]
 
 
 def take(form: Form[Any]) -> State | None:

@@ -13,7 +13,7 @@ from typing import Any
 from flask import g, request
 from werkzeug.datastructures import FileStorage
 
-from kolba.bodies import FILE_LIMITS, BodyError, sized
+from kolba.bodies import FILE_LIMITS, BodyError, sized, without_numbers
 from kolba.forms.problems import Problem
 from kolba.forms.spec import MISSING, Kind, Spec
 from kolba.forms.uploads import Upload, fits, is_what_it_says
@@ -77,9 +77,9 @@ def _uploads(found: list[FileStorage]) -> list[Upload]:
 def _sizes(specs: tuple[Spec, ...], prefix: str) -> Iterable[tuple[str, int]]:
     for spec in specs:
         limit = spec.hints.get("max_size")
-        if limit is not None and spec.is_upload:
+        if limit is not None and spec.kind in {Kind.FILE, Kind.FILES}:
             yield prefix + spec.name, limit
-        if spec.kind is Kind.GROUP:
+        if spec.kind in {Kind.GROUP, Kind.ROWS}:
             yield from _sizes(spec.children, f"{prefix}{spec.name}.")
 
 
@@ -88,7 +88,7 @@ def _checked(body: Body, specs: tuple[Spec, ...]) -> Body:
     rules = dict(_upload_specs(specs, ""))
     problems = list(body.problems)
     for path, uploads in body.files.items():
-        if (spec := rules.get(path)) is not None:
+        if (spec := rules.get(without_numbers(path))) is not None:
             found = (_fault(upload, spec) for upload in uploads)
             where = tuple(path.split("."))
             problems += [Problem(where, kind, values=v) for kind, v in filter(None, found)]
@@ -99,7 +99,7 @@ def _upload_specs(specs: tuple[Spec, ...], prefix: str) -> Iterable[tuple[str, S
     for spec in specs:
         if spec.kind in {Kind.FILE, Kind.FILES}:
             yield prefix + spec.name, spec
-        elif spec.kind is Kind.GROUP:
+        elif spec.kind in {Kind.GROUP, Kind.ROWS}:
             yield from _upload_specs(spec.children, f"{prefix}{spec.name}.")
 
 
