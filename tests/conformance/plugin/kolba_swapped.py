@@ -4,8 +4,8 @@ import os
 
 os.environ.setdefault("KOLBA_STATE", "memory:")
 
-import flask  # noqa: E402
+import flask
 
-from kolba import Kolba  # noqa: E402
+from kolba import Kolba
 
 flask.Flask = Kolba

@@ -1,0 +1,119 @@
+"""A store that is down: 503 where state is needed, nothing else harmed, nobody mistaken."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Response, flash, get_flashed_messages, render_template_string, session
+from flask.testing import FlaskClient
+
+from kolba import Kolba
+from tests.sessions.views import seen, visit, write
+from tests.stores.servers import RedisServer, running
+
+RUSSIAN = {"Accept-Language": "ru"}
+
+
+@pytest.fixture
+def server(require: Callable[[str], str], tmp_path: Path) -> Iterator[RedisServer]:
+    """A Redis of the test's own, to be killed."""
+    with running(require("redis-server"), tmp_path) as server:
+        yield server
+
+
+@pytest.fixture
+def client(server: RedisServer) -> FlaskClient:
+    """A browser that is logged in, on that Redis."""
+    app = Kolba("shop")
+    app.config["KOLBA_STATE"] = server.url
+    made = app.test_client()
+    write(made, user="anna", cart=[1])
+    return made
+
+
+NEEDS: dict[str, Callable[[], Any]] = {
+    "read": lambda: str(session.get("user")),
+    "write": lambda: str(session.update(a=1)),
+    "increment": lambda: session.increment("n"),
+    "flash": lambda: str(flash("one")),
+    "messages": lambda: str(get_flashed_messages()),
+    "swallowed": lambda: _swallow(),
+}
+
+
+def _swallow() -> str:
+    try:
+        return str(session.get("user"))
+    except Exception:
+        return f"welcome {session.get('user', 'stranger')}"
+
+
+@pytest.mark.parametrize("need", NEEDS)
+def test_what_needs_state_is_503_and_soon_again(
+    client: FlaskClient, server: RedisServer, need: str
+) -> None:
+    """503 with `Retry-After`, never a page for nobody; after the outage all is as it was."""
+    server.kill()
+    answer = visit(client, NEEDS[need])
+    assert answer.status_code == 503
+    assert int(answer.headers["Retry-After"]) > 0
+    assert "Set-Cookie" not in answer.headers
+    assert "stranger" not in answer.text and "anna" not in answer.text
+    assert "Traceback" not in answer.text and "redis" not in answer.text.lower()
+
+
+def test_pages_that_need_no_state_are_served(client: FlaskClient, server: RedisServer) -> None:
+    """Whoever does not look at the session is not affected."""
+    server.kill()
+    assert visit(client, lambda: "page").text == "page"
+
+
+def test_a_store_that_fails_at_the_end_takes_the_promise_back(
+    client: FlaskClient, server: RedisServer
+) -> None:
+    """The view's answer is not sent when what it wrote could not be kept."""
+
+    def view() -> Response:
+        session["a"] = 1
+        server.kill()
+        return Response("saved", headers={"Location": "/done", "ETag": "x"})
+
+    answer = visit(client, view)
+    assert answer.status_code == 503 and "saved" not in answer.text
+    assert "Location" not in answer.headers and "ETag" not in answer.headers
+    assert answer.headers["Cache-Control"] == "no-store"
+
+
+def test_the_page_is_the_apps_own(client: FlaskClient, server: RedisServer) -> None:
+    """`errorhandler(503)` makes it, and may look at the session, which is empty there."""
+    app = client.application
+    template = "{{ session.get('user') }} come back"
+    app._got_first_request = False
+    app.register_error_handler(503, lambda e: (render_template_string(template), 503))
+    server.kill()
+    answer = visit(client, lambda: session["user"])
+    assert (answer.status_code, answer.text) == (503, "None come back")
+
+
+def test_the_page_is_in_the_visitors_language(client: FlaskClient, server: RedisServer) -> None:
+    """English, and Russian for who prefers it."""
+    server.kill()
+    assert "try again" in visit(client, lambda: session["user"]).text
+    assert "Повторите" in visit(client, lambda: session["user"], headers=RUSSIAN).text
+
+
+def test_it_recovers_without_a_restart(client: FlaskClient, server: RedisServer) -> None:
+    """When the store is back, so are the pages; a Redis that kept nothing has logged out all."""
+    server.kill()
+    assert visit(client, lambda: str(session.get("user"))).status_code == 503
+    server.start()
+    for _ in range(200):
+        answer = visit(client, lambda: str(session.get("user")))
+        if answer.status_code == 200:
+            break
+    assert answer.text == "None"
+    write(client, user="anna")
+    assert seen(client) == {"user": "anna"}
