@@ -18,7 +18,7 @@ _META = 7
 
 
 class Damaged(Exception):
-    """A blob that `pack` did not make for this key."""
+    """A blob that was not packed or sealed here."""
 
 
 def pack(key: str, record: Record) -> bytes:
@@ -47,23 +47,21 @@ def unseal(blob: object) -> bytes:
     return blob[4:]
 
 
-def unpack(key: str, blob: object) -> Record:
-    """The record in a blob.
+def unpack(blob: object) -> tuple[str, Record]:
+    """The key and the record in a blob.
 
     Raises:
-        Damaged: the checksum does not fit, the version is unknown, or it is another key's.
+        Damaged: the checksum does not fit, or the version is unknown.
     """
     if not isinstance(blob, bytes) or blob[:1] != VERSION:
         raise Damaged
     body = unseal(blob[1:])
     # The head is ASCII, so that its length in characters is its length in bytes.
     head, start = _decode(body.decode("latin-1"))
-    its_key, created, seen, expires, owner, retired, length = head[:_META]
-    if its_key != key:
-        raise Damaged
+    key, created, seen, expires, owner, retired, length = head[:_META]
     end = start + length
     about, fields = body[start:end], {}
     for name, length in zip(head[_META::2], head[_META + 1 :: 2], strict=True):
         start, end = end, end + length
         fields[name] = body[start:end]
-    return Record(fields, created, seen, expires, owner, about, retired)
+    return key, Record(fields, created, seen, expires, owner, about, retired)

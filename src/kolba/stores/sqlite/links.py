@@ -13,6 +13,9 @@ from kolba.stores.sqlite import schema
 CORRUPT = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 """What SQLite says of a damaged file."""
 
+ERRORS = (sqlite3.Error, UnicodeDecodeError)
+"""What Python raises for a file; the second where a damaged schema is quoted in a message."""
+
 _LOOK_AGAIN = 1.0
 _PRAGMAS = (
     "PRAGMA synchronous = NORMAL",
@@ -47,7 +50,7 @@ class Fault(Exception):
         file: on which file; None if there was none.
     """
 
-    def __init__(self, error: sqlite3.Error, file: File | None) -> None:
+    def __init__(self, error: Exception, file: File | None) -> None:
         super().__init__(error)
         self.error = error
         self.file = file
@@ -65,7 +68,7 @@ class Link:
         self.looked = monotonic()
         try:
             self.connection = connect(path)
-        except sqlite3.Error as error:
+        except ERRORS as error:
             raise Fault(error, self.file) from error
         self.execute = self.connection.execute
         self.log = identity(f"{path}-wal")
@@ -84,8 +87,10 @@ class Link:
         self.looked = monotonic()
 
 
-def code(error: sqlite3.Error) -> int:
+def code(error: Exception) -> int:
     """The primary result code of an error; 0 for those that are Python's own."""
+    if isinstance(error, UnicodeDecodeError):
+        return sqlite3.SQLITE_CORRUPT
     return getattr(error, "sqlite_errorcode", 0) & 0xFF
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from hashlib import blake2b
 
 from kolba.stores.contract import PURGE_GRACE, Changes, Outcome, Record, State
 from kolba.stores.merging import merged, updated
@@ -11,15 +12,15 @@ from kolba.stores.sqlite.transactions import Database, Execute
 
 logger = logging.getLogger("kolba.stores")
 
-_LOAD = "SELECT packed FROM records WHERE key = ?"
+_LOAD = "SELECT packed FROM records WHERE id = ?"
 _PUT = (
-    "INSERT OR REPLACE INTO records (key, packed, expires, owner, successor) VALUES (?, ?, ?, ?, ?)"
+    "INSERT OR REPLACE INTO records (id, packed, expires, owner, successor) VALUES (?, ?, ?, ?, ?)"
 )
 _PURGE = (
-    "DELETE FROM records WHERE key IN "
-    "(SELECT key FROM records WHERE expires <= ? ORDER BY expires LIMIT ?)"
+    "DELETE FROM records WHERE id IN "
+    "(SELECT id FROM records WHERE expires <= ? ORDER BY expires LIMIT ?)"
 )
-_OWNED = "SELECT key, packed FROM records WHERE owner = ?"
+_OWNED = "SELECT packed FROM records WHERE owner = ?"
 _GONE, _RETIRED = Outcome(State.GONE), Outcome(State.RETIRED)
 _BY_THE_WAY = 2
 
@@ -51,15 +52,26 @@ class Records:
         return self._database.write(_delete_owned, owner, keep, durable=True)
 
 
+def _id(key: str) -> int:
+    """The number of a record: 64 bits of a digest of its key.
+
+    Another key with the same number is not to be expected (among a million records one
+    new one in 10^13 meets one), and never gets another's record: the key is in it.
+    """
+    return int.from_bytes(blake2b(key.encode(), digest_size=8).digest(), "big", signed=True)
+
+
 def _load(execute: Execute, key: str, now: float) -> Record | None:
-    row = execute(_LOAD, (key,)).fetchone()
-    record = None if row is None else _unpacked(key, row[0])
-    return record if record is not None and record.expires > now else None
+    row = execute(_LOAD, (_id(key),)).fetchone()
+    if row is None or (found := _unpacked(row[0])) is None:
+        return None
+    its_key, record = found
+    return record if its_key == key and record.expires > now else None
 
 
-def _unpacked(key: str, packed: object) -> Record | None:
+def _unpacked(packed: object) -> tuple[str, Record] | None:
     try:
-        return unpack(key, packed)
+        return unpack(packed)
     except Damaged:
         logger.critical(
             "a record in the state file is damaged: its person must log in again. Look for a "
@@ -69,7 +81,8 @@ def _unpacked(key: str, packed: object) -> Record | None:
 
 
 def _put(execute: Execute, key: str, record: Record, successor: str | None = None) -> None:
-    execute(_PUT, (key, pack(key, record), record.expires, record.owner, successor))
+    follows = None if successor is None else _id(successor)
+    execute(_PUT, (_id(key), pack(key, record), record.expires, record.owner, follows))
 
 
 def _create(execute: Execute, key: str, record: Record) -> bool:
@@ -88,7 +101,7 @@ def _save(execute: Execute, key: str, changes: Changes, now: float) -> Outcome:
     after = updated(record, fields, changes)
     if changes.expires is None and changes.owner is None:
         # PERF: no index has this column.
-        execute("UPDATE records SET packed = ? WHERE key = ?", (pack(key, after), key))
+        execute("UPDATE records SET packed = ? WHERE id = ?", (pack(key, after), _id(key)))
     else:
         _put(execute, key, after)
     return Outcome(State.LIVE, sums)
@@ -105,7 +118,7 @@ def _rotate(
     fields, sums = merged(before.fields, changes)
     _put(execute, new, updated(before, fields, changes))
     if grace > 0:
-        execute("UPDATE records SET successor = ? WHERE successor = ?", (new, old))
+        execute("UPDATE records SET successor = ? WHERE successor = ?", (_id(new), _id(old)))
         end = min(before.expires, now + grace)
         _put(execute, old, before._replace(retired=True, expires=end), new)
     else:
@@ -114,26 +127,26 @@ def _rotate(
 
 
 def _delete(execute: Execute, key: str) -> bool:
-    execute("DELETE FROM records WHERE successor = ?", (key,))
-    return execute("DELETE FROM records WHERE key = ?", (key,)).rowcount > 0
+    execute("DELETE FROM records WHERE successor = ?", (_id(key),))
+    return execute("DELETE FROM records WHERE id = ?", (_id(key),)).rowcount > 0
 
 
 def _owned(execute: Execute, owner: str, now: float) -> dict[str, Record]:
     found = _all_owned(execute, owner)
-    live = {k: r for k, r in found.items() if r and not r.retired and r.expires > now}
+    live = {k: r for k, r in found.items() if not r.retired and r.expires > now}
     return dict(sorted(live.items(), key=lambda pair: -pair[1].seen))
 
 
-def _all_owned(execute: Execute, owner: str) -> dict[str, Record | None]:
-    rows = execute(_OWNED, (owner,)).fetchall()
-    return {key: _unpacked(key, packed) for key, packed in rows}
+def _all_owned(execute: Execute, owner: str) -> dict[str, Record]:
+    found = [_unpacked(packed) for (packed,) in execute(_OWNED, (owner,)).fetchall()]
+    return dict(pair for pair in found if pair is not None)
 
 
 def _delete_owned(execute: Execute, owner: str, keep: str | None) -> int:
     ended = {k: r for k, r in _all_owned(execute, owner).items() if k != keep}
     for key in ended:
         _delete(execute, key)
-    return sum(record is not None and not record.retired for record in ended.values())
+    return sum(not record.retired for record in ended.values())
 
 
 def purge(execute: Execute, now: float, limit: int) -> int:

@@ -8,12 +8,11 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
-import sqlite3
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from time import monotonic, sleep
 
-from kolba.stores.sqlite.links import CORRUPT, File, code, connect, identity
+from kolba.stores.sqlite.links import CORRUPT, ERRORS, File, code, connect, identity
 
 logger = logging.getLogger("kolba.stores")
 
@@ -69,13 +68,13 @@ def _is_damaged(path: str) -> bool:
     deadline = monotonic() + _CHECK
     try:
         connection = connect(path)
-    except sqlite3.Error as error:
+    except ERRORS as error:
         return code(error) in CORRUPT
     try:
         connection.set_progress_handler(lambda: monotonic() > deadline, 1000)
         found: object = connection.execute("PRAGMA quick_check(1)").fetchone()
         return found != ("ok",)
-    except sqlite3.Error as error:
+    except ERRORS as error:
         return code(error) in CORRUPT  # SECURITY: busy, or out of time, is not damaged
     finally:
         connection.close()

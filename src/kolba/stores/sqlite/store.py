@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from time import monotonic, sleep
 from uuid import uuid4
 
 from kolba.stores.sqlite import names, queues, records
@@ -14,6 +15,9 @@ from kolba.stores.sqlite.records import Records
 from kolba.stores.sqlite.transactions import Database, Execute
 
 _LEASE = 30.0
+_STEP = 100
+"""Things of each kind that one transaction of a purge drops."""
+_REST = 0.02
 _FIGURES = {
     "records": "SELECT count(*) FROM records WHERE expires > ?",
     "expired": "SELECT count(*) FROM records WHERE expires <= ?",
@@ -47,7 +51,15 @@ class SQLiteStore(Records, Queues, Names):
         self._database.check()
 
     def purge(self, *, now: float, limit: int = 500) -> int:
-        return self._database.write(_purge, self._holder, now, limit)
+        dropped = 0
+        for _ in range(0, limit, _STEP):
+            start = monotonic()
+            some = self._database.write(_purge, self._holder, now, min(limit, _STEP))
+            dropped += some
+            if some < min(limit, _STEP):
+                break
+            sleep(min(monotonic() - start, _REST))  # as long for the others
+        return dropped
 
     def stats(self, *, now: float) -> dict[str, int]:
         figures = {name: self._database.read(_figure, sql, now) for name, sql in _FIGURES.items()}

@@ -10,7 +10,7 @@ from time import monotonic, sleep
 from typing import Any, TypeVar
 
 from kolba.stores.contract import StoreDown
-from kolba.stores.sqlite.links import CORRUPT, Fault, Link, Links, Moved, code, identity
+from kolba.stores.sqlite.links import CORRUPT, ERRORS, Fault, Link, Links, Moved, code, identity
 from kolba.stores.sqlite.rescue import follow, set_aside
 
 T = TypeVar("T")
@@ -78,7 +78,7 @@ class Database:
         link = self._links.take()
         try:
             result = work(link.execute, *args)
-        except sqlite3.Error as error:
+        except ERRORS as error:
             link.close()
             raise Fault(error, link.file) from error
         self._links.give_back(link)
@@ -94,7 +94,7 @@ class Database:
             link = self._links.take(sure=True)
             try:
                 result = _transaction(link, work, args, durable, deadline)
-            except sqlite3.Error as error:
+            except ERRORS as error:
                 link.close()
                 raise Fault(error, link.file) from error
             except BaseException:
