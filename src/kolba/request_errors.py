@@ -123,7 +123,7 @@ def body_words(error: BodyError) -> str:
     return fill(
         translate(
             "The request did not arrive whole, or is not well formed: {what}. Send it again.",
-            "Запрос дошёл не целиком или составлен с ошибкой: {what}. Отправьте его ещё раз.",
+            "Запрос дошёл не целиком или составлен с ошибкой. Отправьте его ещё раз.",
         ),
         vars(error),
     )

@@ -6,15 +6,17 @@ import os
 from enum import Enum
 from typing import Annotated, Any, Literal
 
-from flask import Flask, redirect, render_template_string, request
+from flask import Flask, redirect, render_template_string, request, send_file
 from pydantic import BaseModel, EmailStr, Field, SecretStr, field_validator
 
 from kolba import File, Form, Input, Kolba, Query, Upload
+from kolba.forms import PLAIN_CSS
 
 PAGE = """<!doctype html>
 <html lang="{{ lang }}">
 <meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>{{ title }}</title>
+<link rel="stylesheet" href="/style.css">
 <main><h1>{{ title }}</h1>
 {{ body }}
 </main>
@@ -101,6 +103,10 @@ def create_app() -> Flask:
     @app.get("/search")
     def search(query: Query[Search]) -> Any:
         return page("Search", query(novalidate=True))
+
+    @app.get("/style.css")
+    def style() -> Any:
+        return send_file(PLAIN_CSS)
 
     @app.get("/done")
     def done() -> str:

@@ -263,6 +263,7 @@ def test_axe_finds_nothing(
 ) -> None:
     """axe-core finds no violation in any form, fresh or refused."""
     page = visit(language).new_page()
+    page.emulate_media(color_scheme="dark" if language == "ru" else "light")
     for path in ("/all", "/photo", "/search", "/back"):
         page.goto(look + path)
         assert violations(page, axe) == [], path

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
 from datetime import date, datetime, time
@@ -25,6 +26,7 @@ from pydantic import (
 
 from kolba import File, Form, Input, Kolba, Query, Upload
 from kolba.errors import ConfigError
+from kolba.forms import PLAIN_CSS
 from kolba.forms.attributes import html_pattern
 from kolba.forms.form import InvalidForm
 from tests.forms.reading import Page
@@ -460,3 +462,12 @@ def test_an_app_may_bring_its_own_look(tmp_path: Path) -> None:
 def test_patterns_are_written_only_if_they_mean_the_same(pattern: str, html: str | None) -> None:
     """A pattern that HTML might read differently is left to the server."""
     assert html_pattern(pattern) == html
+
+
+def test_the_style_sheet_is_for_the_plain_look() -> None:
+    """Every class of the style sheet is one of the macros', and every class of theirs is in it."""
+    named = re.compile(r"kolba-[a-z]+")
+    macros = (PLAIN_CSS.parent / "plain.html").read_text("utf-8")
+    assert set(named.findall(PLAIN_CSS.read_text("utf-8"))) - {"kolba-actions"} == set(
+        named.findall(macros)
+    ) - {"kolba-actions"}

@@ -14,10 +14,12 @@ from kolba.forms import inject
 from kolba.forms.fields import Field
 from kolba.forms.form import Form, InvalidForm, Query
 from kolba.forms.hints import File, Input
+from kolba.forms.look import PLAIN_CSS
 from kolba.forms.names import safe_name
 from kolba.forms.uploads import Upload
 
 __all__ = [
+    "PLAIN_CSS",
     "Field",
     "File",
     "Form",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 from flask import Flask
@@ -18,6 +19,9 @@ from kolba.errors import ConfigError
 from kolba.language import language, translate
 
 SETTING = "KOLBA_FORM_LOOK"
+PLAIN_CSS = Path(__file__).parent / "looks" / "kolba" / "plain.css"
+"""A style sheet for the plain look, to copy into an app's static files."""
+
 OWN = {"plain": "kolba/plain.html", "bootstrap5": "kolba/bootstrap5.html"}
 MACROS = ("form", "field", "errors", "label", "group", "summary")
 
