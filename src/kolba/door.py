@@ -19,6 +19,7 @@ from flask import Flask, current_app, request
 
 from kolba import belief, headers, hosts, origin, proxies, redirects, startup, tokens
 from kolba.cookies import response as cookies
+from kolba.locations import is_plain_path
 from kolba.safety import Mode, Refused, refuse
 
 Environ = dict[str, Any]
@@ -184,14 +185,27 @@ def _leave(
     app: Flask, door: Door, environ: Environ, status: str, listed: Headers
 ) -> tuple[str, Headers, Iterable[bytes] | None] | None:
     """Look at an answer whose headers may matter; another one, or None to let it go."""
-    if status[:3] in _REDIRECTS:
-        for name, value in listed:
-            if name.lower() == "location":
-                answer = _leading(app, environ, value)
-                if answer is not None:
-                    return _instead(door, environ, answer, listed)
-    cookies.complete(door.cookies, environ, listed)
-    headers.complete(door.headers, environ, listed)
+    location = None
+    lengths, decided = door.headers.lengths, door.headers.depends
+    # PERF: one pass; what nearly every answer has is decided by a comparison or two.
+    for number, (name, value) in enumerate(listed):
+        if len(name) not in lengths:
+            continue
+        lower = name.lower()
+        if lower == "set-cookie":
+            listed[number] = (name, cookies.completed(door.cookies, environ, value))
+        elif lower == "location":
+            location = value
+        elif lower in door.headers.names or lower in headers.FRAMING:
+            decided = True
+    if location is not None and status[:3] in _REDIRECTS and not is_plain_path(location):
+        answer = _leading(app, environ, location)
+        if answer is not None:
+            return _instead(door, environ, answer, listed)
+    if decided:
+        headers.complete(door.headers, environ, listed)
+    else:
+        listed.extend(door.headers.common)
     return None
 
 
@@ -214,7 +228,6 @@ def _instead(
         if name.lower() in ("set-cookie", "vary"):
             answer.headers.add(name, value)
     body, status, made = answer.get_wsgi_response(environ)
-    cookies.complete(door.cookies, environ, made)
     headers.complete(door.headers, environ, made)
     return status, made, body
 

@@ -32,6 +32,8 @@ _HSTS = "strict-transport-security"
 _YEAR = 31_536_000
 _name = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 _DECIDING = ("location", "set-cookie", _POLICY, "x-frame-options")
+FRAMING = frozenset({_POLICY, "x-frame-options"})
+"""Names of headers by which an app may say who may frame it."""
 _EVERY_LENGTH = frozenset(range(256))
 
 
@@ -45,6 +47,7 @@ class Settings:
         frames: whether `frame-ancestors 'self'` is wanted.
         hsts: the value for https answers; '' for none.
         policy: the declared policy; None for none.
+        depends: whether the headers depend on the request (HSTS, a policy with a nonce).
         lengths: of header names; an answer with none of them just gets `common`.
     """
 
@@ -53,6 +56,7 @@ class Settings:
     frames: bool
     hsts: str
     policy: csp.Policy | None
+    depends: bool
     lengths: frozenset[int]
 
 
@@ -72,7 +76,7 @@ def settings_of(app: Flask) -> Settings:
 def _compiled(app: Flask) -> Settings:
     deciding = frozenset(map(len, _DECIDING))
     if mode(app, GUARD) is not Mode.ENFORCE:
-        return Settings((), {}, False, "", None, deciding)
+        return Settings((), {}, False, "", None, False, deciding)
     wanted = _wanted(app)
     frames = wanted.get("Content-Security-Policy") == _FRAMES
     names = {
@@ -83,9 +87,10 @@ def _compiled(app: Flask) -> Settings:
     common = (*names.values(), *((("Content-Security-Policy", _FRAMES),) if frames else ()))
     hsts, policy = _hsts(app.config.get("KOLBA_HSTS")), csp.policy_of(app)
     lengths = deciding | frozenset(map(len, names))
-    if hsts or policy is not None:
-        lengths = _EVERY_LENGTH  # what depends on the request is decided for each
-    return Settings(common, names, frames, hsts, policy, lengths)
+    depends = bool(hsts) or policy is not None
+    if depends:
+        lengths = _EVERY_LENGTH  # decided for each answer
+    return Settings(common, names, frames, hsts, policy, depends, lengths)
 
 
 def _wanted(app: Flask) -> dict[str, str]:

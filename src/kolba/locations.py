@@ -57,6 +57,11 @@ Resolved = Stays | Leads | Nowhere
 STAYS = Stays()
 
 
+def is_plain_path(location: str) -> bool:
+    """Whether it is a path as nearly all targets are, which stays: no more need be asked."""
+    return len(location) <= LONGEST and _plain_path.fullmatch(location) is not None
+
+
 def resolve(location: str) -> Resolved:
     """Say where `location` leads.
 

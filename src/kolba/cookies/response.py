@@ -1,6 +1,6 @@
 """`response.set_cookie` with safe defaults, and errors at the line that calls it.
 
-`complete` does the same, but for the errors, to headers that were written past it.
+`completed` does the same, but for the errors, to headers that were written past it.
 """
 
 from __future__ import annotations
@@ -134,18 +134,14 @@ def _secure(name: str, secure: bool | None) -> bool:
     return secure
 
 
-def complete(how: Mode, environ: dict[str, Any], listed: list[tuple[str, str]]) -> None:
-    """Give the `Set-Cookie` headers of an answer the attributes that they lack."""
-    if how is not Mode.ENFORCE:
-        return
+def completed(how: Mode, environ: dict[str, Any], value: str) -> str:
+    """A `Set-Cookie` header with the attributes that it lacks."""
     https = environ["wsgi.url_scheme"] == "https"
-    plain = environ.get(_PLAIN, ())
-    for number, (name, value) in enumerate(listed):
-        if len(name) != 10 or name.lower() != "set-cookie":
-            continue
-        attributes = value.lower()
-        more = "" if "; samesite" in attributes or ";samesite" in attributes else "; SameSite=Lax"
-        if https and "secure" not in attributes.partition(";")[2]:
-            more += "" if value.partition("=")[0] in plain else "; Secure"
-        if more:
-            listed[number] = (name, value + more)
+    # PERF: what `set_cookie` and the sessions write is complete already.
+    if how is not Mode.ENFORCE or ("; SameSite=" in value and (not https or "; Secure" in value)):
+        return value
+    attributes = value.lower().partition(";")[2].replace(" ", "").split(";")
+    if not any(part.startswith("samesite") for part in attributes):
+        value += "; SameSite=Lax"
+    is_plain = value.partition("=")[0] in environ.get(_PLAIN, ())
+    return value if not https or "secure" in attributes or is_plain else f"{value}; Secure"
