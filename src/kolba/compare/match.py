@@ -145,6 +145,8 @@ class Match:
                 self._unanswered.add(request)
                 yield Outcome(request, Verdict.NO_ANSWER, note=str(error))
                 self._restart(min(number, written))
+        if len(asked) == written:
+            self._sides.all("save")
 
     def _all_timed(self, outcomes: list[Outcome], step: Step | None) -> list[Outcome]:
         """The outcomes with their times. Afterwards the sides' states have nothing in common.
