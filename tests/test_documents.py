@@ -28,8 +28,6 @@ RUN_ELSEWHERE = {Path("docs/sessions.md")}
 
 LINK = re.compile(r"\[[^\]\[]*\]\(([^)\s]+)\)")
 HEADING = re.compile(r"^#+ +(.+)$", re.MULTILINE)
-WRITTEN_SOON = {"moving.md"}
-"""Pages of docs/ that others name already."""
 
 
 RUN_HERE = [page for page in PAGES if blocks(page, "python") and page not in RUN_ELSEWHERE]
@@ -49,10 +47,8 @@ def broken(page: Path) -> Iterator[str]:
             continue
         name, _, anchor = unquote(link).partition("#")
         target = (ROOT / page.parent / name) if name else ROOT / page
-        if not target.exists():
-            if name not in WRITTEN_SOON:
-                yield link
-        elif anchor and target.suffix == ".md" and anchor not in anchors(target):
+        read = target.suffix == ".md" and target.exists()
+        if not target.exists() or (anchor and read and anchor not in anchors(target)):
             yield link
 
 
