@@ -11,6 +11,7 @@ import pytest
 from flask import Flask, render_template
 from jinja2 import DictLoader, Environment, Template
 from jinja2.compiler import CodeGenerator
+from jinja2.nativetypes import NativeEnvironment
 from jinja2.runtime import Context, Macro
 
 from kolba.templates import StockReason, reasons
@@ -132,6 +133,32 @@ def test_a_class_that_says_it_wants_stock_jinja_gets_it() -> None:
     with app.test_request_context():
         assert type(app.jinja_env.get_template("page")) is Template
         assert render_template("page", x="<") == "<"
+
+
+def test_a_mixin_keeps_its_classes() -> None:
+    """Behind Flask's class, a mixin's generator and templates are found as they were before."""
+
+    class Native(FlaskFamily, NativeEnvironment):
+        pass
+
+    class Plain(FlaskFamily):
+        pass
+
+    assert Native.code_generator_class is NativeEnvironment.code_generator_class
+    assert Native.template_class is NativeEnvironment.template_class
+    assert Plain.code_generator_class is not CodeGenerator
+    rendered: object = Native(Flask("shop")).from_string("{{ [x] }}").render(x=1)
+    assert rendered == [1]
+
+
+class FlaskFamily(Environment):
+    """As Flask's class: it has none of the attributes itself."""
+
+    def __init__(self, app: Flask, **options: Any) -> None:
+        super().__init__(**options)
+
+
+equip(FlaskFamily)
 
 
 PAGE = (Path(__file__).parents[2] / "docs" / "templates.md").read_text(encoding="utf-8")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from functools import cache
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from jinja2 import Environment, Template, nodes
 from jinja2.compiler import CodeGenerator
@@ -72,29 +73,73 @@ def template_class(techniques: Techniques) -> type[FastTemplate]:
     return named_like(Template)(type("Fast", (FastTemplate,), {"techniques": techniques}))
 
 
+_STOCK_CLASSES: dict[str, type] = {
+    "code_generator_class": CodeGenerator,
+    "template_class": Template,
+    "context_class": Context,
+}
+
+
 def equip(cls: type[Environment], techniques: Techniques = ALL) -> str | None:
     """Make the templates of an environment class cheap; returns why not, or None."""
     for name, stock in _STOCK_CLASSES.items():
         if getattr(cls, name) is not stock:
             return f"{cls.__name__}.{name} is overridden"
     hooks: dict[str, Any] = {
-        "code_generator_class": generator_class(techniques),
-        "template_class": template_class(techniques),
-        "context_class": LazyContext,
-        "_parse": _remembering_parse(cls._parse),
+        "code_generator_class": _Behind(cls, generator_class(techniques)),
+        "template_class": _Behind(cls, template_class(techniques)),
+        "context_class": _Behind(cls, LazyContext),
+        "_parse": _remembering_parse(_next_of(cls, "_parse")),
     }
     if techniques.strings:
-        hooks["from_string"] = remembering(cls.from_string)
+        hooks["from_string"] = remembering(_next_of(cls, "from_string"))
     for name, hook in hooks.items():
         setattr(cls, name, hook)
+        if isinstance(hook, _Behind):
+            hook.__set_name__(cls, name)
     return None
 
 
-_STOCK_CLASSES: dict[str, type] = {
-    "code_generator_class": CodeGenerator,
-    "template_class": Template,
-    "context_class": Context,
-}
+class _Behind:
+    """A class attribute of ours that stands behind those of mixins.
+
+    In `class Own(flask.templating.Environment, NativeEnvironment)` Flask's class comes first, and
+    has none of these attributes: those of the other one must be found as if it still had none.
+    """
+
+    def __init__(self, home: type[Environment], ours: type) -> None:
+        self._home = home
+        self._ours = ours
+        self._found: WeakKeyDictionary[type, type] = WeakKeyDictionary()
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+
+    def __get__(self, instance: object, owner: type) -> type:
+        found = self._found.get(owner)
+        if found is None:
+            found = self._found[owner] = self._look_up(owner)
+        return found
+
+    def _look_up(self, owner: type) -> type:
+        mro = owner.__mro__
+        for cls in mro[mro.index(self._home) + 1 :]:
+            if self._name in vars(cls):
+                other: type = vars(cls)[self._name]
+                return self._ours if other is _STOCK_CLASSES[self._name] else other
+        return self._ours
+
+
+def _next_of(cls: type[Environment], name: str) -> Any:
+    """The class's own method, or else whatever follows it in a subclass's order of classes."""
+    own = vars(cls).get(name)
+    if own is not None:
+        return own
+
+    def following(self: Environment, *args: Any) -> Any:
+        return getattr(super(cls, self), name)(*args)
+
+    return following
 
 
 def _remembering_parse(stock: Any) -> Any:

@@ -167,7 +167,8 @@ class FastTemplate(Template):
     ) -> Context:
         """A context for the fast code, if there is such code."""
         table = self.table
-        if table is None or self.environment.context_class is not LazyContext:
+        # A class's own context class is a fact of the time when templates are compiled.
+        if table is None or "context_class" in self.environment.__dict__:
             return super().new_context(vars, shared, locals)
         if vars is None:
             vars = {}
