@@ -51,6 +51,10 @@ class CannotRead(KolbaError, ValueError):
 _PLAIN = frozenset({str, int, bool, float, type(None)})
 _NESTING = _PLAIN | {dict, list}
 _STR = frozenset({str})
+_SINGLE: dict[type, dict[Any, bytes]] = {
+    bool: {True: b"true", False: b"false"},
+    type(None): {None: b"null"},
+}
 _FREE_LEVELS = 3
 _LONG = 10_000
 _encode = JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":")).encode
@@ -70,6 +74,8 @@ def encode(value: Any) -> bytes:
     """
     # PERF: JSON's own types take the C encoder whole; Python looks at one set of
     # types for each container (python -m bench.stores).
+    if type(value) in _SINGLE:
+        return _SINGLE[type(value)][value]
     plain = type(value) in _PLAIN or _is_plain(value, _FREE_LEVELS)
     try:
         text = _encode(value if plain else _tagged(value, 0))
