@@ -220,6 +220,18 @@ def test_an_app_by_hosts_takes_the_long_way(folder: Path, taken: list[str]) -> N
     assert taken == []
 
 
+def test_a_copy_that_is_being_made_is_taken_when_it_is_there(folder: Path) -> None:
+    """Who comes meanwhile gets the plain file, and nobody who comes later does."""
+    app = Kolba("shop", root_path=str(folder))
+    client, url = learned(app)
+    asset = app.__dict__["_kolba_assets"].find(str(folder / "static" / "site.css"))
+    gzip = {"Accept-Encoding": "gzip"}
+    with asset.making:
+        assert "Content-Encoding" not in client.get(url, headers=gzip).headers
+    assert client.get(url, headers=gzip).headers["Content-Encoding"] == "gzip"
+    assert client.get(url, headers=gzip).headers["Content-Encoding"] == "gzip"
+
+
 def test_a_plain_flask_app_has_no_short_way(folder: Path, taken: list[str]) -> None:
     """Nothing of it is Flask's."""
     app = Flask("shop", root_path=str(folder))

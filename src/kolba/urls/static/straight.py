@@ -13,31 +13,27 @@ from typing import Any
 
 from flask import Flask, request, signals
 
-from kolba.urls.static import heads, versions
+from kolba.urls.static import compression, heads, versions
 from kolba.urls.static.assets import Asset, Assets
 
 StartResponse = Callable[..., Any]
 
 # A handful of pages' files; then the table is learned anew.
 _MOST = 2_000
-_REGISTRIES = (
-    *("before_request_funcs", "after_request_funcs", "teardown_request_funcs"),
-    *("teardown_appcontext_funcs", "url_value_preprocessors"),
-)
-_SIGNALS = (
-    *(signals.request_started, signals.request_finished, signals.request_tearing_down),
-    *(signals.appcontext_pushed, signals.appcontext_popped, signals.appcontext_tearing_down),
-)
 # What the long way calls; an app with its own idea of one of them takes the long way.
 _METHODS = (
     *("request_context", "app_context", "create_url_adapter", "full_dispatch_request"),
     *("preprocess_request", "dispatch_request", "make_response", "finalize_request"),
     *("process_response", "do_teardown_request", "do_teardown_appcontext", "ensure_sync"),
 )
-CONDITIONS = (
-    *("HTTP_RANGE", "HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE"),
-    *("HTTP_IF_MATCH", "HTTP_IF_UNMODIFIED_SINCE"),
+CONDITIONS = frozenset(
+    (
+        *("HTTP_RANGE", "HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE"),
+        *("HTTP_IF_MATCH", "HTTP_IF_UNMODIFIED_SINCE"),
+    )
 )
+# Accept-Encoding is the client's: a bounded number of values is remembered.
+_MOST_HEADERS = 100
 
 
 @dataclass(slots=True)
@@ -49,14 +45,31 @@ class _Known:
         query: the query that names this state.
         endpoint: the route's.
         view: its view.
-        heads: headers by coding.
+        ready: headers and body by `Accept-Encoding`.
     """
 
     asset: Asset
     query: str
     endpoint: str
     view: Any
-    heads: dict[str, heads.Headers] = field(default_factory=dict)
+    ready: dict[str, tuple[heads.Headers, bytes]] = field(default_factory=dict)
+
+    def make(self, accept: str) -> tuple[heads.Headers, bytes]:
+        """Headers and body for a client that takes these codings."""
+        coding, body = self.asset.choose(accept)
+        assert body is not None
+        made = heads.head(self.asset, coding, len(body), heads.IMMUTABLE), body
+        if self._is_final(accept, coding) and len(self.ready) < _MOST_HEADERS:
+            self.ready[accept] = made
+        return made
+
+    def _is_final(self, accept: str, coding: str) -> bool:
+        """Whether the choice stays: else it is for while another request makes a copy."""
+        if not self.asset.is_compressible:
+            return True
+        better = compression.accepted(accept)
+        better = better[: better.index(coding)] if coding else better
+        return all(name in self.asset.copies for name in better)
 
 
 class Straight:
@@ -88,37 +101,38 @@ class Straight:
         known = self._known.get(environ.get("PATH_INFO", ""))
         if known is None or environ.get("QUERY_STRING") != known.query:
             return None
-        if self._is_long(app, environ, known):
+        if (
+            environ["REQUEST_METHOD"] not in ("GET", "HEAD")
+            or not CONDITIONS.isdisjoint(environ)
+            or _runs_more(app)
+            or app.view_functions.get(known.endpoint) is not known.view
+        ):
             return None
-        coding, body = known.asset.choose(environ.get("HTTP_ACCEPT_ENCODING", ""))
-        assert body is not None
-        ready = known.heads.get(coding)
-        if ready is None:
-            ready = heads.head(known.asset, coding, len(body), heads.IMMUTABLE)
-            known.heads[coding] = ready
-        start_response("200 OK", ready.copy())
-        return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
-
-    def _is_long(self, app: Flask, environ: dict[str, Any], known: _Known) -> bool:
-        """Whether something would run, or would be decided, on the long way."""
-        if environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
-            return True
-        for name in CONDITIONS:
-            if name in environ:
-                return True
-        attributes = app.__dict__
-        for name in _REGISTRIES:
-            if attributes[name]:
-                return True
-        for signal in _SIGNALS:
-            if signal.receivers:
-                return True
-        if app.view_functions.get(known.endpoint) is not known.view:
-            return True
         if self._assets.find(known.asset.path) is not known.asset:
             self._known.clear()
-            return True
-        return False
+            return None
+        accept = environ.get("HTTP_ACCEPT_ENCODING", "")
+        headers, body = known.ready.get(accept) or known.make(accept)
+        start_response("200 OK", headers.copy())
+        return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
+
+
+def _runs_more(app: Flask) -> bool:
+    """Whether a hook or a receiver would run on the long way."""
+    # PERF: written out, since it runs for each file.
+    return bool(
+        app.before_request_funcs
+        or app.after_request_funcs
+        or app.teardown_request_funcs
+        or app.teardown_appcontext_funcs
+        or app.url_value_preprocessors
+        or signals.request_started.receivers
+        or signals.request_finished.receivers
+        or signals.request_tearing_down.receivers
+        or signals.appcontext_pushed.receivers
+        or signals.appcontext_popped.receivers
+        or signals.appcontext_tearing_down.receivers
+    )
 
 
 def _overrides(app: Flask) -> bool:
