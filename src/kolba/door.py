@@ -28,6 +28,7 @@ Start = Callable[..., Any]
 Inner = Callable[[Environ, Start], Iterable[bytes]]
 
 _EXTENSION = "kolba.door"
+_NOTES = "kolba.notes"
 _MOST_HOSTS = 1000
 _REDIRECTS = frozenset({"301", "302", "303", "307", "308"})
 
@@ -90,6 +91,8 @@ def enter(app: Flask, inner: Inner, environ: Environ, start_response: Start) -> 
 
     def start(status: str, listed: Headers, exc_info: Any = None) -> Any:
         nonlocal replaced
+        if _NOTES in environ and request:
+            environ.pop(_NOTES)()
         for name, _ in listed:
             # PERF: the names that matter have lengths that common headers have not.
             if len(name) in lengths:
@@ -145,6 +148,11 @@ def _stopped(
         if cross is not None and not _takes_foreign_posts():
             refuse(origin.GUARD, door.origin.mode, cross.what, cross.why, cross.mend)
 
+    enforced = (door.hosts.mode, host is not None), (door.origin.mode, cross is not None)
+    if trouble is None and not any(how is Mode.ENFORCE and met for how, met in enforced):
+        # Noted as the answer leaves: a context of its own would run the app's teardowns twice.
+        environ[_NOTES] = refusals
+        return None
     return _answer_in_context(app, environ, start, refusals)
 
 
