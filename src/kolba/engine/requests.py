@@ -172,9 +172,7 @@ def can_be_lazy(cls: type) -> bool:
     """Whether requests of `cls` differ from Flask's in none of the lazy attributes."""
     return (
         issubclass(cls, Request)
-        and cls.__init__ is Request.__init__
-        and cls.__new__ is object.__new__
-        and cls.__setattr__ is object.__setattr__
+        and genuine.is_genuine(cls, Request, "__init__", "__new__", "__setattr__")
         and genuine.is_genuine(cls, Request, *LAZY, "host", *_SCOPED)
     )
 
