@@ -326,3 +326,13 @@ def test_the_request_names_its_own_page() -> None:
     app.add_url_rule("/", "see", lambda: str(request.headers.get("Origin")), methods=["POST"])
     answer = app.test_client().post("/", headers={"Origin": "http://localhost"})
     assert answer.text == "http://localhost"
+
+
+def test_report_mode_runs_a_request_once() -> None:
+    """What is only told of costs the app no second context: teardowns run once, as on Flask."""
+    ended: list[str] = []
+    for cls in (Flask, Kolba):
+        app = shop(cls, KOLBA_CROSS_ORIGIN="report", KOLBA_HOST="report")
+        app.teardown_request(lambda error, name=cls.__name__: ended.append(name))
+        assert app.test_client().post("/form", headers=FOREIGN).text == "done"
+    assert ended == ["Flask", "Kolba"]
