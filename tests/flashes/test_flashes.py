@@ -470,6 +470,16 @@ def test_a_log_out_can_say_goodbye(app: Kolba) -> None:
     assert shown(client) == "[message:Goodbye]"
 
 
+def test_a_log_out_by_a_link_redirects(app: Kolba) -> None:
+    """A GET that clears the session and redirects answers, and takes what waited with it."""
+    client = app.test_client()
+    write(client, user="anna")
+    say(client, "hers")
+    answer = visit(client, lambda: (session.clear(), redirect("/page"))[1])
+    assert answer.status_code in (302, 303)
+    assert shown(client) == ""
+
+
 def test_the_old_id_neither_takes_nor_leaves_messages(app: Kolba) -> None:
     """Whoever held the id from before the log-in cannot see or plant any."""
     client = app.test_client()

@@ -173,6 +173,7 @@ class Box:
         return (
             not self._asked
             and self._session._standing is Standing.LIVE
+            and QUEUE in self._session._open().hidden
             and is_redirect(response)
             and self._session._request.method == "GET"
             and is_page(self._session._request.environ)

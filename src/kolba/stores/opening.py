@@ -17,7 +17,9 @@ from __future__ import annotations
 import logging
 import os
 import re
+import shutil
 import tempfile
+import weakref
 from collections.abc import Callable
 from pathlib import Path
 from threading import Lock
@@ -112,7 +114,7 @@ def _opened_once(app: Flask) -> Store:
 def _opened(app: Flask) -> Store:
     setting = setting_of(app)
     if setting is None and app.testing:
-        return _temporary()
+        return _TemporaryStore()
     if setting is None or isinstance(setting, str):
         store = open_store(setting or DEFAULT, app.instance_path)
         _say_where(app, store)
@@ -131,10 +133,21 @@ def _check(store: Store) -> None:
             logger.error("%s", error)
 
 
-def _temporary() -> Store:
-    """A store for one test's app: a real file, so that tests meet what production has."""
-    folder = tempfile.TemporaryDirectory(prefix="kolba-test-", ignore_cleanup_errors=True)
-    return SQLiteStore(Path(folder.name) / "kolba.sqlite3", folder=folder)
+class _TemporaryStore(SQLiteStore):
+    """A store for one test's app: a real file, so that tests meet what production has.
+
+    Its folder goes with it, closed or not. (A `TemporaryDirectory` would warn
+    where nobody closes the store, and tests do not.)
+    """
+
+    def __init__(self) -> None:
+        folder = tempfile.mkdtemp(prefix="kolba-test-")
+        super().__init__(Path(folder) / "kolba.sqlite3")
+        self._remove = weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
+
+    def close(self) -> None:
+        super().close()
+        self._remove()
 
 
 def _as_store(given: Any) -> Store:

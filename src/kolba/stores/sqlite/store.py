@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from time import monotonic, sleep
 from uuid import uuid4
 
@@ -30,14 +29,10 @@ class SQLiteStore(Records, Queues, Names):
 
     Args:
         path: the file; it and its tables are made when first needed.
-        folder: a temporary folder that is to go with the store.
     """
 
-    def __init__(
-        self, path: str | os.PathLike[str], *, folder: TemporaryDirectory[str] | None = None
-    ) -> None:
+    def __init__(self, path: str | os.PathLike[str]) -> None:
         self.path = Path(path)
-        self._folder = folder
         self._database = Database(str(self.path))
         self._holder = uuid4().hex
 
@@ -68,8 +63,6 @@ class SQLiteStore(Records, Queues, Names):
 
     def close(self) -> None:
         self._database.close()
-        if self._folder:
-            self._folder.cleanup()
 
 
 def _purge(execute: Execute, holder: str, now: float, limit: int) -> int:
