@@ -12,7 +12,7 @@ from tests.soak.run import Plan, soak
 @pytest.mark.slow
 def test_journeys_under_killed_workers_lose_nothing(tmp_path: Path) -> None:
     """No acknowledged write, message or log-out is lost while workers are killed."""
-    plan = Plan(f"sqlite:///{tmp_path}/state.sqlite3", 200, 8, kill_every=6, seconds=14)
+    plan = Plan(f"sqlite:///{tmp_path}/state.sqlite3", 100_000, 8, kill_every=6, seconds=14)
     ledger = soak(plan, tmp_path)
     assert ledger.faults == [], ledger.report()
     assert ledger.counts["acknowledged writes"] > 20, ledger.report()

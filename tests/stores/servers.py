@@ -58,12 +58,17 @@ class RedisServer:
             self.process = None
 
 
+_HIGHEST = 55_535
+
+
 def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        port: int = s.getsockname()[1]
-        return port
+    """A port that nobody listens on; a cluster takes the one 10,000 above it, too."""
+    while True:
+        with socket.socket() as s:
+            s.bind(("127.0.0.1", 0))
+            port: int = s.getsockname()[1]
+        if port <= _HIGHEST:
+            return port
 
 
 @contextlib.contextmanager

@@ -84,7 +84,7 @@ PLANTED: dict[str, tuple[str, Callable[..., Any]]] = {
     "Markup escaped again": ("show", _escapes_markup),
     "None shown as nothing": ("show", _hides_none),
     "attributes read twice": ("reader", _reads_twice),
-    "StopIteration let through": ("call", _lets_stop),
+    "StopIteration let through": ("call_any", _lets_stop),
 }
 
 

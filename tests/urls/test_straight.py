@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from blinker import NamedSignal
 from flask import Blueprint, Flask, Response, signals
 from flask.testing import FlaskClient
 
@@ -14,6 +15,14 @@ from kolba import Kolba
 from kolba.urls.static.straight import Straight
 
 CSS = "body { color: black }\n" * 100
+
+
+@pytest.fixture(autouse=True)
+def no_receivers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing that other apps' tests have left: blinker forgets a receiver of one app late."""
+    for signal in vars(signals).values():
+        if isinstance(signal, NamedSignal):
+            monkeypatch.setattr(signal, "receivers", {})
 
 
 @pytest.fixture

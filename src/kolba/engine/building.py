@@ -107,7 +107,8 @@ def compile_builders(url_map: Map) -> UrlIndex:
     host_matching = url_map.host_matching
     ways = {
         endpoint: _way(rules, host_matching)
-        for endpoint, rules in url_map._rules_by_endpoint.items()
+        # A copy, since another thread may be adding a route.
+        for endpoint, rules in url_map._rules_by_endpoint.copy().items()
     }
     return UrlIndex(ways, host_matching)
 

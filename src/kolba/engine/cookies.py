@@ -57,12 +57,12 @@ def http_date(timestamp: Moment = None) -> str:
     # PERF: a date costs 4 us and is the same for a second; bench/parsing.py.
     kind = type(timestamp)
     if kind is datetime and timestamp.tzinfo is UTC:  # type: ignore[union-attr]
-        second = int(timestamp.timestamp())  # type: ignore[union-attr]
+        second = int(timestamp.timestamp() // 1)  # type: ignore[union-attr]
     elif kind is int:
         second = timestamp  # type: ignore[assignment]
     elif kind is float and timestamp % 1 < 0.999999:  # type: ignore[operator]
         # The last microsecond of a second may be rounded up to the next one.
-        second = int(timestamp)  # type: ignore[arg-type]
+        second = int(timestamp // 1)  # type: ignore[operator]
     else:
         return http.http_date(timestamp)
     if not 0 <= second < _MAX_SECOND:

@@ -9,6 +9,7 @@ Invariant: the kept codes of an environment are bounded, since sources may be ma
 
 from __future__ import annotations
 
+from collections import ChainMap
 from collections.abc import Iterator, Mapping
 from operator import attrgetter
 from typing import Any, NamedTuple
@@ -123,8 +124,9 @@ def _compiled(
     if isinstance(template, FastTemplate) and template.table is not None and _is_calm(tree):
         filters = {node.name: environment.filters.get(node.name) for node in _filters(tree)}
         tests = {node.name: environment.tests.get(node.name) for node in _tests(tree)}
-        # Nothing of this call's globals is kept.
-        own = template.with_globals(environment.make_globals(None))
+        # Nothing of this call's globals is kept; and `make_globals`, which may be
+        # watched, is asked as often as by Jinja.
+        own = template.with_globals(ChainMap({}, environment.globals))
         codes.keep(key, Kept(own, environment.policies.copy(), filters, tests))
     return template
 
