@@ -1,7 +1,9 @@
 local queue, claim, now, till, target = arg(), arg(), number(), arg(), arg()
 local any_label, labels = arg() == '1', {}
 for _, label in ipairs(list()) do labels[label] = true end
+-- A lease is known as long as its messages: a confirm that comes very late is still one.
 local result = {}
+local last = math.max(tonumber(till), tonumber(call('ZSCORE', P .. 'e:l', claim) or 0))
 for _, id in ipairs(call('LRANGE', P .. 'q:' .. queue, 0, -1)) do
   local m = P .. 'm:' .. id
   local found = call('HMGET', m, 'c', 'u', 'e', 't', 'o', 'l')
@@ -10,9 +12,10 @@ for _, id in ipairs(call('LRANGE', P .. 'q:' .. queue, 0, -1)) do
   if is_free(found[1], found[2], found[3], now) and meant and (any_label or labels[found[6]]) then
     call('HSET', m, 'c', claim, 'u', till)
     call('SADD', P .. 'l:' .. claim, id)
+    last = math.max(last, tonumber(found[3]))
     table.insert(result, call('HGET', m, 'v'))
     table.insert(result, found[6])
   end
 end
-if #result > 0 then call('ZADD', P .. 'e:l', till, claim) end
+if #result > 0 then call('ZADD', P .. 'e:l', last, claim) end
 return result
