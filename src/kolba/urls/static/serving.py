@@ -6,6 +6,7 @@ Flask. Ranges are of the plain file; ETags are of the content, one a coding.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -73,7 +74,9 @@ def short_way(
     return known.answer(app, environ, start_response)
 
 
-def send(app: Flask, scaffold: Any, filename: str, *, learn: bool = False) -> Response:
+def send(
+    app: Flask, scaffold: Any, filename: str | os.PathLike[str], *, learn: bool = False
+) -> Response:
     """Answer the request for a static file of an app or of a blueprint.
 
     Raises:
@@ -81,7 +84,7 @@ def send(app: Flask, scaffold: Any, filename: str, *, learn: bool = False) -> Re
     """
     if not scaffold.has_static_folder:
         raise RuntimeError("'static_folder' must be set to serve static_files.")
-    path = folders.path_of(scaffold.static_folder, filename)
+    path = folders.path_of(scaffold.static_folder, os.fspath(filename))
     asset = None if path is None else app.__dict__[_ASSETS].find(path)
     if asset is None:
         abort(404)
