@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from blinker import NamedSignal
 from flask import Blueprint, Flask, Response, signals
 from flask.testing import FlaskClient
 
@@ -18,11 +18,10 @@ CSS = "body { color: black }\n" * 100
 
 
 @pytest.fixture(autouse=True)
-def no_receivers(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing that other apps' tests have left: blinker forgets a receiver of one app late."""
-    for signal in vars(signals).values():
-        if isinstance(signal, NamedSignal):
-            monkeypatch.setattr(signal, "receivers", {})
+def no_token_extensions(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where Flask-WTF is imported, an app has a hook that tells it of the origin check."""
+    for name in ("flask_wtf", "flask_wtf.csrf", "flask_seasurf"):
+        monkeypatch.delitem(sys.modules, name, raising=False)
 
 
 @pytest.fixture
