@@ -20,6 +20,7 @@ from typing import Any
 from werkzeug.routing import Map, MapAdapter, Rule
 
 from .urls.builders import Attempt, Built, make_attempt
+from .urls.settled import settled
 from .urls.unsupported import Unsupported, require_own
 
 __all__ = ["Built", "Unsupported", "UrlIndex", "compile_builders"]
@@ -101,15 +102,15 @@ def compile_builders(url_map: Map) -> UrlIndex:
 
     Raises:
         Unsupported: the map changes how building works.
+        RuntimeError: another thread added a route while Werkzeug sorted the map.
     """
     require_own(url_map, Map, ("update",))
-    url_map.update()
     host_matching = url_map.host_matching
-    ways = {
-        endpoint: _way(rules, host_matching)
-        # A copy, since another thread may be adding a route.
-        for endpoint, rules in url_map._rules_by_endpoint.copy().items()
-    }
+    with settled(url_map):
+        ways = {
+            endpoint: _way(rules, host_matching)
+            for endpoint, rules in url_map._rules_by_endpoint.copy().items()
+        }
     return UrlIndex(ways, host_matching)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 from functools import partial
+from time import sleep
 from typing import Any
 
 from flask import Flask
@@ -29,10 +30,14 @@ from kolba.engine.genuine import CLASSES, changed_name, is_genuine, snapshot
 from kolba.engine.matching import compile_map
 from kolba.engine.plan import AppPlan, Fallback, MapIndex, Piece, RoutePlan
 from kolba.engine.sessions import compile_sessions
+from kolba.engine.urls.settled import Unsettled
 from kolba.engine.urls.unsupported import Unsupported
-from kolba.engine.watch import MAP_INDEX, skipped
+from kolba.engine.watch import MAP_INDEX, MAP_MARK, skipped
 
 PLAN = "_kolba_plan"
+
+# How often a map is read anew that other threads are changing.
+_TRIES = 50
 
 _URL_CLASSES = (Map, MapAdapter, Rule, StateMachineMatcher)
 
@@ -85,17 +90,33 @@ def index_of(url_map: Map) -> MapIndex:
     """The matcher and the builders of a map, compiled once for each state of it."""
     index: MapIndex | None = url_map.__dict__.get(MAP_INDEX)
     values = snapshot(_URL_CLASSES)
-    if index is None or index.values != values:
-        index = _compile_index(url_map, values)
+    # Read before the map is: a route that another thread adds meanwhile is seen the next time.
+    mark = url_map.__dict__.get(MAP_MARK)
+    if index is None or index.mark is not mark or index.values != values:
+        index = _compile_index(url_map, values, mark)
         url_map.__dict__[MAP_INDEX] = index
     return index
 
 
-def _compile_index(url_map: Map, values: tuple[object, ...]) -> MapIndex:
+def _compile_index(url_map: Map, values: tuple[object, ...], mark: object) -> MapIndex:
     for cls in _URL_CLASSES:
         name = changed_name(cls)
         if name:
-            return MapIndex(None, None, {}, values, f"{cls.__name__}.{name} was replaced")
+            reason = f"{cls.__name__}.{name} was replaced"
+            return MapIndex(None, None, {}, values, reason, mark)
+    reason = ""
+    for _ in range(_TRIES):
+        try:
+            return _read_map(url_map, values, mark)
+        except (Unsettled, RuntimeError) as error:
+            # Most likely another thread is in the middle of adding a route; let it finish.
+            reason = str(error)
+            sleep(0.001)
+    return MapIndex(None, None, {}, values, reason, mark)
+
+
+def _read_map(url_map: Map, values: tuple[object, ...], mark: object) -> MapIndex:
+    """Raises Unsettled and RuntimeError as `compile_map` does."""
     routes: dict[int, RoutePlan] = {}
 
     def target(rule: Rule) -> RoutePlan:
@@ -103,9 +124,12 @@ def _compile_index(url_map: Map, values: tuple[object, ...]) -> MapIndex:
         return route
 
     try:
-        return MapIndex(compile_map(url_map, target), compile_builders(url_map), routes, values)
+        matcher, urls = compile_map(url_map, target), compile_builders(url_map)
+    except Unsettled:
+        raise
     except Unsupported as error:
-        return MapIndex(None, None, {}, values, error.reason)
+        return MapIndex(None, None, {}, values, error.reason, mark)
+    return MapIndex(matcher, urls, routes, values, mark=mark)
 
 
 class _Compiler:

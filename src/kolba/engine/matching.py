@@ -39,6 +39,7 @@ from werkzeug.routing.matcher import StateMachineMatcher
 from werkzeug.routing.rules import _simple_rule_re
 
 from .urls.leaves import Leaf
+from .urls.settled import Unsettled, settled
 from .urls.tree import Node, SlashRequired, copy_tree, walk
 from .urls.unsupported import Unsupported, require_own
 
@@ -219,12 +220,18 @@ def compile_map(url_map: Map, target: Callable[[Rule], T]) -> Matcher[T]:
 
     Raises:
         Unsupported: the map, or something in it, changes how matching works.
+        Unsettled: a rule is half in it.
+        RuntimeError: another thread added a route while Werkzeug sorted the map.
     """
     require_own(url_map, Map, ("update", "merge_slashes"))
     require_own(url_map._matcher, StateMachineMatcher, ("match", "add", "update"))
-    url_map.update()
+    with settled(url_map):
+        return _compile_settled(url_map, target)
+
+
+def _compile_settled(url_map: Map, target: Callable[[Rule], T]) -> Matcher[T]:
     leaf_of = {}
-    for rules in url_map._rules_by_endpoint.values():
+    for rules in url_map._rules_by_endpoint.copy().values():
         plain = True
         for rule in rules:
             if not rule.build_only:
@@ -236,7 +243,7 @@ def compile_map(url_map: Map, target: Callable[[Rule], T]) -> Matcher[T]:
     try:
         root = copy_tree(url_map._matcher._root, leaf_of)
     except KeyError as error:
-        raise Unsupported("a rule was put into the matcher behind the map's back") from error
+        raise Unsettled("a rule was put into the matcher behind the map's back") from error
     return Matcher(root, url_map._matcher)
 
 

@@ -72,9 +72,9 @@ class RoutePlan:
 class MapIndex:
     """What is compiled from one `werkzeug.routing.Map`; kept with the map.
 
-    `routes` finds the plan of a rule by the rule's id. It holds while the classes
-    of Werkzeug's routing have these `values`. `reason` says why there is no
-    matcher, where there is none.
+    `routes` finds the plan of a rule by the rule's id. It holds while the map has
+    this `mark` and the classes of Werkzeug's routing have these `values`. `reason`
+    says why there is no matcher, where there is none.
     """
 
     matcher: Matcher[RoutePlan] | None
@@ -82,6 +82,7 @@ class MapIndex:
     routes: dict[int, RoutePlan]
     values: tuple[object, ...] = ()
     reason: str = ""
+    mark: object = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,8 +24,10 @@ from werkzeug.routing import Map, MapAdapter, Rule
 
 current: object = object()
 
-# Where a map keeps the matcher compiled from it.
+# Where a map keeps the matcher compiled from it, and the mark that each change of it replaces:
+# what was compiled under another mark may lack a route.
 MAP_INDEX = "_kolba_index"
+MAP_MARK = "_kolba_mark"
 
 # What every request sets, or nothing reads at compile time.
 _UNWATCHED = {"_got_first_request"}
@@ -80,10 +82,14 @@ def _watch_map() -> None:
     def __setattr__(self: Map, name: str, value: Any) -> None:
         plain_set(self, name, value)
         if name != "_remap" or value:
-            self.__dict__.pop(MAP_INDEX, None)
-            changed()
+            _map_changed(self)
 
     Map.__setattr__ = __setattr__  # type: ignore[method-assign,assignment]
+
+
+def _map_changed(url_map: Map) -> None:
+    url_map.__dict__[MAP_MARK] = object()
+    changed()
 
 
 def _watch_rule() -> None:
@@ -93,8 +99,7 @@ def _watch_rule() -> None:
         plain_set(self, name, value)
         url_map = self.__dict__.get("map")
         if url_map is not None:
-            url_map.__dict__.pop(MAP_INDEX, None)
-            changed()
+            _map_changed(url_map)
 
     Rule.__setattr__ = __setattr__  # type: ignore[method-assign,assignment]
 

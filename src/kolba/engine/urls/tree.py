@@ -69,14 +69,16 @@ def copy_tree(state: State, leaf_of: Mapping[int, Leaf[T]], of_domain: bool = Tr
     """Copy Werkzeug's `state` and all behind it; `leaf_of` is keyed by the rules' ids."""
     node: Node[T] = Node(tuple([leaf_of[id(rule)] for rule in state.rules]))
     if state.static:
-        node.static = {part: copy_tree(s, leaf_of, False) for part, s in state.static.items()}
+        # A copy, since another thread may be adding a route.
+        behind = state.static.copy().items()
+        node.static = {part: copy_tree(child, leaf_of, False) for part, child in behind}
         if "" in node.static:
             node.slash_leaves = node.static[""].leaves
     if state.dynamic:
         edges = []
-        for number, (part, behind) in enumerate(state.dynamic):
+        for number, (part, child) in enumerate(state.dynamic):
             edge = make_edge(number, part, of_domain)
-            edge.node = copy_tree(behind, leaf_of, False)
+            edge.node = copy_tree(child, leaf_of, False)
             edges.append(edge)
         node.edges = tuple(edges)
         if len(edges) > SMALL:
