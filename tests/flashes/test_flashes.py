@@ -126,6 +126,19 @@ def test_what_is_flashed_after_reading_is_readable_at_once(app: Kolba, asked_bef
     assert shown(client) == ""
 
 
+def test_a_test_can_ask_what_a_request_has_flashed(app: Kolba) -> None:
+    """`with client:` keeps the request: asking there shows what waits, and takes nothing."""
+    client = app.test_client()
+    say(client, "one")
+    with client:
+        say(client, "two", category="error")
+        assert get_flashed_messages(category_filter=["error"]) == ["two"]
+    with client:
+        visit(client, lambda: flash("three"), "/other")
+        assert sorted(get_flashed_messages()) == ["one", "three", "two"]
+    assert sorted(shown(client).split("][")) == ["[info:one", "error:two", "message:three]"]
+
+
 def test_flashed_after_the_page_read_its_messages_waits_for_the_next(app: Kolba) -> None:
     """What was flashed and not shown in this request is not lost."""
     client = app.test_client()

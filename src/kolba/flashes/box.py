@@ -46,6 +46,7 @@ class Box:
         self._taken = False  # handed out for good, whether read or not
         self.keep = False
         self._confirm = self._release = False
+        self._over = False  # the answer has left; who asks now is no page
 
     # -- session["_flashes"] -------------------------------------------------
 
@@ -117,22 +118,38 @@ class Box:
         if context is not None and not anybody and not is_page(session._request.environ):
             return self._claimed
         target = None if anybody or context is None else page_of(session._request)
-        self._ask(target)
+        if self._over:
+            self._look()
+        else:
+            self._ask(target)
         return self._claimed
 
     def _ask(self, target: str | None) -> None:
+        lease = self._lease or token_urlsafe(12)
+        if self._take_under(lease, target):
+            self._lease = lease
+
+    def _look(self) -> None:
+        """See what waits, for whoever, and leave it there.
+
+        In tests that hold on to a request (`with client:`), and ask what it has flashed.
+        """
+        lease = token_urlsafe(12)
+        if self._take_under(lease, None):
+            self._home.store.release(lease)
+
+    def _take_under(self, lease: str, target: str | None) -> bool:
+        """Whether there was anything."""
         self._asked = True
         now = time()
-        lease = self._lease or token_urlsafe(12)
         try:
             claimed = self._home.store.claim(
                 self._queue(), lease, now=now, until=now + self._rules.lease, target=target
             )
         except StoreDown as error:
             raise self._home.down(self._session, error) from error
-        if claimed:
-            self._lease = lease
-            self._claimed += [Entry.of(*unpack(one.value)) for one in claimed]
+        self._claimed += [Entry.of(*unpack(one.value)) for one in claimed]
+        return bool(claimed)
 
     def _queue(self) -> str:
         return "flash:" + self._session._open().hidden[QUEUE].decode()
@@ -252,8 +269,12 @@ class Box:
         """See to it that the lease ends as the answer does."""
         if self._was_seen() or self._may_be_seen(response):
             keep_nowhere(response)
-        if not self._lease:
-            return
+        if self._lease:
+            self._end_with(response)
+        if not response.is_streamed:
+            self._is_over()
+
+    def _end_with(self, response: Response) -> None:
         if self._release or self._taken or is_redirect(response):
             self._end_lease()
         elif not response.is_streamed:
@@ -274,6 +295,10 @@ class Box:
             if waits:
                 self._put(waits, "")
         self._end_lease()
+        self._is_over()
+
+    def _is_over(self) -> None:
+        self._over, self._asked, self._claimed = True, False, []
 
     def _end_lease(self) -> None:
         """Confirm or release; if that fails, the lease runs out and the messages are back."""
