@@ -30,6 +30,8 @@ PROBLEM = "application/problem+json"
 MAX_NAMES = 20
 MAX_NAME = 60
 
+_RUSSIAN = {400: "Неверный запрос", 413: "Прислано слишком много"}
+
 # Never written back to a page.
 _secret = re.compile(r"pass|pwd|secret|token|csrf|\bpin\b|cvv|cvc|card|otp", re.IGNORECASE)
 
@@ -82,7 +84,7 @@ def _page(error: HTTPException) -> HTTPException | Response:
     code = error.code or 400
     if wants_json():
         return problem(code, explained, setting=getattr(error, "setting", ""))
-    title = escape(HTTPStatus(code).phrase)
+    title = escape(translate(HTTPStatus(code).phrase, _RUSSIAN.get(code)))
     arrived = "".join(map(_shown, error.arrived)) if isinstance(error, BodyError) else ""
     return Response(
         f'<!doctype html>\n<html lang="{language()}">\n<meta charset="utf-8">\n'

@@ -14,4 +14,5 @@ from tests.examples.lesson import load
 def open_step(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], FlaskClient]:
     """A client of a freshly started step."""
     monkeypatch.setenv("SECRET_KEY", "of the tests")
+    monkeypatch.setenv("KOLBA_STATE", "memory:")
     return lambda step: load(step).test_client()

@@ -16,6 +16,7 @@ from flask import Flask
 
 LESSON = Path(__file__).parents[2] / "examples" / "lesson"
 STEPS = [f"task_{number}" for number in range(1, 11)]
+KOLBA_STEPS = [f"{step}_kolba" for step in STEPS]
 RUSSIAN = {"Accept-Language": "ru-RU,ru;q=0.9,en;q=0.5"}
 ENGLISH = {"Accept-Language": "en-GB,en;q=0.9"}
 LOGIN = {"user": "anna", "password": "kolba"}

@@ -20,7 +20,18 @@ _NAMES = {
     "get",
     "post",
 }
-_NAMES |= {"url_for", "static", "methods", "escape", "format", "anna", "kolba"}
+_NAMES |= {
+    "url_for",
+    "static",
+    "methods",
+    "escape",
+    "format",
+    "anna",
+    "kolba",
+    "Kolba",
+    "html",
+    "letters",
+}
 
 
 class Page(HTMLParser):

@@ -1,4 +1,4 @@
-"""Every page of the lesson's ten apps: the quotations, the two languages, the keys."""
+"""Every page of the lesson's ten apps, plain and with Kolba: quotations, languages, keys."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from urllib.parse import urljoin
 import pytest
 from flask.testing import FlaskClient
 
-from tests.examples.lesson import ENGLISH, LESSON, LOGIN, STEPS, load
+from kolba import Kolba
+from tests.examples.lesson import ENGLISH, KOLBA_STEPS, LESSON, LOGIN, STEPS, load
 from tests.examples.page import Page
 
 # Every page that a visitor can come to with GET, or by sending something.
@@ -26,6 +27,7 @@ PAGES = {
     "task_8": ("/", "/big"),
     "task_9": ("/",),
     "task_10": ("/", "/sent"),
+    "task_8_kolba": ("/",),
 }
 POSTED: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("task_3", "/", {}),
@@ -46,6 +48,15 @@ POSTED: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("task_10", "/order", {"goods": "1"}),
     ("task_10", "/wrong", {}),
 )
+POSTED_TO_KOLBA: tuple[tuple[str, str, dict[str, Any]], ...] = (
+    ("task_5_kolba", "/", {"guests": "1", "day": ["saturday", "2"], "letters": "on"}),
+    ("task_8_kolba", "/big", {}),
+)
+BOTH = [*STEPS, *KOLBA_STEPS]
+
+
+def plain(step: str) -> str:
+    return step.removesuffix("_kolba")
 
 
 @pytest.mark.parametrize("step", STEPS)
@@ -64,21 +75,31 @@ def test_the_file_is_ordinary_flask(step: str) -> None:
     assert load(step).name == step
 
 
+@pytest.mark.parametrize("step", KOLBA_STEPS)
+def test_the_kolba_version_stands_beside_it_and_says_what_differs(step: str) -> None:
+    """Each is of Kolba's class, and its first paragraphs name the plain file and the difference."""
+    assert type(load(step)) is Kolba
+    opening = source(step).split('"""')[1].split("\n\n")
+    assert f"`{plain(step)}.py`; this one " in opening[1]
+    assert len(opening[2].split()) > 50
+    assert "from flask import" not in source(step)
+
+
 def source(step: str) -> str:
     return (LESSON / f"{step}.py").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("language", ["ru", "en"])
-@pytest.mark.parametrize("step", STEPS)
+@pytest.mark.parametrize("step", BOTH)
 def test_no_page_mixes_languages(
     step: str, language: str, open_step: Callable[[str], FlaskClient]
 ) -> None:
     """Asked for in a language, every page is wholly in it, with a label for every field."""
     client = open_step(step)
     headers = {"Accept-Language": language}
-    answers = [client.get(path, headers=headers) for path in PAGES[step]]
-    for posted_to, path, form in POSTED:
-        if posted_to == step:
+    answers = [client.get(path, headers=headers) for path in PAGES.get(step, PAGES[plain(step)])]
+    for posted_to, path, form in (*POSTED, *POSTED_TO_KOLBA):
+        if posted_to in (step, plain(step)):
             answers.append(client.post(path, data=form, headers=headers, follow_redirects=True))
     for answer in answers:
         page = Page(answer.text)
@@ -87,7 +108,7 @@ def test_no_page_mixes_languages(
         assert page.unlabelled == []
 
 
-@pytest.mark.parametrize("step", STEPS)
+@pytest.mark.parametrize("step", BOTH)
 def test_both_languages_say_the_same(step: str) -> None:
     """Neither table of texts has a key that the other lacks, or an empty text."""
     load(step)
@@ -96,7 +117,7 @@ def test_both_languages_say_the_same(step: str) -> None:
     assert all(text.strip() for language in texts.values() for text in language.values())
 
 
-@pytest.mark.parametrize("step", [step for step in STEPS if step != "task_9"])
+@pytest.mark.parametrize("step", [step for step in BOTH if plain(step) != "task_9"])
 def test_the_switch_outranks_the_browser_and_is_kept(
     step: str, open_step: Callable[[str], FlaskClient]
 ) -> None:
@@ -105,7 +126,7 @@ def test_the_switch_outranks_the_browser_and_is_kept(
     page = Page(client.get("/?lang=ru", headers=ENGLISH).text)
     assert page.language == "ru"
     switch = ("lang=en", "lang=ru")
-    inner = [link for link in page.links if not link.endswith(".css")]
+    inner = [link for link in page.links if "lesson.css" not in link and ":" not in link]
     assert all(any(code in link for code in switch) for link in inner), inner
     for link in inner:
         wanted = "en" if "lang=en" in link else "ru"

@@ -401,6 +401,19 @@ def test_gettext_comes_first(app: Flask) -> None:
     assert "Bitte ausfüllen." in html
 
 
+def test_labels_name_the_choices_of_a_list(app: Flask) -> None:
+    """`Input(labels=...)` of a list of choices names them, and so does one of its items."""
+    labels = Input(labels={"a": "Apples", "b": "Pears"})
+
+    class Basket(BaseModel):
+        outer: Annotated[list[Literal["a"]], labels] = []
+        inner: list[Annotated[Literal["b"], labels]] = []
+
+    with posted(app, {}):
+        page = str(Form(Basket))
+    assert "Apples" in page and "Pears" in page
+
+
 def test_the_language_may_be_the_apps(app: Flask) -> None:
     """`KOLBA_LANGUAGE` decides before the browser does."""
     app = Kolba(__name__)

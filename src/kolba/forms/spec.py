@@ -240,13 +240,16 @@ class _Reader:
                     "attributes": limits_of(core),
                 }
             case "array" if isinstance(core.get("items"), Mapping):
-                return self._list(core)
+                return self._list(core, hints)
             case "object" if core.get("properties"):
                 return {"kind": Kind.GROUP, "children": self._inner(core).fields(core)}
         return {"kind": Kind.JSON, "input_type": "textarea"}
 
-    def _list(self, core: Mapping[str, Any]) -> dict[str, Any]:
-        child = self.field("", core["items"], True)
+    def _list(self, core: Mapping[str, Any], hints: Mapping[str, Any]) -> dict[str, Any]:
+        items = core["items"]
+        if "labels" in hints:  # said of the list, meant for its choices
+            items = {**items, HINTS: {"labels": hints["labels"], **items.get(HINTS, {})}}
+        child = self.field("", items, True)
         match child.kind:
             case Kind.CHOICE:
                 return {"kind": Kind.CHOICES, "choices": child.choices}
