@@ -130,11 +130,14 @@ def test_a_fallback_is_logged_once_for_each_plan(caplog: pytest.LogCaptureFixtur
     """A debug line says what is left to Flask; the same again says nothing."""
     caplog.set_level(logging.DEBUG, "kolba.engine")
     app = Shop(__name__)
-    app.response_class = type("Own", (Response,), {})
+    app.response_class = type("Own", (Response,), {"default_status": 201})
     app.test_client().get("/")
     app.config["ANYTHING"] = 1
     app.test_client().get("/")
     assert [record.getMessage() for record in caplog.records] == [
-        f"{__name__}: left to Flask's own code: answer: {__name__}.Own is the response class",
+        (
+            f"{__name__}: left to Flask's own code: answer: the response class {__name__}.Own has "
+            "default_status of its own"
+        ),
         f"{__name__}: left to Flask's own code: make response: make_response is the app's own",
     ]

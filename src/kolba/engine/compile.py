@@ -29,6 +29,7 @@ from kolba.engine.counters import counting
 from kolba.engine.genuine import CLASSES, changed_name, is_genuine, snapshot
 from kolba.engine.matching import compile_map
 from kolba.engine.plan import AppPlan, Fallback, MapIndex, Piece, RoutePlan
+from kolba.engine.responses import own_part
 from kolba.engine.sessions import compile_sessions
 from kolba.engine.urls.settled import Unsettled
 from kolba.engine.urls.unsupported import Unsupported
@@ -69,8 +70,9 @@ def looked_again(plan: AppPlan, app: Flask) -> AppPlan:
 
 def _classes(app: Flask) -> tuple[type, ...]:
     """Those whose attributes decide how a request of `app` runs."""
-    own = type(app), app.request_class, type(app.json), type(app.url_map)
-    return tuple(dict.fromkeys((*own, *CLASSES)))
+    own = type(app), app.request_class, app.response_class, type(app.json), type(app.url_map)
+    classes = (cls for cls in (*own, *CLASSES) if isinstance(cls, type))
+    return tuple(dict.fromkeys(classes))
 
 
 def _log_fallbacks(app: Flask, plan: AppPlan) -> None:
@@ -146,7 +148,7 @@ class _Compiler:
         app = self.app
         classes = _classes(app)
         settle(classes)
-        look = look_at(classes, partial(skipped, self.cls))
+        look = look_at(classes, partial(skipped, self.cls, app.response_class))
         seen = look()
         values = snapshot(classes)
         config = app.config
@@ -273,8 +275,10 @@ class _Compiler:
 
     def _own_response(self) -> bool:
         cls = self.app.response_class
-        if cls is not Response:
-            self._left(Piece.ANSWER, f"{cls.__module__}.{cls.__qualname__} is the response class")
+        own = own_part(cls)
+        if own:
+            name = f"{cls.__module__}.{cls.__qualname__}" if isinstance(cls, type) else repr(cls)
+            self._left(Piece.ANSWER, f"the response class {name} has {own} of its own")
             return False
         for base in (Response, Headers):
             name = changed_name(base)

@@ -25,6 +25,7 @@ from werkzeug.routing import Map, MapAdapter
 
 from kolba.engine import lazy, requests
 from kolba.engine.plan import AppPlan, Bind, RoutePlan
+from kolba.engine.sessions import CookieSessions
 
 PLAN = "_kolba_plan"
 BIND = "_kolba_bind"
@@ -66,7 +67,7 @@ def _request(attributes: dict[str, Any]) -> Any:
         attributes[ENVIRON],
         attributes[BIND].host,
         plan.json,
-        sessions is not None and sessions.signer is not None,
+        type(sessions) is CookieSessions and sessions.signer is not None,
     )
     route = attributes[ROUTE]
     values = request.__dict__
@@ -113,8 +114,14 @@ def _text(environ: dict[str, Any], key: str, missing: Any) -> Any:
 
 
 def _session(attributes: dict[str, Any]) -> Any:
-    # Only contexts whose cookie is known to open without an error come here.
-    return attributes[PLAN].sessions.open(attributes[COOKIE])
+    # Only contexts whose session is known to open without an error come here.
+    sessions, opening = attributes[PLAN].sessions, attributes[COOKIE]
+    if not opening.late:
+        return sessions.open(opening)
+    request = attributes.get("request")
+    if request is None:
+        request = attributes["request"] = _request(attributes)
+    return sessions.open(opening, attributes["app"], request)
 
 
 def _flashes(attributes: dict[str, Any]) -> None:

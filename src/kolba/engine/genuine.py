@@ -133,6 +133,18 @@ def changed_name(cls: type) -> str:
     return next((name for name in names if not is_genuine(cls, cls, name)), "")
 
 
+def differing_name(cls: type, base: type, but: set[str]) -> str:
+    """The name of an attribute that `cls` has not from `base` as written, or ''.
+
+    Args:
+        cls: a subclass of `base`; what it adds is not looked at.
+        base: one of `CLASSES`.
+        but: names that may differ.
+    """
+    names = (name for name in _names(base) if name not in but)
+    return next((name for name in names if not is_genuine(cls, base, name)), "")
+
+
 def snapshot(classes: Iterable[type]) -> tuple[object, ...]:
     """The present attributes of `classes`, each a subclass of one that is known here."""
     return tuple(_read(cls) for cls in classes)

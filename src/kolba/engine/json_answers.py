@@ -13,7 +13,6 @@ from typing import Any
 
 from flask.globals import _cv_app
 from flask.json.provider import DefaultJSONProvider
-from flask.wrappers import Response
 from werkzeug.utils import get_content_type
 
 from kolba.engine import watch
@@ -47,26 +46,25 @@ _encoders = {(ascii, order): _encoder(ascii, order) for ascii in _BOTH for order
 
 def response(self: DefaultJSONProvider, *args: Any, **kwargs: Any) -> Any:
     """Takes the place of `DefaultJSONProvider.response`."""
-    if kwargs or len(args) != 1 or not _is_plain(self):
+    if kwargs or len(args) != 1 or (cls := _class_of_plain(self)) is None:
         return _flask_response(self, *args, **kwargs)
     text = _encoders[bool(self.ensure_ascii), bool(self.sort_keys)](args[0])
     body = f"{text}\n".encode()
     headers = [_content_type(self.mimetype), ("Content-Length", str(len(body)))]
-    return response_of(body, headers, "200 OK", 200)
+    return response_of(cls, body, headers, "200 OK", 200)
 
 
-def _is_plain(provider: DefaultJSONProvider) -> bool:
-    """Whether the answer is compact JSON by Flask's own code, in a genuine response."""
+def _class_of_plain(provider: DefaultJSONProvider) -> Any:
+    """The class of an answer that is compact JSON by Flask's own code; None if it may not be."""
     context = _cv_app.get(None)
     if context is None:
-        return False
+        return None
     app = context.app
     plan: AppPlan | None = app.__dict__.get(PLAN)
-    return (
+    is_plain = (
         plan is not None
         and plan.token is watch.current
         and plan.own_response
-        and app.response_class is Response
         and app.json is provider
         and type(provider) is DefaultJSONProvider
         and provider.__dict__.keys() <= _SETTINGS
@@ -78,6 +76,7 @@ def _is_plain(provider: DefaultJSONProvider) -> bool:
         and (provider.compact is True or not app.debug)
         and type(provider.mimetype) is str
     )
+    return plan.response_class if is_plain and plan is not None else None
 
 
 @lru_cache(maxsize=16)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from kolba.engine.building import UrlIndex
     from kolba.engine.classes import Look
     from kolba.engine.counters import Count
+    from kolba.engine.late import LateSessions
     from kolba.engine.matching import Matcher
     from kolba.engine.sessions import CookieSessions
 
@@ -148,7 +149,7 @@ class AppPlan:
     close_request: bool
     remembers_hosts: bool
     count: Count
-    sessions: CookieSessions | None
+    sessions: CookieSessions | LateSessions | None
     request_class: Any
     response_class: Any
     json: Any

@@ -49,7 +49,7 @@ def redirect(self: Flask, location: str, code: int = 302) -> BaseResponse:
         return _flask_redirect(self, location, code)
     body = redirect_page(location)
     headers = [plan.content_type, ("Content-Length", str(len(body))), ("Location", location)]
-    return response_of(body, headers, _STATUS[code], code)
+    return response_of(plan.response_class, body, headers, _STATUS[code], code)
 
 
 def url_for(

@@ -44,10 +44,13 @@ def redirect_page(location: str) -> bytes:
     ).encode()
 
 
-def response_to(error: HTTPException, environ: dict[str, Any], seen: bool) -> Response | None:
-    """`Response.force_type(error, environ)`, or None where only Werkzeug knows.
+def response_to(
+    response_class: Any, error: HTTPException, environ: dict[str, Any], seen: bool
+) -> Response | None:
+    """`response_class.force_type(error, environ)`, or None where only Werkzeug knows.
 
     Args:
+        response_class: the app's.
         error: what the request came to.
         environ: the request's.
         seen: whether anything but the server looks at the response; if so, it
@@ -64,7 +67,7 @@ def response_to(error: HTTPException, environ: dict[str, Any], seen: bool) -> Re
         return None
     body, listed, code = made
     listed.insert(_place_of_length(listed), ("Content-Length", str(len(body))))
-    response = response_of(body, listed, _status(code), code)
+    response = response_of(response_class, body, listed, _status(code), code)
     if seen:
         response.response = _stream(body, environ)
     return response

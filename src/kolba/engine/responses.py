@@ -1,7 +1,8 @@
 """Answers on their way out: what `Flask.make_response` and `Response.__call__` do.
 
-Only for answers whose whole shape is known: text, or a genuine `flask.Response`
-that holds a list of bytes. Everything else takes Flask's and Werkzeug's way.
+Only for answers whose whole shape is known: text, or a `flask.Response` that
+holds a list of bytes, of Flask's class or of one that changes nothing of what is
+skipped here (`own_part`). Everything else takes Flask's and Werkzeug's way.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ from flask.wrappers import Response
 from werkzeug.datastructures import Headers
 from werkzeug.urls import iri_to_uri
 
+from kolba.engine.genuine import differing_name
+
 StartResponse = Callable[..., Any]
 
 _new = object.__new__
@@ -22,18 +25,33 @@ _new = object.__new__
 _BODILESS = frozenset((*range(100, 200), 204, 304))
 
 
-def text_response(text: str | bytes, content_type: tuple[str, str]) -> Response:
-    """`Response(text)`, for the genuine class."""
+# What a response class may have of its own: nothing here calls these.
+_MAY_DIFFER = {"set_cookie", "delete_cookie"}
+
+
+def own_part(cls: type) -> str:
+    """What of a response class the engine would skip and the class has of its own, or ''."""
+    if not (isinstance(cls, type) and issubclass(cls, Response)):
+        return "everything"
+    if type(cls) is not type:
+        return "a metaclass"
+    return differing_name(cls, Response, _MAY_DIFFER)
+
+
+def text_response(cls: Any, text: str | bytes, content_type: tuple[str, str]) -> Response:
+    """`cls(text)`."""
     body = text.encode() if isinstance(text, str) else text
     headers = [content_type, ("Content-Length", str(len(body)))]
-    return response_of(body, headers, "200 OK", 200)
+    return response_of(cls, body, headers, "200 OK", 200)
 
 
-def response_of(body: bytes, listed: list[tuple[str, str]], status: str, code: int) -> Response:
-    """A genuine `flask.Response`, its parts put in place."""
+def response_of(
+    cls: Any, body: bytes, listed: list[tuple[str, str]], status: str, code: int
+) -> Response:
+    """A response of `cls`, its parts put in place."""
     headers = _new(Headers)
     headers._list = listed
-    response: Response = _new(Response)
+    response: Response = _new(cls)
     response.__dict__ = {
         "headers": headers,
         "_status": status,
@@ -54,10 +72,10 @@ def send_text(
 
 
 def send(
-    response: Response, environ: dict[str, Any], start_response: StartResponse
+    cls: Any, response: Response, environ: dict[str, Any], start_response: StartResponse
 ) -> Iterable[bytes]:
-    """`response(environ, start_response)`."""
-    if type(response) is not Response:
+    """`response(environ, start_response)`; `cls` is the app's response class."""
+    if type(response) is not cls and type(response) is not Response:
         return response(environ, start_response)
     attributes = response.__dict__
     body = attributes["response"]

@@ -34,11 +34,12 @@ from kolba.engine.context import (
     scopes_after,
     synchronous,
 )
+from kolba.engine.late import ANSWERED, WITH_COOKIES, open_by_interface
 from kolba.engine.locate import allowed_methods, locate
 from kolba.engine.plan import AppPlan, RoutePlan
 from kolba.engine.refusals import response_to
 from kolba.engine.responses import send, send_text, text_response
-from kolba.engine.sessions import UNOPENED, open_by_interface
+from kolba.engine.sessions import UNOPENED
 
 StartResponse = Callable[..., Any]
 
@@ -92,8 +93,9 @@ def serve(
             raise
         if type(answer) is bytes:
             return send_text(answer, plan.content_type, environ["REQUEST_METHOD"], start_response)
-        if current_plan(plan, app).own_response:
-            return send(answer, environ, start_response)
+        latest = current_plan(plan, app)
+        if latest.own_response:
+            return send(latest.response_class, answer, environ, start_response)
         return answer(environ, start_response)  # type: ignore[no-any-return]
     finally:
         if "werkzeug.debug.preserve_context" in environ:
@@ -284,13 +286,16 @@ def _finalize(plan: AppPlan, app: Flask, context: RequestContext, rv: Any) -> An
     response: Any
     if type(rv) is str and plan.own_response and plan.own_make_response:
         if _is_unseen(plan, app, frame):
+            if frame[COOKIE].late:
+                frame[COOKIE] = ANSWERED
             return rv.encode()
-        response = text_response(rv, plan.content_type)
+        response = text_response(plan.response_class, rv, plan.content_type)
     else:
         response = None
         if plan.own_response and plan.own_make_response:
             if isinstance(rv, HTTPException):
-                response = response_to(rv, frame[ENVIRON], not _is_unseen(plan, app, frame))
+                unseen = frame[COOKIE] is not WITH_COOKIES and _is_unseen(plan, app, frame)
+                response = response_to(plan.response_class, rv, frame[ENVIRON], not unseen)
             elif type(rv) is dict or type(rv) is list:
                 response = app.json.response(rv)
         if response is None:
@@ -317,6 +322,17 @@ def _is_unseen(plan: AppPlan, app: Flask, frame: dict[str, Any]) -> bool:
     )
 
 
+def _rests(plan: AppPlan, frame: dict[str, Any], response: Any) -> bool:
+    """Whether this answer leaves a session alone that nobody has touched."""
+    opening = frame[COOKIE]
+    if not opening.late:
+        return not opening.must_save
+    rests: bool = plan.sessions.rests(frame[ENVIRON], response)  # type: ignore[union-attr]
+    if rests:
+        frame[COOKIE] = ANSWERED
+    return rests
+
+
 def _process_response(plan: AppPlan, app: Flask, context: RequestContext, response: Any) -> Any:
     """`Flask.process_response`."""
     frame = context.__dict__
@@ -329,7 +345,7 @@ def _process_response(plan: AppPlan, app: Flask, context: RequestContext, respon
                 for function in reversed(functions[scope]):
                     response = synchronous(plan, app, function)(response)
     plan = current_plan(plan, app)
-    if "_session" not in frame and not frame[COOKIE].must_save:
+    if "_session" not in frame and _rests(plan, frame, response):
         return response
     if plan.sessions is not None:
         plan.sessions.save(app, context._session, response)

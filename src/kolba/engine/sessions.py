@@ -27,6 +27,7 @@ from werkzeug.datastructures import Headers, ImmutableMultiDict
 from kolba.engine import watch
 from kolba.engine.cookies import SetCookie, compile_cookie
 from kolba.engine.genuine import changed_name, is_genuine
+from kolba.engine.late import LATE, LateSessions, Opening, late_sessions, open_by_interface
 from kolba.engine.parsing import parse_cookies
 from kolba.engine.signing import CookieSigner, _are_stock_tags, _is_stock_provider, compile_signer
 
@@ -36,19 +37,6 @@ _LONGEST = 4096
 
 # What opening and saving a session skips is spread over all of these.
 _SESSION_CLASSES = (SecureCookieSessionInterface, SecureCookieSession, Response, Headers)
-
-
-@dataclass(frozen=True, slots=True)
-class Opening:
-    """How the session of one Cookie header opens.
-
-    Attributes:
-        value: the session cookie in it, or None.
-        must_save: the session goes out again even if no view touches it.
-    """
-
-    value: str | None
-    must_save: bool
 
 
 NO_SESSION = Opening(None, False)
@@ -196,17 +184,14 @@ def _vary_by_cookie(response: Response) -> None:
     listed.append(("Vary", "Cookie"))
 
 
-def open_by_interface(context: RequestContext) -> SessionMixin:
-    """What Flask does when a context is pushed: `open_session`, or a null session."""
-    app = context.app
-    interface = app.session_interface
-    session = interface.open_session(app, context.request)
-    return interface.make_null_session(app) if session is None else session
+def compile_sessions(app: Flask) -> CookieSessions | LateSessions | None:
+    """The sessions of `app`, or None if they must be opened and saved when Flask does it.
 
-
-def compile_sessions(app: Flask) -> CookieSessions | None:
-    """The sessions of `app`, or None if they are not Flask's signed cookie as it comes."""
+    They are Flask's signed cookie as it comes, or of a class that says they can be late.
+    """
     interface = app.session_interface
+    if LATE in vars(type(interface)):
+        return late_sessions(app, interface)
     if type(interface) is not SecureCookieSessionInterface:
         return None
     if not _is_as_written(app, interface):

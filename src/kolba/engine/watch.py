@@ -180,7 +180,7 @@ _of_session = attrgetter(
 )
 
 
-def skipped(cls: type[Flask]) -> tuple[Any, ...]:
+def skipped(cls: type[Flask], response_class: Any) -> tuple[Any, ...]:
     """The present values of what compiled requests of an app of `cls` skip."""
     return (
         _of_app(cls),
@@ -189,6 +189,7 @@ def skipped(cls: type[Flask]) -> tuple[Any, ...]:
         _of_request(Request),
         _of_session_ends(SecureCookieSessionInterface),
         _of_response(Response),
+        _of_response(response_class) if isinstance(response_class, type) else None,
         _of_session(SecureCookieSessionInterface),
         _of_response_cookies(Response),
         _of_adapter(MapAdapter),

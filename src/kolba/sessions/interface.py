@@ -1,10 +1,13 @@
 """Flask's `SessionInterface` over Kolba's sessions: the two calls that Flask makes.
 
 `open_session` makes an empty shell; `save_session` does nothing for a shell
-that nobody touched.
+that nobody touched, unless its answer is a stream or leads a browser on. What
+follows from that for whoever runs requests is declared here, too (`_kolba_...`).
 """
 
 from __future__ import annotations
+
+from typing import Any
 
 from flask import Flask, Request
 from flask.sessions import SecureCookieSessionInterface, SessionInterface, SessionMixin
@@ -34,6 +37,20 @@ class StoredSessions(SessionInterface):
         if self.home.stateless:
             return be_stateless(app).open_session(app, request)
         return Session(self.home, request)
+
+    def _kolba_opens_late(self, app: Flask) -> bool:
+        """Whether `open_session` may be called when a session is first touched."""
+        return not self.home.stateless
+
+    def _kolba_rests(self, environ: dict[str, Any], response: Response) -> bool:
+        """Whether `save_session` would do nothing for a session that nobody has touched."""
+        if response.is_streamed:
+            return False
+        return "HTTP_COOKIE" not in environ or not 300 <= response.status_code < 400
+
+    def _kolba_sent(self, session: Any) -> None:
+        """Tell a session that is opened after its answer was made."""
+        session._sent = True
 
     def is_null_session(self, obj: object) -> bool:
         """Never: a session needs no secret key."""

@@ -1,0 +1,100 @@
+"""Sessions that an interface itself says may be opened when they are first touched.
+
+The declaration is three methods in the very class of the interface (a subclass, which
+may have overridden anything, makes its own):
+
+* `_kolba_opens_late(app) -> bool`: `open_session` looks at nothing that a request
+  could change, does nothing that could be seen, and never raises.
+* `_kolba_rests(environ, response) -> bool`: `save_session` would do nothing with this
+  answer for a session that nobody has touched. It does nothing for a page of text, and
+  for errors' pages when the request had no cookies.
+* `_kolba_sent(session)`: what `save_session` would have left in the session for those
+  who touch it only now, when its answer has been made.
+
+Who declares is believed. Invariant: a touched session is opened and saved by the
+interface's own methods, `save_session` at the moment when Flask calls it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Flask
+from flask.ctx import RequestContext
+from flask.sessions import SessionMixin
+
+LATE = "_kolba_opens_late"
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """How the session of one Cookie header opens.
+
+    Attributes:
+        value: the session cookie in it, or None.
+        must_save: the session goes out again even if no view touches it.
+        late: the interface decides, when the session is touched or the answer is made.
+    """
+
+    value: str | None
+    must_save: bool
+    late: bool = False
+
+
+WITHOUT_COOKIES = Opening(None, False, late=True)
+WITH_COOKIES = Opening(None, False, late=True)
+ANSWERED = Opening(None, False, late=True)
+
+
+class LateSessions:
+    """The sessions of one app whose interface may be called late.
+
+    Attributes:
+        rests: what the interface says of an untouched session and an answer.
+    """
+
+    def __init__(self, interface: Any) -> None:
+        self.rests: Callable[[dict[str, Any], Any], bool] = interface._kolba_rests
+        self._sent: Callable[[Any], None] = interface._kolba_sent
+        self._interface = interface
+
+    def lookup(self, environ: dict[str, Any]) -> Opening:
+        """How the session of a request opens: late."""
+        return WITH_COOKIES if "HTTP_COOKIE" in environ else WITHOUT_COOKIES
+
+    def open(self, opening: Opening, app: Flask, request: Any) -> Any:
+        """The session of a request that touches it now."""
+        session = self._interface.open_session(app, request)
+        if session is None:
+            return self._interface.make_null_session(app)
+        if opening is ANSWERED:
+            self._sent(session)
+        return session
+
+    def open_now(self, context: RequestContext, environ: dict[str, Any]) -> SessionMixin:
+        """The session of a request, now."""
+        return open_by_interface(context)
+
+    def save(self, app: Flask, session: Any, response: Any) -> None:
+        """`save_session`, unless the session is a null session."""
+        interface = app.session_interface
+        if not interface.is_null_session(session):
+            interface.save_session(app, session, response)
+
+
+def open_by_interface(context: RequestContext) -> SessionMixin:
+    """What Flask does when a context is pushed: `open_session`, or a null session."""
+    app = context.app
+    interface = app.session_interface
+    session = interface.open_session(app, context.request)
+    return interface.make_null_session(app) if session is None else session
+
+
+def late_sessions(app: Flask, interface: Any) -> LateSessions | None:
+    """The sessions of an interface that declares itself; None if it takes that back."""
+    try:
+        return LateSessions(interface) if interface._kolba_opens_late(app) else None
+    except Exception:  # it is raised again when Flask opens the session
+        return None
