@@ -25,6 +25,7 @@ from kolba.site import Origin, Origins, make_origin, origins_of, split_host
 GUARD = "host"
 SETTING = "KOLBA_ORIGINS"
 _EXTENSION = "kolba.hosts"
+_EXEMPT = "kolba.hosts.exempt"
 _NOT_VALUES = ("_anchor", "_method", "_scheme", "_external")
 _ANCHOR_SAFE = "%!#$&'()*+,/:;=?@"
 
@@ -66,6 +67,7 @@ def settings_of(app: Flask) -> Settings:
     if known is None:
         exempt = app.config.get("KOLBA_HOST_EXEMPT") or ()
         exempt = frozenset((exempt,) if isinstance(exempt, str) else exempt)
+        exempt |= app.extensions.get(_EXEMPT, frozenset())
         if odd := [path for path in exempt if not str(path).startswith("/")]:
             raise ConfigError(f"KOLBA_HOST_EXEMPT: {odd[0]!r} is no path. Write '/health'.")
         known = Settings(
@@ -73,6 +75,11 @@ def settings_of(app: Flask) -> Settings:
         )
         app.extensions[_EXTENSION] = known
     return known
+
+
+def exempt(app: Flask, path: str) -> None:
+    """Have a path of Kolba's own answered whatever the host, before the app's first request."""
+    app.extensions.setdefault(_EXEMPT, set()).add(path)
 
 
 def origins_of_site(app: Flask) -> Origins:

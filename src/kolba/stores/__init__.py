@@ -30,7 +30,7 @@ from kolba.stores.contract import (
     Tally,
     WrongField,
 )
-from kolba.stores.opening import attach, is_stateless, open_store, store_of
+from kolba.stores.opening import attach, is_attached, is_stateless, open_store, store_of
 
 __all__ = [
     "PURGE_GRACE",
@@ -61,6 +61,7 @@ __all__ = [
     "attach",
     "decode",
     "encode",
+    "is_attached",
     "is_stateless",
     "open_store",
     "store_of",

@@ -77,6 +77,11 @@ def store_of(app: Flask) -> Store:
     return cast(Store, store) if store is not None else _opened_once(app)
 
 
+def is_attached(app: Flask) -> bool:
+    """Whether the app has a place for state at all: a plain `flask.Flask` has none."""
+    return SETTING in app.config
+
+
 def is_stateless(app: Flask) -> bool:
     """Whether the app keeps its sessions in Flask's cookie, and has no store."""
     return bool(setting_of(app) == COOKIE)
