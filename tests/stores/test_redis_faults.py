@@ -98,6 +98,18 @@ def test_stopped(start: Callable[..., RedisServer]) -> None:
     store.close()
 
 
+def test_any_verb_finds_a_restarted_server(start: Callable[..., RedisServer]) -> None:
+    """A verb that is a script, which a restarted server has forgotten, closes the breaker, too."""
+    server = start()
+    store = open_store(server.url)
+    assert store.count("n", now=NOW, expires=NOW + 9) == 1
+    server.kill()
+    all_down(store)
+    server.start()
+    assert recovered(lambda: store.count("n", now=NOW, expires=NOW + 9)) == 1
+    store.close()
+
+
 def test_never_there() -> None:
     """A server that was never there is StoreDown at the first verb, not at opening."""
     with socket.socket() as nobody:

@@ -80,6 +80,7 @@ class Server:
                 raise
             self._pool.give_back(connection)
         except NoScriptError:
+            self._breaker.worked()  # an answer: or the text that is sent next would be refused
             raise NoScript from None
         except (*_AWAY, *_DENIED, RedisError) as error:
             raise self._down(error) from error
@@ -119,6 +120,8 @@ class Server:
         if isinstance(error, _AWAY):
             self._pool.close()
             self._breaker.failed(message)
+        else:
+            self._breaker.worked()
         return StoreDown(message)
 
 
