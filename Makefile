@@ -6,7 +6,7 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --co
 USABLE := .venv/.usable
 READY := .venv/.ready
 
-.PHONY: soak help setup run test lint conformance bench bench-quick screenshots clean
+.PHONY: soak help setup run test lint docs conformance bench bench-quick screenshots clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -37,6 +37,10 @@ lint: $(READY) ## style, types, import directions
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+docs: $(READY) ## the documentation as a site, in .cache/site
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+	@echo "Open .cache/site/index.html"
 
 conformance: $(READY) ## Flask's own test suite on the engine
 	$(BIN)/python -m tests.conformance

@@ -42,7 +42,7 @@ def test_the_readme_shows_what_the_commands_print(page: str, tmp_path: Path, ser
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("page", READMES)
+@pytest.mark.parametrize("page", [*READMES, "docs/index.md", "docs/ru/index.md"])
 def test_five_minutes(page: str, tmp_path: Path, kolba: Kolba, serve: Serve) -> None:
     """Who does what the page says gets to each thing that it promises, and back."""
     served_by, compared_by, reported_by = five_minutes(page)
