@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import forms, growing, inprocess, peers, readme, served, start
+from bench import forms, growing, inprocess, peers, readme, served, start, state
 from bench.apps import PEERS
 from bench.machine import machine, versions
 from bench.picture import draw
@@ -20,7 +20,7 @@ RESULTS = Path(__file__).parent / "results"
 QUICK = Path(__file__).parents[1] / ".cache" / "bench"
 """Where a run goes that is too short to be shown."""
 
-PARTS = ("inprocess", "served", "growth", "memory", "start", "forms")
+PARTS = ("inprocess", "served", "growth", "memory", "start", "forms", "state")
 COUNTS = (10, 100, 1_000, 10_000)
 
 
@@ -114,6 +114,23 @@ def run_forms(report: Report, options: Options, pythons: dict[str, str]) -> None
     report.rounds["forms"] = {"requests": taken}
 
 
+def run_state(report: Report, options: Options, pythons: dict[str, str]) -> None:
+    """An app of the class `Kolba`: state, guards, static files."""
+    taken = state.in_process(options.turns(5, 15), say)
+    report.figures += state.figures(taken)
+    say("state: how reads of sessions grow")
+    found = state.growth(100_000 if options.quick else 1_000_000)
+    report.figures += state.growth_figures(found)
+    report.rounds["state"] = {"in process": taken, "growth": found}
+    if not served.have_wrk():
+        report.notes.append(served.NO_WRK)
+        return
+    result = state.on_servers(options.turns(2, 5), 1 if options.quick else 2, say)
+    report.figures += state.served_figures(result)
+    report.notes += [f"WRONG, no result: {wrong}" for wrong in result.wrong]
+    report.rounds["state, served"] = result.as_json()
+
+
 RUNS: dict[str, Callable[[Report, Options, dict[str, str]], None]] = {
     "inprocess": run_inprocess,
     "served": run_served,
@@ -121,6 +138,7 @@ RUNS: dict[str, Callable[[Report, Options, dict[str, str]], None]] = {
     "memory": run_served,
     "start": run_start,
     "forms": run_forms,
+    "state": run_state,
 }
 
 

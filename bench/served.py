@@ -17,7 +17,7 @@ from pathlib import Path
 from statistics import median
 
 from bench.apps import FRAMEWORKS, PASSWORD, framework_of
-from bench.jobs import JOBS, Row, WrongAnswer, verify
+from bench.jobs import ROWS, Row, WrongAnswer, verify
 from bench.report import Figure
 from bench.server import CLIENT_CORE, Server, pinned
 from bench.targets import FLOOR_COST, MEMORY_MB, SERVED
@@ -142,7 +142,7 @@ def stand(subject: str, python: str | None, result: Result) -> Iterator[Stand]:
     """Start and verify a server; a wrong one is stopped and reported."""
     server = Server(subject, python) if python else Server(subject)
     framework = framework_of(subject)
-    rows = [row for row in JOBS if row.name in framework.jobs]
+    rows = [ROWS[name] for name in framework.jobs]
     try:
         ready = verify(framework, rows, server.send)
     except WrongAnswer as error:
@@ -158,6 +158,7 @@ def measure(
     seconds: int,
     say: Callable[[str], None] = print,
     jobs: Iterable[str] = SERVED,
+    subjects: Iterable[str] = ("flask", "kolba", "bare"),
 ) -> Result:
     """Run the served part.
 
@@ -167,11 +168,12 @@ def measure(
         seconds: how long a turn is.
         say: told what is going on.
         jobs: which jobs.
+        subjects: those that run in our environment.
     """
     result = Result()
     stands: list[Stand] = []
     try:
-        for subject in ("flask", "kolba", "bare", *peers):
+        for subject in (*subjects, *peers):
             stands += stand(subject, peers.get(subject), result)
         for job in jobs:
             for number in range(1, rounds + 1):

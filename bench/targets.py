@@ -66,6 +66,38 @@ FLOOR_COST = Target(at_most=3)
 REQUESTS = Target(at_least=2)
 """A typed form refused and shown again, against Flask-WTF."""
 
+STATE_IN_PROCESS = {
+    "J1": Target(at_least=12),
+    "J2": Target(at_least=8),
+    "J3": Target(at_least=3.5),
+    "J4": Target(at_least=6),
+    "J5": Target(at_least=4.5),
+}
+STATE_SERVED = {
+    "J1": Target(at_least=5.5),
+    "J3": Target(at_least=3),
+    "J4": Target(at_least=4),
+    "J5": Target(at_least=4.5),
+}
+STATE_ON_REDIS = {
+    "J3": Target(at_least=2.5),
+    "J4": Target(at_least=3),
+    "J5": Target(at_least=4),
+}
+"""Kolba's requests per second on Redis, against Flask-Session's on the same Redis."""
+
+SESSION_COST = Target(at_least=1)
+"""What Flask's signed cookie costs a request, against what a stored session costs it."""
+
+GUARDS_COST = Target(at_most=3)
+"""Microseconds that all guards together cost a request."""
+
+STATIC = Target(at_least=0.7)
+"""A cached static file's requests per second, against a bare callable of the same bytes."""
+
+SESSION_GROWTH = Target(at_most=1.3)
+"""A session read with a million sessions stored, against one with a thousand."""
+
 GARBAGE = Target(at_most=0)
 GROWTH = Target(at_most=1.15)
 COMPILE_SECONDS = Target(at_most=1)

@@ -47,6 +47,9 @@ ALL = ("J1", "J2", "J3", "J4", "J5")
 FRAMEWORKS = {
     "flask": Framework("bench.apps.flask_app", "wsgi", ALL),
     "kolba": Framework("bench.apps.flask_app", "wsgi", ALL),
+    "state": Framework("bench.apps.state_app", "wsgi", (*ALL, "asset")),
+    "bare-file": Framework("bench.apps.file_app", "wsgi", ("asset",), journey=False),
+    "flask-session": Framework("bench.apps.session_app", "wsgi", ALL),
     "wtf": Framework("bench.apps.wtf_app", "wsgi", (), journey=False),
     "typed": Framework("bench.apps.typed_app", "wsgi", (), journey=False),
     "bare": Framework("bench.apps.bare_app", "wsgi", ("J1", "J3", "J4", "J5"), journey=False),

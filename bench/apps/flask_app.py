@@ -6,6 +6,7 @@ A variant is the same app with what real apps add: hooks, receivers, other kinds
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from time import perf_counter
 from typing import Any
 
 from flask import (
@@ -163,6 +164,23 @@ def add_answers(app: Flask) -> None:
         return "no entry", 403
 
 
+def add_state(app: Flask) -> None:
+    """Pages of text that leave the session alone, read it, change it."""
+
+    @app.route("/text", methods=["GET", "POST"])
+    def text() -> str:
+        return "text"
+
+    @app.get("/read")
+    def read() -> str:
+        return str(session["user"])
+
+    @app.get("/write")
+    def write() -> str:
+        session["last"] = perf_counter()
+        return "kept"
+
+
 class OwnResponse(Response):
     """A subclass that changes nothing, as many apps have."""
 
@@ -179,12 +197,13 @@ VARIANTS: dict[str, Callable[[Flask], None]] = {
     "signals": add_receivers,
     "answers": add_answers,
     "response": add_response_class,
+    "state": add_state,
 }
 
 
-def create_app(variant: str = "plain") -> Flask:
-    """Build the app with what the variant adds."""
-    app = Flask(__name__, template_folder="templates/flask")
+def create_app(variant: str = "plain", cls: type[Flask] = Flask) -> Flask:
+    """Build the app, of a class, with what the variant adds."""
+    app = cls(__name__, template_folder="templates/flask")
     app.secret_key = "a key for measuring, of enough length"
     add_pages(app)
     add_other_routes(app)

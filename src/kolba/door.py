@@ -114,7 +114,11 @@ def enter(app: Flask, inner: Inner, environ: Environ, start_response: Start) -> 
     if (
         trouble is not None
         or environ.get("HTTP_HOST") not in door.known
-        or environ["REQUEST_METHOD"] not in door.safe
+        # PERF: nearly every form is the site's own; what is not is judged again, in its place.
+        or (
+            environ["REQUEST_METHOD"] not in door.safe
+            and origin.judge(door.origin, environ) is not None
+        )
     ):
         refusal = _stopped(app, door, environ, start, trouble)
         if refusal is not None:

@@ -17,7 +17,7 @@ from bench.picture import draw
 from bench.report import Figure, Report, table
 from bench.targets import Target
 
-from bench import growing, inprocess, served
+from bench import growing, inprocess, served, state
 
 SUBJECTS = [
     (subject, rows)
@@ -37,6 +37,31 @@ def test_subject_answers_its_rows(subject: str, rows: list[str]) -> None:
     child = Child(sys.executable, subject, rows)
     child.close()
     assert set(child.answers) == set(rows)
+
+
+@pytest.mark.parametrize(("subject", "rows"), [*state.SUBJECTS.items(), ("bare-file", ("asset",))])
+def test_subjects_of_state_answer_their_rows(subject: str, rows: tuple[str, ...]) -> None:
+    """The apps of the class `Kolba`, and those that they are held against, answer rightly."""
+    child = Child(sys.executable, subject, rows)
+    child.close()
+    assert set(child.answers) == set(rows)
+
+
+def test_state_figures_hold_their_targets() -> None:
+    """A session is held against the cookie's cost, the guards against three microseconds."""
+    taken = {job: {"flask": [120.0, 60.0], "state": [10.0, 6.0]} for job in state.STATE_IN_PROCESS}
+    taken |= {
+        "text": {"flask:state": [50.0], "state:state": [6.0], "state:unguarded": [4.0]},
+        "read": {"flask:state": [70.0], "state:state": [16.0]},
+        "write": {"flask:state": [80.0], "state:state": [46.0]},
+        "post": {"state:state": [9.0], "state:unguarded": [4.0]},
+    }
+    by = {(figure.row, figure.subject): figure for figure in state.figures(taken)}
+    assert by["J4", "kolba"].reached and by["J4", "kolba"].ratio == 11
+    assert by["a session, read", "kolba"].ratio == 2 and by["a session, read", "kolba"].reached
+    assert by["a session, write", "kolba"].reached is False
+    assert by["the guards, text", "kolba"].value == 2 and by["the guards, text", "kolba"].reached
+    assert by["the guards, post", "kolba"].reached is False
 
 
 def test_engine_answers_as_flask_does() -> None:

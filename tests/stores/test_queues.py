@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from kolba.stores import Store
-from tests.stores.shelf import LIFE, NOW, message
+from pathlib import Path
+
+from kolba.stores import Store, Together
+from kolba.stores.sqlite import SQLiteStore
+from tests.stores.shelf import LIFE, NOW, message, record
 
 
 def values(store: Store, claim: str = "c", *, now: float = NOW, **how: object) -> list[bytes]:
@@ -123,3 +126,15 @@ def test_unknown_claims(store: Store) -> None:
     """Confirming or releasing what nobody claimed does nothing."""
     store.confirm("x")
     store.release("x")
+
+
+def test_a_record_and_its_messages_in_one_step(tmp_path: Path) -> None:
+    """SQLite makes a record with its messages, the newest `limit`; a taken key makes neither."""
+    store = SQLiteStore(tmp_path / "state.sqlite3")
+    assert isinstance(store, Together)
+    made = record(user=b"1")
+    assert store.create_with("k", made, "q", [message(b"1"), message(b"2"), message(b"3")], 2)
+    assert not store.create_with("k", record(user=b"2"), "q", [message(b"4")], 2)
+    assert store.load("k", now=NOW) == made
+    assert values(store) == [b"2", b"3"]
+    store.close()

@@ -183,7 +183,7 @@ class Box:
             self._ask(page_of(self._session._request))
         waits, target = self._sort(response)
         if waits:
-            self._put(waits, target)
+            self._put(waits, target, with_record=True)
 
     def _follows(self, response: Response) -> bool:
         """Whether this page sends on a browser that brought messages for it."""
@@ -243,7 +243,8 @@ class Box:
             for entry in self._claimed:
                 entry.read = entry.gone = True
 
-    def _put(self, entries: Iterable[Entry], target: str) -> None:
+    def _put(self, entries: Iterable[Entry], target: str, *, with_record: bool = False) -> None:
+        """Put messages into the queue, or leave them to the making of the session's record."""
         session, rules, now = self._session, self._rules, time()
         if session._standing in (Standing.RETIRED, Standing.ENDED):
             logger.warning(
@@ -263,7 +264,10 @@ class Box:
             )
             for entry in entries
         ]
-        self._home.store.put(self._queue(), messages, now=now, limit=rules.most)
+        if with_record and session._standing is Standing.NEW:
+            session._mail = self._queue(), messages, rules.most
+        else:
+            self._home.store.put(self._queue(), messages, now=now, limit=rules.most)
 
     def after_save(self, response: Response) -> None:
         """See to it that the lease ends as the answer does."""

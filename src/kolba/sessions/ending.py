@@ -14,7 +14,7 @@ from flask.wrappers import Response
 from kolba.sessions import identity
 from kolba.sessions.fields import Fields
 from kolba.sessions.headers import keep_private
-from kolba.sessions.home import QUEUE, TOUCH, Home
+from kolba.sessions.home import QUEUE, Home
 from kolba.sessions.ids import key_of, new_id
 from kolba.sessions.session import Session, Standing
 from kolba.stores import Changes, State
@@ -159,8 +159,6 @@ def _touch(home: Home, session: Session) -> None:
     """Note the use of a session, at most once a minute."""
     record = session._record
     if session._standing is not Standing.LIVE or record is None:
-        return
-    if time() - record.seen < TOUCH:
         return
     changes = home.used(session, Changes())
     if changes.seen is None:

@@ -106,15 +106,17 @@ class Fields:
 
     def __init__(self, stored: Mapping[str, bytes], limit: int) -> None:
         self._limit = limit
-        self.raw: dict[Key, bytes] = {}
-        self.hidden: dict[str, bytes] = {}
+        raw: dict[Key, bytes] = {}
+        hidden: dict[str, bytes] = {}
         for name, value in stored.items():
-            if name.startswith("~") and (name[1:2] not in ("~", "k")):
-                self.hidden[name] = value
+            if name[:1] != "~":
+                raw[name] = value
+            elif name[1:2] in ("~", "k"):
+                raw[key_of(name)] = value
             else:
-                self.raw[key_of(name)] = value
-        self.found = dict(self.raw)
-        self._found_hidden = dict(self.hidden)
+                hidden[name] = value
+        self.raw, self.hidden = raw, hidden
+        self.found, self._found_hidden = raw.copy(), hidden.copy()
         self._values: dict[Key, Any] = {}
         self._written: set[Key] = set()
         self._hidden_written: set[str] = set()

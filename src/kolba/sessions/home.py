@@ -104,16 +104,14 @@ class Home:
         Raises:
             StateUnavailable: the store is down.
         """
-        fields = session._fields = Fields({}, self.policy.limit)
-        if session._down:  # the page that says so is being made
-            return fields
-        try:
-            found = self._find(session, time())
-        except StoreDown as error:
-            session._fields, session._down = None, True
-            raise unavailable(error) from error
-        if found is not None:
-            session._fields = fields = found
+        found = None
+        if not session._down:  # else the page that says so is being made
+            try:
+                found = self._find(session, time())
+            except StoreDown as error:
+                session._down = True
+                raise unavailable(error) from error
+        fields = session._fields = Fields({}, self.policy.limit) if found is None else found
         return fields
 
     def _find(self, session: Session, now: float) -> Fields | None:
@@ -173,11 +171,23 @@ class Home:
             about=about.describe(session._request),
         )
         key = key_of(identifier)
-        if not self.store.create(key, record, durable=durable):
+        if not self._created(session, key, record, durable):
             raise AssertionError("two random ids of 256 bits are equal")
         session._id, session._key, session._record = identifier, key, record
         session._standing, session._cookie_due = Standing.LIVE, True
         self.purge_sometimes(now)
+
+    def _created(self, session: Session, key: str, record: Record, durable: bool) -> bool:
+        """Put a new record, and the messages that wait for it, into the store."""
+        mail, session._mail = session._mail, None
+        if mail is None:
+            return self.store.create(key, record, durable=durable)
+        create_with = getattr(self.store, "create_with", None)
+        if create_with is not None:
+            return bool(create_with(key, record, *mail, durable=durable))
+        queue, messages, limit = mail
+        self.store.put(queue, messages, now=record.created, limit=limit)
+        return self.store.create(key, record, durable=durable)
 
     def queue_field(self, fields: Fields) -> None:
         """Name the queue of a session that has none yet: every record is made with one."""
@@ -256,11 +266,12 @@ class Home:
         )
 
     def used(self, session: Session, changes: Changes) -> Changes:
-        """The same changes, and that the session is used now, if this request is a use."""
-        record = session._record
-        if record is None or request_is_passive(self, session._request):
+        """The same changes; once a minute, with the note that the session was used."""
+        record, now = session._record, time()
+        if record is None or now - record.seen < TOUCH:
             return changes
-        now = time()
+        if request_is_passive(self, session._request):
+            return changes
         return changes._replace(seen=now, expires=self.policy.expires(record.created, now))
 
     def increment(self, session: Session, key: str, by: int) -> int:

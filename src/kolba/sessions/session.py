@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from kolba.sessions.beside import Beside
     from kolba.sessions.home import Home
-    from kolba.stores import Record
+    from kolba.stores import Message, Record
 
 _NOTHING = object()
 
@@ -55,6 +55,7 @@ class Session(SessionMixin, MutableMapping[str, Any]):
     _sent = False  # the headers have left
     _down = False
     _modified = False
+    _mail: tuple[str, list[Message], int] | None = None  # waits for the record to be made
 
     def __init__(self, home: Home, request: Request) -> None:
         self._home = home

@@ -28,6 +28,7 @@ from kolba.stores.contract import (
     StoreDown,
     Tallies,
     Tally,
+    Together,
     WrongField,
 )
 from kolba.stores.opening import attach, is_attached, is_stateless, open_store, store_of
@@ -57,6 +58,7 @@ __all__ = [
     "StoreDown",
     "Tallies",
     "Tally",
+    "Together",
     "WrongField",
     "attach",
     "decode",

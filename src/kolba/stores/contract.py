@@ -297,6 +297,23 @@ class Listing(Protocol):
 
 
 @runtime_checkable
+class Together(Protocol):
+    """Optional power: a new record and its first messages in one step, where two cost twice."""
+
+    def create_with(
+        self,
+        key: str,
+        record: Record,
+        queue: str,
+        messages: Sequence[Message],
+        limit: int = 0,
+        *,
+        durable: bool = False,
+    ) -> bool:
+        """`put` into a queue that is empty, and `create`; False, and nothing done, as `create`."""
+
+
+@runtime_checkable
 class Purging(Protocol):
     """Optional power: dropping what has expired, a bounded batch at a time."""
 

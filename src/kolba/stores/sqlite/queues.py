@@ -38,7 +38,7 @@ class Queues:
     _database: Database
 
     def put(self, queue: str, messages: Sequence[Message], *, now: float, limit: int = 0) -> None:
-        self._database.write(_put, queue, messages, now, limit)
+        self._database.write(put, queue, messages, now, limit)
 
     def claim(
         self,
@@ -62,7 +62,8 @@ class Queues:
         self._database.write(_release, claim)
 
 
-def _put(execute: Execute, queue: str, messages: Sequence[Message], now: float, limit: int) -> None:
+def put(execute: Execute, queue: str, messages: Sequence[Message], now: float, limit: int) -> None:
+    """Append messages, and drop a few that ended long ago."""
     purge(execute, now, _BY_THE_WAY)
     for message in messages:
         execute(_PUT, (seal(message.value), *message[1:], queue))

@@ -16,6 +16,11 @@ _LOAD = "SELECT packed FROM records WHERE id = ?"
 _PUT = (
     "INSERT OR REPLACE INTO records (id, packed, expires, owner, successor) VALUES (?, ?, ?, ?, ?)"
 )
+_ADD = (
+    "INSERT INTO records (id, packed, expires, owner, successor) VALUES (?, ?, ?, ?, ?) "
+    "ON CONFLICT (id) DO NOTHING"
+)
+_MOVE = "UPDATE records SET packed = ?, expires = ? WHERE id = ?"
 _PURGE = (
     "DELETE FROM records WHERE id IN "
     "(SELECT id FROM records WHERE expires <= ? ORDER BY expires LIMIT ?)"
@@ -34,7 +39,7 @@ class Records:
         return self._database.read(_load, key, now)
 
     def create(self, key: str, record: Record, *, durable: bool = False) -> bool:
-        return self._database.write(_create, key, record, durable=durable)
+        return self._database.write(create, key, record, durable=durable)
 
     def save(self, key: str, changes: Changes, *, now: float) -> Outcome:
         return self._database.write(_save, key, changes, now, durable=changes.durable)
@@ -80,13 +85,21 @@ def _unpacked(packed: object) -> tuple[str, Record] | None:
         return None
 
 
-def _put(execute: Execute, key: str, record: Record, successor: str | None = None) -> None:
+def _row(key: str, record: Record, successor: str | None = None) -> tuple[object, ...]:
     follows = None if successor is None else _id(successor)
-    execute(_PUT, (_id(key), pack(key, record), record.expires, record.owner, follows))
+    return _id(key), pack(key, record), record.expires, record.owner, follows
 
 
-def _create(execute: Execute, key: str, record: Record) -> bool:
+def _put(execute: Execute, key: str, record: Record, successor: str | None = None) -> None:
+    execute(_PUT, _row(key, record, successor))
+
+
+def create(execute: Execute, key: str, record: Record) -> bool:
+    """Put a new record, and drop a few that ended long ago; False if the key is taken."""
     purge(execute, record.created, _BY_THE_WAY)
+    # PERF: keys are random, so nearly every number is free, and nothing need be looked at.
+    if execute(_ADD, _row(key, record)).rowcount:
+        return True
     if _load(execute, key, record.created) is not None:
         return False
     _put(execute, key, record)
@@ -102,6 +115,8 @@ def _save(execute: Execute, key: str, changes: Changes, now: float) -> Outcome:
     if changes.expires is None and changes.owner is None:
         # PERF: no index has this column.
         execute("UPDATE records SET packed = ? WHERE id = ?", (pack(key, after), _id(key)))
+    elif changes.owner is None:
+        execute(_MOVE, (pack(key, after), after.expires, _id(key)))
     else:
         _put(execute, key, after)
     return Outcome(State.LIVE, sums)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from time import monotonic, sleep
 from uuid import uuid4
 
+from kolba.stores.contract import Message, Record
 from kolba.stores.sqlite import names, queues, records
 from kolba.stores.sqlite.names import Names
 from kolba.stores.sqlite.queues import Queues
@@ -45,6 +47,21 @@ class SQLiteStore(Records, Queues, Names):
         """
         self._database.check()
 
+    def create_with(
+        self,
+        key: str,
+        record: Record,
+        queue: str,
+        messages: Sequence[Message],
+        limit: int = 0,
+        *,
+        durable: bool = False,
+    ) -> bool:
+        limit = limit if len(messages) > limit else 0
+        return self._database.write(
+            _create_with, key, record, queue, messages, limit, durable=durable
+        )
+
     def purge(self, *, now: float, limit: int = 500) -> int:
         dropped = 0
         for _ in range(0, limit, _STEP):
@@ -63,6 +80,15 @@ class SQLiteStore(Records, Queues, Names):
 
     def close(self) -> None:
         self._database.close()
+
+
+def _create_with(
+    execute: Execute, key: str, record: Record, queue: str, messages: Sequence[Message], limit: int
+) -> bool:
+    if not records.create(execute, key, record):
+        return False
+    queues.put(execute, queue, messages, record.created, limit)
+    return True
 
 
 def _purge(execute: Execute, holder: str, now: float, limit: int) -> int:

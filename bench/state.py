@@ -1,0 +1,170 @@
+"""The row "state": an app of the class `kolba.Kolba`, its sessions and messages in a store.
+
+What a session, the guards and a static file cost is taken between requests of one run, in
+turns. With a `redis-server` on the machine, Kolba and Flask-Session share one.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from bench import served
+from bench.inprocess import Child
+from bench.report import Figure
+from bench.server import free_port
+from bench.stores import NOW, SMALL, fill, key_of
+from bench.targets import (
+    GUARDS_COST,
+    SESSION_COST,
+    SESSION_GROWTH,
+    STATE_IN_PROCESS,
+    STATE_ON_REDIS,
+    STATE_SERVED,
+    STATIC,
+)
+from kolba.stores.sqlite import SQLiteStore
+
+SUBJECTS = {
+    "flask": ("J1", "J2", "J3", "J4", "J5"),
+    "state": ("J1", "J2", "J3", "J4", "J5"),
+    "flask:state": ("text", "read", "write"),
+    "state:state": ("text", "read", "write", "post"),
+    "state:unguarded": ("text", "post"),
+}
+Rounds = dict[str, dict[str, list[float]]]
+"""Row, then subject: microseconds, one a round."""
+
+JOBS_SECTION = "state in SQLite, in process, CPU microseconds per request (times faster than Flask)"
+COSTS_SECTION = "what a request pays for, in process, CPU microseconds"
+SERVED_SECTION = "state, served, requests per second"
+
+
+def in_process(rounds: int, say: Callable[[str], None]) -> Rounds:
+    """All subjects in turn, row by row."""
+    children = [Child(sys.executable, name, rows) for name, rows in SUBJECTS.items()]
+    taken: Rounds = {}
+    try:
+        for number in range(1, rounds + 1):
+            say(f"state, in process: round {number} of {rounds}")
+            for row in dict.fromkeys(row for rows in SUBJECTS.values() for row in rows):
+                for child in children:
+                    if row in child.rows:
+                        found = taken.setdefault(row, {}).setdefault(child.subject, [])
+                        found.append(child.ask("time", row))
+    finally:
+        for child in children:
+            child.close()
+    return taken
+
+
+def growth(count: int, calls: int = 4_000) -> dict[str, float]:
+    """Microseconds of a read, the medians, of one in a thousand and of one in `count`, in turns."""
+    chance = random.Random(count)
+    with tempfile.TemporaryDirectory() as folder:
+        stores = {n: SQLiteStore(Path(folder) / f"{n}.sqlite3") for n in (SMALL, count)}
+        times: dict[int, list[float]] = {n: [] for n in stores}
+        for number, store in stores.items():
+            fill(store, number)
+        for _ in range(calls):
+            for number, store in stores.items():
+                key = key_of(2 * chance.randrange(number // 2))
+                start = time.perf_counter()
+                store.load(key, now=NOW)
+                times[number].append((time.perf_counter() - start) * 1e6)
+        for store in stores.values():
+            store.close()
+    return {str(number): median(found) for number, found in times.items()}
+
+
+@contextmanager
+def redis() -> Iterator[str | None]:
+    """The URL of a Redis of our own, also in `BENCH_REDIS`; None without `redis-server`."""
+    program = shutil.which("redis-server")
+    if program is None:
+        yield None
+        return
+    port = free_port()
+    command = [program, "--bind", "127.0.0.1", "--port", str(port), "--save", ""]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    os.environ["BENCH_REDIS"] = url = f"redis://127.0.0.1:{port}/0"
+    try:
+        yield url
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+def on_servers(rounds: int, seconds: int, say: Callable[[str], None]) -> served.Result:
+    """Flask, Kolba on SQLite and on Redis, Flask-Session, and a bare file."""
+    with redis() as url:
+        on_redis = ("state:redis", "flask-session") if url else ()
+        subjects = ("flask", "state", "bare-file", *on_redis)
+        jobs = (*STATE_SERVED, "asset")
+        return served.measure({}, rounds, seconds, say, jobs, subjects)
+
+
+def figures(taken: Rounds) -> Iterator[Figure]:
+    """Jobs against Flask; what sessions and guards cost."""
+    for job, target in STATE_IN_PROCESS.items():
+        flask, state = taken[job]["flask"], taken[job]["state"]
+        faster = median(a / b for a, b in zip(flask, state, strict=True))
+        yield Figure(JOBS_SECTION, job, "flask", min(flask), "us", 1.0)
+        yield Figure(JOBS_SECTION, job, "kolba", min(state), "us", faster, target)
+    for row in ("read", "write"):
+        cookie, stored = (
+            above(taken[row][name], taken["text"][name]) for name in ("flask:state", "state:state")
+        )
+        title = f"a session, {row}"
+        yield Figure(COSTS_SECTION, title, "flask", cookie, "us", 1.0)
+        yield Figure(COSTS_SECTION, title, "kolba", stored, "us", cookie / stored, SESSION_COST)
+    for row in ("text", "post"):
+        cost = above(taken[row]["state:state"], taken[row]["state:unguarded"])
+        yield Figure(COSTS_SECTION, f"the guards, {row}", "kolba", cost, "us", None, GUARDS_COST)
+
+
+def above(more: list[float], less: list[float]) -> float:
+    """What a request costs above another one: the median over the rounds."""
+    return median(a - b for a, b in zip(more, less, strict=True))
+
+
+def growth_figures(found: dict[str, float]) -> Iterator[Figure]:
+    """Both reads, and their ratio."""
+    section = "growth of session reads, SQLite"
+    small, large = found.values()
+    for count, taken in found.items():
+        yield Figure(section, f"read with {int(count):,} sessions", "kolba", taken, "us")
+    yield Figure(section, "ratio", "kolba", large / small, "", None, SESSION_GROWTH)
+
+
+def served_figures(result: served.Result) -> Iterator[Figure]:
+    """Requests per second, against Flask, Flask-Session and the bare file."""
+    for job, by in served.right(result.samples).items():
+        for subject, one in by.items():
+            if job in ("J1", "asset") and subject in ("state:redis", "flask-session"):
+                continue  # they ask no store
+            peer, target = _peer(job, subject)
+            faster = served.ratio(by[peer], one) if peer in by else None
+            rate = median(sample.rate for sample in one)
+            row = job if subject not in ("state:redis", "flask-session") else f"{job} on Redis"
+            name = {"state": "kolba", "state:redis": "kolba", "bare-file": "bare"}.get(subject)
+            yield Figure(SERVED_SECTION, row, name or subject, rate, "/s", faster, target)
+
+
+def _peer(job: str, subject: str) -> tuple[str, Any]:
+    """What a subject is compared with, and the target."""
+    if job == "asset":
+        return "bare-file", STATIC if subject == "state" else None
+    if subject in ("state:redis", "flask-session"):
+        return "flask-session", STATE_ON_REDIS.get(job) if subject == "state:redis" else None
+    return "flask", STATE_SERVED.get(job) if subject == "state" else None
