@@ -3,12 +3,28 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 from tests.soak.run import Plan, soak
+from tests.stores.servers import running
+from tests.tools import tool
+
+
+@contextlib.contextmanager
+def state_of(name: str, folder: Path) -> Iterator[str]:
+    """The URL of a store: a file, a server that is started for it, or what was given."""
+    if name == "sqlite":
+        yield f"sqlite:///{folder}/state.sqlite3"
+    elif name in ("redis", "valkey"):
+        with running(tool(f"{name}-server"), folder, "--appendonly", "yes") as server:
+            yield server.url
+    else:
+        yield name
 
 
 def main() -> int:
@@ -18,16 +34,18 @@ def main() -> int:
     parser.add_argument("--visitors", type=int, default=64)
     parser.add_argument("--kill-every", type=float, default=7.0)
     parser.add_argument("--seconds", type=float, default=float("inf"))
-    parser.add_argument("--state", help="a state URL; by default SQLite in a temporary folder")
+    parser.add_argument(
+        "--state", default="sqlite", help="sqlite, redis or valkey, started for it; or a state URL"
+    )
     parser.add_argument("--bug", action="store_true", help="plant a mistake: the soak must fail")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="kolba-soak-") as name:
-        state = given.state or f"sqlite:///{name}/state.sqlite3"
-        plan = Plan(
-            state, given.journeys, given.visitors, given.kill_every, given.seconds, given.bug
-        )
-        began = time.monotonic()
-        ledger = soak(plan, Path(name))
+        with state_of(given.state, Path(name)) as state:
+            plan = Plan(
+                state, given.journeys, given.visitors, given.kill_every, given.seconds, given.bug
+            )
+            began = time.monotonic()
+            ledger = soak(plan, Path(name))
         print(ledger.report())
         print(f"{'seconds':<44}{time.monotonic() - began:>10,.0f}")
         return 1 if ledger.faults else 0

@@ -15,10 +15,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.cli.conftest import Served
+from tests.soak import journal
 from tests.soak.ledger import Ledger
 from tests.soak.visitor import Visitor
 
 SITE = Path(__file__).with_name("site.py")
+ROOT = Path(__file__).parents[2]
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,12 @@ def soak(plan: Plan, folder: Path) -> Ledger:
             killer.join()
         _each(visitors, Visitor.leave_logged_in)
         _each(visitors, Visitor.settle)
+    ledger.audit(journal.read(_journal(folder)))
     return ledger
+
+
+def _journal(folder: Path) -> Path:
+    return folder / "leases"
 
 
 @contextlib.contextmanager
@@ -65,6 +72,7 @@ def site(plan: Plan, folder: Path) -> Iterator[Served]:
     """The site on `kolba run` with two workers."""
     environment = {name: v for name, v in os.environ.items() if not name.startswith("FLASK_")}
     environment |= {"SOAK_STATE": plan.state, "SOAK_BUG": "1" if plan.bug else ""}
+    environment |= {"SOAK_JOURNAL": os.fspath(_journal(folder)), "PYTHONPATH": os.fspath(ROOT)}
     errors = folder / "errors.txt"
     command = [os.fspath(Path(sys.executable).with_name("kolba")), "run", os.fspath(SITE)]
     with errors.open("w") as sink:
@@ -113,7 +121,7 @@ def _kill(plan: Plan, served: Served, over: threading.Event, ledger: Ledger) -> 
         if len(workers) > 1:  # the site is to be there for those who ask again
             with contextlib.suppress(ProcessLookupError):
                 os.kill(workers[0], signal.SIGKILL)
-                ledger.killed()
+                ledger.kill(workers[0])
 
 
 def _workers(pid: int) -> list[int]:

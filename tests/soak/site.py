@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import Any
 
 from flask import flash, get_flashed_messages, jsonify, redirect, request, session
 
 from kolba import Kolba
+from kolba.stores.redis.store import RedisStore
+from kolba.stores.sqlite import SQLiteStore
+from tests.soak import journal
 
 app = Kolba("soak")
 app.config.update(
@@ -63,3 +67,6 @@ def _plant() -> None:
 
 if os.environ.get("SOAK_BUG"):
     _plant()
+if os.environ.get("SOAK_JOURNAL"):
+    for store in (SQLiteStore, RedisStore):
+        journal.keep(Path(os.environ["SOAK_JOURNAL"]), store)

@@ -6,14 +6,16 @@ from pathlib import Path
 
 import pytest
 
+from tests.soak.__main__ import state_of
 from tests.soak.run import Plan, soak
 
 
 @pytest.mark.slow
-def test_journeys_under_killed_workers_lose_nothing(tmp_path: Path) -> None:
+@pytest.mark.parametrize("kind", ["sqlite", "redis"])
+def test_journeys_under_killed_workers_lose_nothing(kind: str, tmp_path: Path) -> None:
     """No acknowledged write, message or log-out is lost while workers are killed."""
-    plan = Plan(f"sqlite:///{tmp_path}/state.sqlite3", 100_000, 8, kill_every=6, seconds=14)
-    ledger = soak(plan, tmp_path)
+    with state_of(kind, tmp_path) as state:
+        ledger = soak(Plan(state, 100_000, 8, kill_every=6, seconds=14), tmp_path)
     assert ledger.faults == [], ledger.report()
     assert ledger.counts["acknowledged writes"] > 20, ledger.report()
     assert ledger.counts["workers killed"] > 0, ledger.report()

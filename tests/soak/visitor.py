@@ -3,7 +3,8 @@
 An answer that arrived is an acknowledgement. A request whose connection broke may
 have happened or not: what it would have written is neither expected nor refused,
 until a page tells. Messages on a page whose answer never arrived may have been
-sent: if they do not come again they are counted as cut off, not as lost.
+sent: if they do not come again, and a worker reported that it had sent them, they
+are counted as cut off, not as lost. What is shown twice is judged by `Ledger.audit`.
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ class Visitor:
         self._waiting: set[str] = set()  # acknowledged messages that no page has shown
         self._perhaps: set[str] = set()  # messages of requests that broke
         self._exposed: set[str] = set()  # messages that waited when a page broke
-        self._seen: dict[str, float] = {}  # and when
+        self._seen: set[str] = set()
         self._serial = 0
         self._pair = ThreadPoolExecutor(2)
         self._last_answer = time.monotonic()
@@ -70,11 +71,9 @@ class Visitor:
                 break
             time.sleep(_LEASE)
             self._look()
-        for message in self._waiting:
-            if message in self._exposed:
-                self._ledger.count("messages cut off with their page's answer")
-            else:
-                self._ledger.fault(f"message lost: {message}")
+        for message in self._waiting - self._exposed:
+            self._ledger.fault(f"message lost: {message}")
+        self._ledger.cut_off |= self._waiting & self._exposed
         for cookie in self.ended:
             answer = self._ask("GET", "/page", cookie=cookie, adopt=False)
             if answer and answer[0] == 200 and answer[1]["user"] is not None:
@@ -132,15 +131,12 @@ class Visitor:
                 self._ledger.fault(f"acknowledged write lost: {name}={value!r} is {found!r}")
         for message in page["messages"]:
             if message in self._seen:
-                self._ledger.count("messages shown again (lease)")
-                excused = self._ledger.was_killed_about(self._seen[message])
-                if message not in self._exposed and not excused:
-                    self._ledger.fault(f"message shown twice: {message}")
+                self._ledger.shown_again(message)
             elif message not in self._waiting and message not in self._perhaps:
                 self._ledger.fault(f"visitor {self.number} sees another's message: {message}")
-            self._seen[message] = time.monotonic()
+            self._seen.add(message)
             self._ledger.count("messages shown")
-        self._waiting -= self._seen.keys()
+        self._waiting -= self._seen
 
     # -- requests ------------------------------------------------------------
 
