@@ -13,7 +13,7 @@ import subprocess
 import sys
 import textwrap
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -21,7 +21,10 @@ import pytest
 from kolba.errors import ConfigError
 from kolba.stores import Changes, State, Store, StoreDown, open_store
 from kolba.stores.sqlite import SQLiteStore
+from tests.stores.disks import locked, remount, small_disk
 from tests.stores.shelf import NOW, record
+
+__all__ = ["small_disk"]
 
 
 @pytest.fixture
@@ -34,23 +37,6 @@ def store(path: Path) -> Iterator[SQLiteStore]:
     made = SQLiteStore(path)
     yield made
     made.close()
-
-
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of two megabytes."""
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=2m", "kolba-test", str(folder)], capture_output=True
-    )
-    if mounted.returncode:
-        reason = f"mounting is not permitted here: {mounted.stderr.decode().strip()}"
-        if os.environ.get("CI") == "true" and os.environ.get("KOLBA_NO_MOUNT") != "1":
-            pytest.fail(reason)
-        pytest.skip(reason)
-    yield folder
-    subprocess.run(["umount", "-l", str(folder)], check=True)
 
 
 # Full
@@ -115,22 +101,7 @@ def test_a_read_only_disk(small_disk: Path) -> None:
     store.close()
 
 
-def remount(folder: Path, how: str) -> None:
-    subprocess.run(["mount", "-o", f"remount,{how}", str(folder)], check=True)
-
-
 # Locked
-
-
-@contextlib.contextmanager
-def locked(path: Path) -> Iterator[Callable[[], None]]:
-    """Another program's write transaction; call what you get to end it."""
-    other = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-    other.execute("BEGIN IMMEDIATE")
-    try:
-        yield lambda: other.execute("ROLLBACK") and None
-    finally:
-        other.close()
 
 
 def test_a_writer_that_takes_long(store: SQLiteStore, path: Path) -> None:

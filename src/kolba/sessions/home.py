@@ -364,13 +364,21 @@ class Home:
         self.store.delete(session._key)
         session._standing, session._record = Standing.NEW, None
         session._id, session._cookie_due = None, False
-        grace = self.policy.grace
-        if grace:
-            now = time()
+        if self.policy.grace:
+            self._leave_empty(session._key, time())
+
+    def _leave_empty(self, key: str, now: float) -> None:
+        """Let an id that has ended answer as an empty session for a while, if there is room.
+
+        The end has happened: a store that is full must not make it an error.
+        """
+        expires = now + self.policy.grace
+        try:
             self.store.create(
-                session._key,
-                Record(fields={}, created=now, seen=now, expires=now + grace, retired=True),
+                key, Record(fields={}, created=now, seen=now, expires=expires, retired=True)
             )
+        except StoreDown as error:
+            logger.warning("an ended session leaves no trace: %s", error)
 
     # -- keeping house -------------------------------------------------------
 
