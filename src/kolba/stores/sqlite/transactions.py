@@ -44,7 +44,8 @@ class Database:
         try:
             return self._read(work, args)
         except (Fault, Moved, OSError) as error:
-            return self._persist(error, lambda deadline: self._read(work, args))
+            deadline = monotonic() + PATIENCE
+            return self._persist(error, lambda deadline: self._read(work, args), deadline)
 
     def write(self, work: Callable[..., T], *args: Any, durable: bool = False) -> T:
         """What `work` returns, in a transaction that only writers wait for.
@@ -52,10 +53,15 @@ class Database:
         Raises:
             StoreDown: the file cannot be written, or others write all the time.
         """
+        deadline = monotonic() + PATIENCE
         try:
-            return self._write(work, args, durable, monotonic() + PATIENCE)
+            return self._write(work, args, durable, deadline)
         except (Fault, Moved, OSError) as error:
-            return self._persist(error, lambda deadline: self._write(work, args, durable, deadline))
+            if not _is_busy(error):
+                deadline = monotonic() + PATIENCE  # to mend takes time of its own
+            return self._persist(
+                error, lambda deadline: self._write(work, args, durable, deadline), deadline
+            )
 
     def check(self) -> None:
         """Put the file aside now if it is damaged.
@@ -105,9 +111,9 @@ class Database:
         finally:
             turn.release()
 
-    def _persist(self, error: Exception, again: Callable[[float], T]) -> T:
+    def _persist(self, error: Exception, again: Callable[[float], T], deadline: float) -> T:
         """Deal with what went wrong, and try again, as long as that makes sense."""
-        deadline, seen = monotonic() + PATIENCE, 0
+        seen = 0
         while True:
             if not _is_busy(error):
                 self._try_to_mend(error, again=seen > 0)
