@@ -113,11 +113,19 @@ def test_the_map_of_the_house_names_only_what_is_there() -> None:
         assert (ROOT / place).exists(), place
 
 
-def test_every_dependency_has_its_reason() -> None:
-    """What installing Kolba, or an extra of it, brings along is explained in the architecture."""
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-    needs = [*project["dependencies"], *chain(*project["optional-dependencies"].values())]
-    names = {re.match(r"[\w-]+", need)[0] for need in needs} - {"kolba"}  # type: ignore[index]
+def explained_packages() -> set[str]:
+    """The packages that a table of the architecture gives a reason for."""
     text = (ROOT / "docs" / "architecture.md").read_text("utf-8")
-    explained = set(re.findall(r"^\| `([\w-]+)` \| `kolba", text, re.MULTILINE))
-    assert names <= explained
+    cells = re.findall(r"^\| (`[^|]+`) \| (?:`kolba\S*`|test|lint|docs) \| \S", text, re.MULTILINE)
+    return {name for cell in cells for name in re.findall(r"`([\w-]+)`", cell)}
+
+
+def test_every_dependency_has_its_reason() -> None:
+    """What installing, testing or checking Kolba brings along is explained in the architecture."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    extras = project["project"]["optional-dependencies"].values()
+    groups = chain(*project["dependency-groups"].values())
+    needs = [*project["project"]["dependencies"], *chain(*extras)]
+    needs += [need for need in groups if isinstance(need, str)]
+    names = {re.match(r"[\w-]+", need)[0] for need in needs} - {"kolba"}  # type: ignore[index]
+    assert names == explained_packages()

@@ -21,7 +21,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from types import MappingProxyType
-from typing import IO, Any
+from typing import IO, Any, NoReturn
 from urllib.parse import parse_qsl
 
 from flask import current_app
@@ -31,7 +31,7 @@ from werkzeug.exceptions import BadRequest, HTTPException, RequestEntityTooLarge
 from werkzeug.formparser import FormDataParser
 from werkzeug.sansio.multipart import Data, Epilogue, Field, File, MultipartDecoder, NeedData
 from werkzeug.utils import cached_property
-from werkzeug.wsgi import get_content_length
+from werkzeug.wsgi import get_content_length, get_input_stream
 
 from kolba.safety import Mode, Refused, mode, refuse
 
@@ -40,6 +40,7 @@ FILE_LIMITS = "_kolba_file_limits"
 _FAILED = "_kolba_failed"
 URLENCODED = "application/x-www-form-urlencoded"
 ERRORS = "werkzeug.url_quote"  # how Werkzeug keeps bytes that are no UTF-8: as "%FF"
+BROKEN = "the multipart body was cut, or is not well formed"
 MAX_JSON_DEPTH = 100
 MAX_QUERY_FIELDS = 1000
 BLOCK = 64 * 1024
@@ -91,6 +92,12 @@ def sized(size: int) -> str:
     return f"{size} B"
 
 
+def _stop(error: BodyError) -> NoReturn:
+    """Note the error and raise it."""
+    _refuse(Mode.ENFORCE, error)
+    raise error
+
+
 def _refuse(how: Mode, error: BodyError) -> None:
     """Raise the error in `enforce`; in `report` note it and return."""
     if how is Mode.OFF:
@@ -105,15 +112,13 @@ def _refuse(how: Mode, error: BodyError) -> None:
 class BodyStream(io.RawIOBase):
     """The input of a request, up to its declared length and the limit.
 
-    Invariant: it ends only when the body was whole and within the limit. In `report` mode
-    it notes what is wrong, and ends.
+    Invariant: it ends only when the body was whole and within the limit.
     """
 
-    def __init__(self, raw: IO[bytes], length: int | None, limit: int | None, how: Mode) -> None:
+    def __init__(self, raw: IO[bytes], length: int | None, limit: int | None) -> None:
         self._raw = raw
         self._length = length
         self._limit = limit
-        self._how = how
         self._read = 0
         self._ended = False
 
@@ -164,15 +169,12 @@ class BodyStream(io.RawIOBase):
         if data or (self._length is None and not self._ended):
             return data
         self._ended = True
-        announced = "more" if self._length is None else f"{self._length} bytes (Content-Length)"
-        _refuse(self._how, BadBody(f"{announced} were announced, {self._read} arrived"))
-        return b""
+        _stop(cut(self._length, self._read))
 
-    def _over(self) -> bytes:
+    def _over(self) -> NoReturn:
         self._ended = True
         self._drain()
-        _refuse(self._how, over_length(self._limit or 0))
-        return b""
+        _stop(over_length(self._limit or 0))
 
     def _drain(self) -> None:
         left = DRAIN if self._length is None else min(DRAIN, self._length - self._read)
@@ -192,7 +194,6 @@ def over_length(limit: int) -> BodyError:
 class FormParser(FormDataParser):
     """Werkzeug's form parser, except that it says what is wrong and keeps what arrived."""
 
-    how = Mode.ENFORCE
     file_limits: Mapping[str, int] = MappingProxyType({})
 
     def parse(
@@ -229,16 +230,65 @@ class FormParser(FormDataParser):
         except BodyError as error:
             parts.close()
             error.arrived = parts.arrived()
-            if error.setting:
+            if error.setting or isinstance(error.__cause__, Refused):
                 raise
-            _refuse(self.how, error)
-            return stream, self.cls(), self.cls()
+            _stop(error)
         return stream, self.cls(parts.fields), self.cls(parts.files)
 
 
 def _pairs(body: bytes) -> list[tuple[str, str]]:
     # Bytes that are no UTF-8 stay visible, as "%FF" or as a replacement: never dropped.
     return parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True, errors=ERRORS)
+
+
+class ReportingParser(FormDataParser):
+    """Werkzeug's form parser, which says where it takes nothing from a broken body."""
+
+    def parse(
+        self,
+        stream: IO[bytes],
+        mimetype: str,
+        content_length: int | None,
+        options: dict[str, str] | None = None,
+    ) -> Any:
+        """The stream, the text fields and the files: Werkzeug's."""
+        self.silent = mimetype != "multipart/form-data"
+        try:
+            return super().parse(stream, mimetype, content_length, options)
+        except ValueError:
+            _refuse(Mode.REPORT, BadBody(BROKEN))
+        return stream, self.cls(), self.cls()
+
+
+class WatchedStream:
+    """The server's own stream, read by Flask, which says when less came than was announced."""
+
+    def __init__(self, raw: IO[bytes], length: int) -> None:
+        self._raw = raw
+        self._length = length
+        self._read = 0
+
+    def __getattr__(self, name: str) -> Any:
+        self._read = self._length  # read past this object: it knows no more
+        return getattr(self._raw, name)
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(self.__getattr__("readline"), b"")
+
+    def read(self, size: int | None = -1) -> bytes:
+        """What the server gives."""
+        data = self._raw.read() if size is None else self._raw.read(size)
+        self._read += len(data)
+        if self._read < self._length and (not data or size is None or size < 0):
+            _refuse(Mode.REPORT, cut(self._length, self._read))
+            self._read = self._length
+        return data
+
+
+def cut(length: int | None, arrived: int) -> BodyError:
+    """The error of a body of which less arrived than its head had said."""
+    announced = "more" if length is None else f"{length} bytes (Content-Length)"
+    return BadBody(f"{announced} were announced, {arrived} arrived")
 
 
 class _Parts:
@@ -274,7 +324,7 @@ class _Parts:
             raise self._memory() from None
         except (ValueError, AttributeError) as error:
             # AttributeError: the decoder's on a part whose head does not end in a line break.
-            raise BadBody("the multipart body was cut, or is not well formed") from error
+            raise BadBody(BROKEN) from error
 
     def _events(self, decoder: MultipartDecoder) -> None:
         event = decoder.next_event()
@@ -386,20 +436,22 @@ class GuardedBody:
         if how is Mode.OFF or self.shallow:
             return super().stream  # type: ignore[misc]
         limit, length = self.max_content_length, get_content_length(self.environ)
+        if how is Mode.REPORT:
+            return _reporting_stream(self.environ, length, limit)
         if limit is not None and length is not None and length > limit and not self._salvaging:
             raise over_length(limit)
         if length is None and "wsgi.input_terminated" not in self.environ:
             return io.BytesIO()
-        return BodyStream(self.environ["wsgi.input"], length, limit, how)
+        return BodyStream(self.environ["wsgi.input"], length, limit)
 
     def make_form_data_parser(self: Any) -> FormDataParser:
         """The parser, told the mode and how large each file may be."""
         parser = super().make_form_data_parser()  # type: ignore[misc]
         if type(parser) is FormParser:
-            parser.how = guard_mode()
-            if parser.how is Mode.OFF:
-                return _plain_parser(parser)
-            parser.file_limits = self.__dict__.get(FILE_LIMITS, {})
+            how, limits = guard_mode(), self.__dict__.get(FILE_LIMITS, {})
+            if how is Mode.OFF or (how is Mode.REPORT and not limits):
+                return _plain_parser(parser, ReportingParser if how is Mode.REPORT else None)
+            parser.file_limits = limits
         return parser  # type: ignore[no-any-return]
 
     def _load_form_data(self: Any) -> None:
@@ -423,7 +475,7 @@ class GuardedBody:
             "form" in values
             or self.environ.get("CONTENT_TYPE") != URLENCODED
             or self.form_data_parser_class is not FormParser
-            or guard_mode() is Mode.OFF
+            or guard_mode() is not Mode.ENFORCE
             or current_app.debug
         ):
             return False
@@ -469,14 +521,23 @@ class GuardedBody:
         raise BadBody(f"it is not valid JSON{where}") from e
 
 
-def _plain_parser(parser: FormParser) -> FormDataParser:
-    return FormDataParser(
+def _plain_parser(
+    parser: FormParser, reporting: type[FormDataParser] | None = None
+) -> FormDataParser:
+    return (reporting or FormDataParser)(
         stream_factory=parser.stream_factory,
         max_form_memory_size=parser.max_form_memory_size,
         max_content_length=parser.max_content_length,
         max_form_parts=parser.max_form_parts,
         cls=parser.cls,
     )
+
+
+def _reporting_stream(environ: dict[str, Any], length: int | None, limit: int | None) -> IO[bytes]:
+    """Flask's own stream; where that does not look at the length, it is looked at."""
+    if length is not None and "wsgi.input_terminated" in environ:
+        environ = {**environ, "wsgi.input": WatchedStream(environ["wsgi.input"], length)}
+    return get_input_stream(environ, max_content_length=limit)
 
 
 def json_fault(data: bytes) -> BodyError | None:

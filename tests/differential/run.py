@@ -26,7 +26,12 @@ PLANTS = ("header", "chunks", "error", "teardown")
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="tests.differential.run", description=__doc__)
     parser.add_argument("--engine", choices=("flask", "kolba"), required=True)
-    parser.add_argument("--only", default="", metavar="NAME", help="part of a scenario's name")
+    parser.add_argument(
+        "--only",
+        default="",
+        metavar="NAME",
+        help="part of a scenario's name, or several with commas",
+    )
     parser.add_argument("--text", action="store_true", help="print lines to read, not JSON")
     parser.add_argument("--plant", choices=PLANTS, help="make a difference, to test the test")
     options = parser.parse_args(arguments)
@@ -39,7 +44,8 @@ def main(arguments: list[str] | None = None) -> int:
     # The scenarios import Flask, and Kolba must be there first.
     from tests.differential.collect import collect
 
-    chosen = [s for s in collect() if options.only in s.name]
+    parts = options.only.split(",")
+    chosen = [s for s in collect() if any(part in s.name for part in parts)]
     gc.freeze()  # PERF: the children then share these pages
     results = {s.name: {"claim": s.claim, "function": s.function, **isolated(s)} for s in chosen}
     print(as_text(results) if options.text else json.dumps(results))

@@ -147,8 +147,10 @@ def attach(app: Flask) -> None:
         plain_rule(rule, endpoint, view_func, *args, **options)
 
     def endpoint(endpoint: str) -> Callable[[View], View]:
+        plainly = plain_endpoint(endpoint)  # Flask's set-up error comes now, as in Flask
+
         def register(view: View) -> View:
-            plain_endpoint(endpoint)(wrapped.setdefault(view, wrap(view)))
+            plainly(wrapped.setdefault(view, wrap(view)))
             return view
 
         return register

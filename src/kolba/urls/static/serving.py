@@ -61,6 +61,10 @@ def _is_flasks(app: Flask, view: Any) -> bool:
 
 def _view(app: Flask, scaffold: Any) -> Any:
     def send_static_file(filename: str) -> Response:
+        # Flask's view looks for the method at each request: someone may have put one on the app.
+        if scaffold is app and "send_static_file" in vars(app):
+            answer: Response = app.send_static_file(filename=filename)
+            return answer
         return send(app, scaffold, filename, learn=True)
 
     return send_static_file

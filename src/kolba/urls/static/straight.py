@@ -132,6 +132,7 @@ def _runs_more(app: Flask) -> bool:
         or signals.appcontext_pushed.receivers
         or signals.appcontext_popped.receivers
         or signals.appcontext_tearing_down.receivers
+        or "send_static_file" in app.__dict__
     )
 
 

@@ -1,0 +1,63 @@
+"""What nobody may guess comes from the operating system, and is as long as it should be."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from kolba.sessions import ids
+
+SOURCE = Path(__file__).parents[1] / "src" / "kolba"
+
+# What may look like a secret and is none, with the reason.
+HARMLESS = {
+    ("stores/cells.py", "uniform"): "how long to wait before the next try",
+    ("stores/sqlite/transactions.py", "uniform"): "how long to wait before the next try",
+    ("stores/redis/store.py", "uuid4"): "the name of a holder of leases, which opens nothing",
+    ("stores/sqlite/store.py", "uuid4"): "the name of a holder of leases, which opens nothing",
+    ("stores/redis/scripts.py", "sha1"): "Redis calls its scripts so",
+}
+WEAK = {"uniform", "randint", "choice", "choices", "getrandbits", "uuid1", "uuid4", "md5", "sha1"}
+
+
+def weak_names(path: Path) -> set[str]:
+    """The weak functions that a file uses, those of `secrets` left out."""
+    tree = ast.parse(path.read_text("utf-8"))
+    imported = {
+        alias.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and node.module in ("random", "uuid", "hashlib")
+        for alias in node.names
+    }
+    attributes = {
+        node.attr
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute)
+        and isinstance(node.value, ast.Name)
+        and node.value.id in ("random", "uuid", "hashlib")
+    }
+    return (imported | attributes) & WEAK
+
+
+def test_no_secret_is_made_of_what_can_be_guessed() -> None:
+    """No module takes weak chance or a broken digest, but for the listed reasons."""
+    found = {
+        (path.relative_to(SOURCE).as_posix(), name)
+        for path in SOURCE.rglob("*.py")
+        for name in weak_names(path)
+    }
+    assert found == HARMLESS.keys()
+
+
+def test_session_ids_have_256_bits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An id is 32 bytes of the operating system's, and no two of many are equal."""
+    asked: list[int | None] = []
+    chance = ids.secrets.token_urlsafe
+    monkeypatch.setattr(
+        ids.secrets, "token_urlsafe", lambda size=None: asked.append(size) or chance(size)
+    )
+    made = {ids.new_id() for _ in range(1000)}
+    assert len(made) == 1000 and set(asked) == {32}
+    assert all(len(one) == 43 for one in made)
