@@ -33,6 +33,29 @@ FLASK_AND_ITS_NEEDS = {
 }
 
 
+# What code reads beside it, asked of an installed Kolba, and that it is read by Kolba itself.
+FINDS = """
+from importlib.resources import files
+import kolba, kolba.forms, kolba.refusals, kolba.tour
+
+assert "/src/" not in kolba.__file__
+home = files("kolba")
+for place in [
+    "py.typed",
+    "forms/looks/kolba/plain.html",
+    "forms/looks/kolba/bootstrap5.html",
+    "stores/redis/lua/save.lua",
+    "tour/templates/_macros.html",
+    "tour/static/tour.css",
+]:
+    assert home.joinpath(place).is_file(), place
+assert kolba.forms.PLAIN_CSS
+app = kolba.tour.create_app()
+assert app.test_client().get("/").status_code == 200
+assert kolba.refusals.page("host", "ru", what="x", request_id="y", mend="", start="/")
+"""
+
+
 def pip(*arguments: str) -> str:
     """Runs pip with the pins that everything here is installed with."""
     environment = os.environ | {"PIP_CONSTRAINT": os.fspath(ROOT / "constraints.txt")}
@@ -99,6 +122,8 @@ def test_the_wheel_works_in_an_empty_environment(wheel: Path, tmp_path: Path) ->
 
     version = run("--version")
     assert (version.stdout, version.stderr) == (f"kolba, version {kolba.__version__}\n", "")
+    found = subprocess.run([python, "-c", FINDS], cwd=tmp_path, capture_output=True, text=True)
+    assert found.returncode == 0, found.stderr
     refused = run("run", "shop")
     assert refused.returncode == 2
     assert "pip install 'kolba[server]'" in refused.stderr

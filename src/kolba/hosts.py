@@ -138,11 +138,13 @@ def external_base(app: Flask) -> Origin | None:
         return None
     if environ is None:
         return settings.site.first
+    if settings.mode is Mode.REPORT:
+        return None  # what a request gets does not change yet
     found = split_host(environ.get("HTTP_HOST", ""))
     if settings.site:
         named = found and settings.site.named(*found)
         return named or settings.site.first
-    if settings.mode is Mode.REPORT or settings.lenient or (found and is_local(found[0])):
+    if settings.lenient or (found and is_local(found[0])):
         return None
     raise ConfigError(
         f"an external URL needs an origin, and {SETTING} is not set: the Host header of a"

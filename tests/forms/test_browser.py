@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -73,8 +72,7 @@ def axe() -> str:
     folder = Path(__file__).parents[2] / ".cache" / "axe"
     script = folder / "node_modules" / "axe-core" / "axe.min.js"
     if not script.exists():
-        npm = shutil.which("npm") or pytest.skip("npm is not installed")
-        command = [npm, "install", "--prefix", str(folder), "--no-audit", "--no-fund", AXE]
+        command = [tool("npm"), "install", "--prefix", str(folder), "--no-audit", "--no-fund", AXE]
         subprocess.run(command, check=True, capture_output=True)
     return script.read_text("utf-8")
 

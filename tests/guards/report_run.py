@@ -70,7 +70,8 @@ def _without_bits(line: str) -> str:
 def listed() -> set[str]:
     """The scenarios that the page lists, without their parameters."""
     section = PAGE.read_text("utf-8").partition(HEADING)[2].partition("\n## ")[0]
-    return set(re.findall(r"`([a-z]\w+\.[a-z]\w+(?:\[\w+\])?)`", section))
+    cells = re.findall(r"^\| .+ \| (`.+`) \|$", section, re.MULTILINE)
+    return {name for cell in cells for name in re.findall(r"`([^`]+)`", cell)}
 
 
 def differences(flask: Results, kolba: Results) -> dict[str, str]:

@@ -163,6 +163,7 @@ def test_report_mode_lets_through_and_tells() -> None:
         client = app.test_client()
         for host in ("evil.test", "a b", "shop.test"):
             assert client.get("/", headers={"Host": host}).text == "ok"
+        assert client.get("/link", headers={"Host": "shop.test"}).text == "http://shop.test/"
     assert [r.what for r in told] == ["Host: evil.test", "Host: a b"]
     assert "'http://evil.test' to KOLBA_ORIGINS" in told[0].mend
 
