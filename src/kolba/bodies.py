@@ -36,6 +36,7 @@ from werkzeug.wsgi import get_content_length, get_input_stream
 from kolba.safety import Mode, Refused, mode, refuse
 
 GUARD = "body"
+_SETTING = f"KOLBA_{GUARD.upper()}"
 FILE_LIMITS = "_kolba_file_limits"
 _FAILED = "_kolba_failed"
 URLENCODED = "application/x-www-form-urlencoded"
@@ -566,8 +567,8 @@ def _json_tokens(data: bytes) -> Iterator[bytes]:
 
 def guard_mode() -> Mode:
     """The mode of this guard, asked once for each state of the settings."""
-    app: Any = current_app
-    key = (app.config.get(f"KOLBA_{GUARD.upper()}"), getattr(app, "safety", None))
+    app: Any = current_app._get_current_object()  # type: ignore[attr-defined]
+    key = (app.config.get(_SETTING), getattr(app, "safety", None))
     known: tuple[Any, Mode] | None = app.extensions.get("kolba_body")
     if known is None or known[0] != key:
         known = app.extensions["kolba_body"] = (key, mode(app, GUARD))

@@ -14,6 +14,7 @@ from typing import Any
 
 import flask
 from flask import Flask, current_app, request, session
+from flask.globals import _cv_request
 from werkzeug.urls import iri_to_uri
 from werkzeug.wrappers import Response
 
@@ -224,7 +225,8 @@ def _start(environ: dict[str, Any]) -> str:
 
 def status_for(app: Flask, code: int) -> int:
     """303 instead of 302 after a method that changes something (RFC 9110, 15.4.4)."""
-    if code == 302 and request and request.method not in _SAFE_METHODS:
+    context = _cv_request.get(None)
+    if code == 302 and context is not None and context.request.method not in _SAFE_METHODS:
         return 303 if settings_of(app).mode is Mode.ENFORCE else 302
     return code
 
@@ -235,7 +237,7 @@ def answer(app: Flask, plain: Callable[..., Response], location: str, code: int)
     Raises:
         Refused: `location` leads elsewhere (status 400, in `enforce`).
     """
-    if request:
+    if _cv_request.get(None) is not None:
         location = check(app, location)
     return plain(location, status_for(app, code))
 

@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import flask
-from flask import Flask, current_app, request
+from flask import Flask, request
+from flask.globals import _cv_app, _cv_request
 from werkzeug.http import dump_cookie
 
 from kolba.cookies.errors import CookieError
@@ -57,7 +58,8 @@ class Response(flask.Response):
         Raises:
             CookieError: a browser would not keep the cookie.
         """
-        how = mode_of(current_app) if current_app else Mode.OFF
+        context = _cv_app.get(None)
+        how = Mode.OFF if context is None else mode_of(context.app)
         if how is Mode.ENFORCE:
             samesite = "Lax" if samesite is None else samesite
             secure = _secure(key, secure)
@@ -124,9 +126,10 @@ def check(
 
 def _secure(name: str, secure: bool | None) -> bool:
     """`Secure` by the connection, where the call does not say."""
-    if not request:
+    context = _cv_request.get(None)
+    if context is None:
         return bool(secure)
-    environ = request.environ
+    environ = context.request.environ
     if secure is None:
         return bool(environ["wsgi.url_scheme"] == "https")
     if not secure:

@@ -181,6 +181,8 @@ class Box:
             return
         if self._follows(response):
             self._ask(page_of(self._session._request))
+        if not (self._claimed or self._own or self._pending) and not response.is_streamed:
+            return  # PERF: most pages have no messages
         waits, target = self._sort(response)
         if waits:
             self._put(waits, target, with_record=True)

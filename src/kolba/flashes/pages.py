@@ -101,8 +101,10 @@ def _location(response: Response) -> str:
     headers = response.headers
     if is_redirect(response) or response.status_code == 201:
         return headers.get("Location", "")
-    for name in ("HX-Redirect", "HX-Location", "X-Inertia-Location"):
-        value = headers.get(name)
+    # PERF: one pass; Werkzeug raises and catches an error for each header that is not there.
+    moves = {name.lower(): value for name, value in headers if name[:1] in "hHxX"}
+    for name in ("hx-redirect", "hx-location", "x-inertia-location"):
+        value = moves.get(name)
         if value:
             return _path_of(value) if value.startswith("{") else value
     return ""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from flask import Request
 
 _LONGEST = 200
+_encode = json.JSONEncoder(separators=(",", ":")).encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,7 @@ def describe(request: Request) -> bytes:
     environ = request.environ
     address = environ.get("REMOTE_ADDR") or ""
     device = environ.get("HTTP_USER_AGENT") or ""
-    return json.dumps([address, device[:_LONGEST]], separators=(",", ":")).encode()
+    return _encode([address, device[:_LONGEST]]).encode()
 
 
 def read(about: bytes) -> About:
