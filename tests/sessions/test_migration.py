@@ -9,6 +9,7 @@ import pytest
 import time_machine
 from flask import Flask, flash, get_flashed_messages, session
 from flask.sessions import SecureCookieSessionInterface
+from markupsafe import Markup
 
 from kolba import Kolba
 from kolba.errors import ConfigError
@@ -49,6 +50,23 @@ def test_visitors_stay_logged_in(make_app: Any) -> None:
     assert len(cookie_of(client) or "") == 43
     write(client, more=1)
     assert seen(client)["more"] == 1 and seen(client)["user"] == "anna"
+
+
+@pytest.mark.parametrize("touched", [True, False], ids=["shown", "shown later"])
+def test_messages_that_waited_come_along(make_app: Any, touched: bool) -> None:
+    """What Flask had flashed before the class was changed is shown, once."""
+    waiting = [("error", "one"), ("message", Markup("<b>two</b>"))]
+    client = holding(moved(make_app), flask_cookie({"user": "anna", "_flashes": waiting}))
+    if not touched:
+        assert seen(client) == {"user": "anna"}
+    shown: list[Any] = []
+
+    def page() -> None:
+        shown.extend((c, m) for c, m in get_flashed_messages(with_categories=True))
+
+    visit(client, page)
+    visit(client, page)
+    assert shown == waiting and isinstance(shown[1][1], Markup)
 
 
 def test_a_cookie_is_imported_once(make_app: Any) -> None:

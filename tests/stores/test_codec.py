@@ -175,8 +175,8 @@ class Text(str):
     ("value", "kind", "advice"),
     [
         (Colour.RED, "Colour", "it is not data"),
-        (Level.HIGH, "Level", r"Write int\(value\)"),
-        (Mode.ON, "Mode", r"Write str\(value\)"),
+        (Level.HIGH, "Level", r"Write value\.value"),
+        (Mode.ON, "Mode", r"Write value\.value"),
         (Article(1), "Article", "Store its id"),
         (Point(1, 2), "Point", r"Write tuple\(value\)"),
         (Text("x"), "Text", r"Write str\(value\)"),

@@ -84,6 +84,7 @@ class Box:
 
     def has(self) -> bool:
         """Whether this request would get any."""
+        self._session._open()  # which may bring messages out of a cookie of Flask's
         return bool(self._pending or self._claim() or self._own)
 
     def take(self) -> Shown:

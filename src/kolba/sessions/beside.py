@@ -25,6 +25,14 @@ class Beside(Protocol):
     def set(self, value: Any) -> None:
         """`session["_flashes"] = value`."""
 
+    def add(self, category: Any, message: Any) -> None:
+        """One more message.
+
+        Raises:
+            ValueError: it is too large to be kept.
+            CannotStore: it is of a type that cannot be kept.
+        """
+
     def has(self) -> bool:
         """`"_flashes" in session`."""
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from flask.sessions import SecureCookieSessionInterface
 from itsdangerous import BadSignature
@@ -38,8 +38,8 @@ def imported(home: Home, session: Session, now: float) -> Fields | None:
     if now >= home.policy.import_until:
         return None
     value = home.cookie.signed(session._request)
-    fields = _read(home, value) if value else None
-    if value is None or fields is None:
+    values = _read(home, value) if value else None
+    if value is None or values is None:
         return None
     identifier = new_id()
     lifetime = home.app.permanent_session_lifetime.total_seconds()
@@ -47,23 +47,41 @@ def imported(home: Home, session: Session, now: float) -> Fields | None:
     earlier = home.store.once(mark, key_of(identifier).encode(), now=now, expires=now + lifetime)
     if earlier is not None:
         return _parallel(home, session, earlier.decode(), now)
+    fields = _fields(home, values)
     home.queue_field(fields)
     home.create(session, fields.all(), identifier=identifier)
     fields.settle()
-    session._import_due = True
+    session._fields, session._import_due = fields, True
+    _take_messages(session, values.get(FLASHES))
     return fields
 
 
-def _read(home: Home, value: str) -> Fields | None:
-    """The values of a signed cookie; None if it is not valid, expired, or cannot be kept."""
+def _take_messages(session: Session, waiting: Any) -> None:
+    """What waited in the cookie waits on: for this page, or for the next."""
+    if not isinstance(waiting, list):
+        return
+    for category, message in waiting:
+        try:
+            session._aside().add(category, message)
+        except (CannotStore, ValueError) as error:
+            logger.warning("a message of a signed cookie was not imported: %s", error)
+
+
+def _read(home: Home, value: str) -> dict[str, Any] | None:
+    """The values of a signed cookie; None if it is not valid or has expired."""
     serializer = _flask.get_signing_serializer(home.app)
     if serializer is None:
         return None
     lifetime = int(home.app.permanent_session_lifetime.total_seconds())
     try:
-        values = serializer.loads(value, max_age=lifetime)
+        values: dict[str, Any] = serializer.loads(value, max_age=lifetime)
     except BadSignature:
         return None
+    return values
+
+
+def _fields(home: Home, values: dict[str, Any]) -> Fields:
+    """The values that can be kept."""
     fields = Fields({}, home.policy.limit)
     for key, part in values.items():
         if key == FLASHES:

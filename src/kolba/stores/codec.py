@@ -14,6 +14,7 @@ is a new tag, and one that is unknown here was written by a newer Kolba.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from enum import Enum
 from json import JSONDecodeError, JSONDecoder, JSONEncoder
 from typing import Any
 
@@ -213,6 +214,8 @@ def _advice(value: Any) -> str:
     for kind in (bool, int, float, str, dict, list, tuple, set, frozenset, *SCALARS):
         if isinstance(value, kind):
             name = kind.__name__
+            if isinstance(value, Enum):  # str() of one may be its name
+                return f"it would come back as a {name}. Write value.value if that is meant"
             return f"it would come back as a {name}. Write {name}(value) if that is meant"
     return (
         "it is not data. Store its id, or what you need of it as dict, list, tuple, set, str, int, "
