@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 from pathlib import Path
 from typing import Any
 
 from flask import flash, get_flashed_messages, redirect, session
+from werkzeug.test import EnvironBuilder
 
 from kolba import Kolba
 
@@ -38,3 +40,44 @@ def test_a_log_in_with_a_message_is_one_write(tmp_path: Path) -> None:
     assert [name for name in written if name != "_purge"] == ["_create_with"]
     assert client.get("/page").text == "ada: ['Welcome']"
     assert client.get("/page").text == "ada: []"
+
+
+def test_messages_leave_no_cyclic_garbage(tmp_path: Path) -> None:
+    """A request that flashes and one that shows messages leave nothing of Kolba's to the collector."""
+    app = Kolba(__name__)
+    app.config["KOLBA_STATE"] = f"sqlite:///{tmp_path}/state.sqlite3"
+
+    @app.get("/say")
+    def say() -> str:
+        flash("Welcome")
+        return "said"
+
+    @app.get("/page")
+    def page() -> str:
+        return str(get_flashed_messages())
+
+    def ask(path: str, cookie: str) -> dict[str, str]:
+        environ = EnvironBuilder(path, headers={"Cookie": cookie}).get_environ()
+        answered: dict[str, str] = {}
+        for _ in app(environ, lambda status, headers: answered.update(headers)):
+            pass
+        return answered
+
+    cookie = ask("/say", "")["Set-Cookie"].partition(";")[0]
+    for path in ("/page", "/say"):  # the first of each compiles and opens what is kept
+        ask(path, cookie)
+    gc.collect()
+    gc.disable()
+    gc.set_debug(gc.DEBUG_SAVEALL)
+    try:
+        ask("/page", cookie)
+        ask("/say", cookie)
+        ask("/say", "")
+        gc.collect()
+        left = {type(thing).__module__ for thing in gc.garbage}
+    finally:
+        gc.set_debug(0)
+        gc.garbage.clear()
+        gc.enable()
+    # Flask's own dispatch leaves its own.
+    assert not {name for name in left if name.startswith("kolba.")}

@@ -12,6 +12,7 @@ import logging
 from secrets import token_urlsafe
 from time import time
 from typing import TYPE_CHECKING, Any
+from weakref import ref
 
 from flask.globals import _cv_request, request_ctx
 from flask.wrappers import Response
@@ -36,7 +37,8 @@ class Box:
     """See the module's docstring."""
 
     def __init__(self, home: Home, rules: Rules, session: Session) -> None:
-        self._home, self._rules, self._session = home, rules, session
+        self._home, self._rules = home, rules
+        self._session_ref = ref(session)  # which holds this: a cycle would wait for the collector
         self._pending: list[Entry] = []  # flashed in this request, not handed out
         self._own: list[Entry] = []  # flashed in this request and handed out
         self._claimed: list[Entry] = []  # out of the store, under the lease
@@ -47,6 +49,12 @@ class Box:
         self.keep = False
         self._confirm = self._release = False
         self._over = False  # the answer has left; who asks now is no page
+
+    @property
+    def _session(self) -> Session:
+        session = self._session_ref()
+        assert session is not None
+        return session
 
     # -- session["_flashes"] -------------------------------------------------
 
@@ -165,7 +173,13 @@ class Box:
         entries = [*self._claimed, *self._newest()]
         if self._rules.collapse:
             entries = _without_repeats(entries)
-        self._shown = Shown(entries, self._newest)
+        box = ref(self)  # which holds what is handed out
+
+        def newest() -> list[Entry]:
+            alive = box()
+            return [] if alive is None else alive._newest()
+
+        self._shown = Shown(entries, newest)
         return self._shown
 
     def _newest(self) -> list[Entry]:
