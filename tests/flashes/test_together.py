@@ -43,7 +43,7 @@ def test_a_log_in_with_a_message_is_one_write(tmp_path: Path) -> None:
 
 
 def test_messages_leave_no_cyclic_garbage(tmp_path: Path) -> None:
-    """A request that flashes and one that shows messages leave nothing of Kolba's to the collector."""
+    """Requests that flash and that show messages leave nothing of Kolba's to the collector."""
     app = Kolba(__name__)
     app.config["KOLBA_STATE"] = f"sqlite:///{tmp_path}/state.sqlite3"
 
