@@ -62,6 +62,11 @@ class Facts:
     paths: tuple[str, ...]
 
 
+def without_links(source: str) -> Facts:
+    """What a template says in which no link can be."""
+    return Facts((), {}, (), (), tuple(_HREF.findall(source)))
+
+
 def facts(tree: nodes.Template, file: str, source: str, first_line: int = 1) -> Facts:
     """Read a template."""
     found: dict[type[nodes.Node], list[Any]] = {}

@@ -13,7 +13,7 @@ from jinja2 import Environment, TemplateNotFound, TemplateSyntaxError
 from jinja2.parser import Parser
 
 from kolba.places import is_own, place
-from kolba.urls.links import in_python, in_templates
+from kolba.urls.links import in_python, in_templates, shortened
 from kolba.urls.links.in_templates import Facts
 
 T = TypeVar("T")
@@ -56,8 +56,11 @@ def facts_of(
     app: Flask, source: str, file: str, name: str | None = None, first_line: int = 1
 ) -> Facts | None:
     """What a template's text says of links; None if it cannot be parsed."""
+    if not shortened.may_link(source):
+        return in_templates.without_links(source)
+    text = shortened.shortened(source) if shortened.is_usual(app.jinja_env) else source
     try:
-        tree = Parser(app.jinja_env, source, name).parse()
+        tree = Parser(app.jinja_env, text, name).parse()
     except (TemplateSyntaxError, ValueError, RecursionError):
         return None
     return in_templates.facts(tree, file, source, first_line)
