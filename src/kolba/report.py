@@ -53,9 +53,15 @@ def rows_of(app: Flask) -> list[Row]:
     """All rows of an app, most frequent first.
 
     Raises:
-        ConfigError: its state is of one process or in cookies, so that there is nothing to read.
+        ConfigError: it is no Kolba app, or its state is of one process or in cookies: there is
+            nothing to read.
         StoreDown: the store cannot be reached.
     """
+    if getattr(app, "safety", None) is None:
+        raise ConfigError(
+            f"{app.import_name!r} is a plain flask.Flask: no guard watches over it, and there is"
+            " nothing to report. Write app = kolba.Kolba(__name__, safety='report')."
+        )
     if is_stateless(app):
         raise ConfigError("KOLBA_STATE is 'cookie:': there is no store that refusals are kept in.")
     store = store_of(app)

@@ -154,7 +154,7 @@ def _not_found(target: str | None, reason: str) -> str:
     if target is None:
         return (
             "no application to run: there is no TARGET, FLASK_APP is not set, and there is"
-            f" no wsgi.py or app.py in {os.getcwd()!r}. Write 'kolba run module:app'."
+            f" no wsgi.py or app.py in {os.getcwd()!r}. Name it: 'module:app'."
         )
     path, name = split(target)
     if reason.startswith("Could not import"):

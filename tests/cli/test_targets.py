@@ -139,5 +139,5 @@ def test_traceback_starts_in_the_users_file(broken: Path) -> None:
 def test_no_target_and_no_app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """With nothing to find, the message says what was looked for and what to write."""
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(TargetError, match=r"no wsgi\.py or app\.py in .*Write 'kolba run"):
+    with pytest.raises(TargetError, match=r"no wsgi\.py or app\.py in .*Name it: 'module:app'"):
         targets.check(None)

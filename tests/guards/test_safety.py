@@ -196,6 +196,12 @@ def test_where_there_is_nothing_to_report(state: str) -> None:
         report.rows_of(shop(KOLBA_STATE=state, SECRET_KEY="k" * 16))
 
 
+def test_a_plain_app_has_no_report() -> None:
+    """A plain Flask app is told so, and not that nothing was refused."""
+    with pytest.raises(ConfigError, match=r"plain flask\.Flask.*kolba\.Kolba\(__name__, safety="):
+        report.rows_of(Flask("shop"))
+
+
 def test_handlers_by_status_and_class() -> None:
     """An app's own pages are asked first, the class before the status."""
     app: Flask = shop()

@@ -84,8 +84,8 @@ def test_paths(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("url", "says"),
     [
-        ("", "it is no URL"),
-        ("kolba.sqlite3", "it is no URL"),
+        ("", "it has no scheme"),
+        ("kolba.sqlite3", "it has no scheme"),
         ("mysql://root:hunter2@db/x", "'mysql' is no kind of store"),
         ("sqlite:", "it names no file"),
         ("sqlite://", "it names no file"),

@@ -105,7 +105,7 @@ def open_store(url: str, folder: str | Path = ".") -> Store:
     """
     scheme = urlsplit(url).scheme
     if scheme not in _OPENERS:
-        raise _wrong(url, f"{scheme!r} is no kind of store" if scheme else "it is no URL")
+        raise _wrong(url, f"{scheme!r} is no kind of store" if scheme else "it has no scheme")
     return _OPENERS[scheme](url, Path(folder))
 
 
