@@ -30,7 +30,7 @@ from kolba.engine.genuine import CLASSES, changed_name, is_genuine, snapshot
 from kolba.engine.matching import compile_map
 from kolba.engine.plan import AppPlan, Fallback, MapIndex, Piece, RoutePlan
 from kolba.engine.responses import own_part
-from kolba.engine.sessions import compile_sessions
+from kolba.engine.sessions import CookieSessions, compile_sessions
 from kolba.engine.urls.settled import Unsettled
 from kolba.engine.urls.unsupported import Unsupported
 from kolba.engine.watch import MAP_INDEX, MAP_MARK, skipped
@@ -178,6 +178,7 @@ class _Compiler:
             self._left(Piece.SESSION, f"{interface.__module__}.{interface.__qualname__}")
         app_bind, app_binds = self._app_bind()
         own_full_dispatch = self._own(Piece.DISPATCH, "full_dispatch_request")
+        own_make_response = self._own(Piece.MAKE_RESPONSE, "make_response")
         by_flask = self._reason_of(Piece.APP, Piece.CONTEXT, Piece.DISPATCH)
         return AppPlan(
             token=token,
@@ -199,7 +200,7 @@ class _Compiler:
             own_preprocess=self._own(Piece.HOOKS, "preprocess_request"),
             own_dispatch=self._own(Piece.VIEW, "dispatch_request"),
             own_finalize=self._own(Piece.FINALIZE, "finalize_request"),
-            own_make_response=self._own(Piece.MAKE_RESPONSE, "make_response"),
+            own_make_response=own_make_response,
             own_process_response=self._own(Piece.PROCESS_RESPONSE, "process_response"),
             own_teardown_request=self._own(Piece.TEARDOWN, "do_teardown_request"),
             own_teardown_appcontext=self._own(Piece.TEARDOWN, "do_teardown_appcontext"),
@@ -207,11 +208,13 @@ class _Compiler:
             own_options="make_default_options_response" not in app.__dict__
             and is_genuine(self.cls, Flask, "make_default_options_response"),
             own_response=own_response,
+            own_text=own_response and own_make_response,
             close_request=not is_genuine(app.request_class, Request, "close"),
             remembers_hosts="SERVER_NAME" in config
             and config.get("TRUSTED_HOSTS", "") is None
             and getattr(app.request_class, "trusted_hosts", None) is None,
             sessions=sessions,
+            reads_cookies=type(sessions) is CookieSessions and sessions.signer is not None,
             request_class=app.request_class,
             response_class=app.response_class,
             json=app.json,

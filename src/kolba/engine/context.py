@@ -7,7 +7,6 @@ what Flask would put into them at once comes into being when first touched.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from types import FunctionType
 from typing import Any
@@ -23,9 +22,9 @@ from flask.signals import (
 )
 from werkzeug.routing import Map, MapAdapter
 
-from kolba.engine import lazy, requests
+from kolba.engine import lazy, requests, signals
 from kolba.engine.plan import AppPlan, Bind, RoutePlan
-from kolba.engine.sessions import CookieSessions
+from kolba.engine.signals import CO_COROUTINE, HAS_COROUTINE_MARKS
 
 PLAN = "_kolba_plan"
 BIND = "_kolba_bind"
@@ -36,9 +35,6 @@ MISS = "_kolba_miss"
 COOKIE = "_kolba_cookie"
 
 _new = object.__new__
-
-HAS_COROUTINE_MARKS = sys.version_info >= (3, 12)
-CO_COROUTINE = 0x80
 
 current_request = _cv_request
 current_app = _cv_app
@@ -61,21 +57,20 @@ def install() -> None:
 
 def _request(attributes: dict[str, Any]) -> Any:
     plan: AppPlan = attributes[PLAN]
-    sessions = plan.sessions
     request = requests.make(
         plan.request_class,
         attributes[ENVIRON],
         attributes[BIND].host,
         plan.json,
-        type(sessions) is CookieSessions and sessions.signer is not None,
+        plan.reads_cookies,
     )
     route = attributes[ROUTE]
-    values = request.__dict__
     if route is not None:
+        values = request.__dict__
         values["url_rule"] = route.rule
         values["view_args"] = attributes[ARGS]
     elif attributes[MISS] is not None:
-        values["routing_exception"] = attributes[MISS]
+        request.__dict__["routing_exception"] = attributes[MISS]
     return request
 
 
@@ -181,7 +176,7 @@ def push(plan: AppPlan, app: Flask, context: RequestContext) -> None:
         pushed.__dict__ = {"app": app, "_cv_tokens": tokens, PLAN: plan}
         tokens.append(_cv_app.set(pushed))
         if appcontext_pushed.receivers:
-            appcontext_pushed.send(app, _async_wrapper=app.ensure_sync)
+            signals.send(appcontext_pushed, app)
     else:
         pushed = app.app_context()
         pushed.push()
@@ -203,7 +198,7 @@ def pop(plan: AppPlan, app: Flask, context: RequestContext, error: BaseException
             _teardown_request(plan, app, attributes, error)
         if plan.close_request:
             context.request.close()
-        elif request is not None and "files" in request.__dict__:
+        elif request is not None and request.__dict__.get("files"):
             request.close()
     finally:
         current = _cv_request.get()
@@ -220,11 +215,12 @@ def pop(plan: AppPlan, app: Flask, context: RequestContext, error: BaseException
 
 def _forget_request(attributes: dict[str, Any]) -> None:
     """Break the cycle between environ and request, without waking a lazy one."""
-    environ = attributes.get(ENVIRON)
     request = attributes.get("request")
-    if request is not None:
-        environ = request.__dict__.get("environ", environ)
-    environ["werkzeug.request"] = None  # type: ignore[index]
+    if request is None:
+        attributes[ENVIRON]["werkzeug.request"] = None
+        return
+    environ = request.__dict__.get("environ")
+    (attributes[ENVIRON] if environ is None else environ)["werkzeug.request"] = None
 
 
 def _teardown_request(
@@ -238,7 +234,7 @@ def _teardown_request(
                 for function in reversed(functions[scope]):
                     synchronous(plan, app, function)(error)
     if request_tearing_down.receivers:
-        request_tearing_down.send(app, _async_wrapper=app.ensure_sync, exc=error)
+        signals.send(request_tearing_down, app, exc=error)
 
 
 def synchronous(plan: AppPlan, app: Flask, function: Any) -> Callable[..., Any]:
@@ -273,11 +269,11 @@ def _pop_app(plan: AppPlan, app: Flask, context: Any, error: BaseException | Non
             for function in reversed(app.teardown_appcontext_funcs):
                 synchronous(plan, app, function)(error)
         if appcontext_tearing_down.receivers:
-            appcontext_tearing_down.send(app, _async_wrapper=app.ensure_sync, exc=error)
+            signals.send(appcontext_tearing_down, app, exc=error)
     finally:
         current = _cv_app.get()
         _cv_app.reset(tokens.pop())
     if current is not context:
         raise AssertionError(f"Popped wrong app context. ({current!r} instead of {context!r})")
     if appcontext_popped.receivers:
-        appcontext_popped.send(app, _async_wrapper=app.ensure_sync)
+        signals.send(appcontext_popped, app)

@@ -22,7 +22,7 @@ import warnings
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from time import struct_time
+from time import struct_time, time
 from typing import Any, TypeAlias
 from urllib.parse import quote
 
@@ -102,7 +102,7 @@ def dump_cookie(
     if expires is not None:
         expires = expires if isinstance(expires, str) else http_date(expires)
     elif max_age is not None and sync_expires:
-        expires = http_date(datetime.now(tz=UTC).timestamp() + max_age)
+        expires = http_date(time() + max_age)
     if samesite is not None:
         samesite = _samesite(samesite)
     if partitioned:

@@ -16,9 +16,11 @@ from kolba import templates
 from kolba.engine import (
     context,
     cookies,
+    files,
     folding,
     genuine,
     json_answers,
+    proxies,
     redirects,
     requests,
     run,
@@ -50,9 +52,11 @@ def install() -> None:
         with genuine.accepting():
             watch.watch()
             context.install()
+            proxies.install()
             requests.install()
             redirects.install()
             cookies.install()
+            files.install()
             json_answers.install()
             templates.install(templates.ALL, folding.url_key, redirects.url_for)
             Flask.wsgi_app = run.wsgi_app  # type: ignore[method-assign,assignment]

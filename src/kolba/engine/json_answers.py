@@ -7,6 +7,7 @@ response; a provider with anything of its own takes Flask's way.
 from __future__ import annotations
 
 import json
+import json.encoder
 from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
@@ -36,9 +37,25 @@ def install() -> None:
 
 
 def _encoder(ascii_only: bool, ordered: bool) -> Callable[[Any], str]:
-    return json.JSONEncoder(
+    whole = json.JSONEncoder(
         ensure_ascii=ascii_only, sort_keys=ordered, separators=(",", ":"), default=_default
     ).encode
+    make: Any = getattr(json.encoder, "c_make_encoder", None)
+    if make is None:
+        return whole
+    # PERF: JSONEncoder makes this object for each answer, and a dict to find cycles with.
+    quote: Any = getattr(json.encoder, "encode_basestring" + "_ascii" * ascii_only)
+    chunks = make(None, _default, quote, None, ":", ",", ordered, False, True)
+
+    def encode(value: Any) -> str:
+        if type(value) is dict or type(value) is list:
+            try:
+                return "".join(chunks(value, 0))
+            except RecursionError:
+                pass  # a cycle, which the whole encoder names, or a value that is too deep
+        return whole(value)
+
+    return encode
 
 
 _encoders = {(ascii, order): _encoder(ascii, order) for ascii in _BOTH for order in _BOTH}
@@ -61,22 +78,30 @@ def _class_of_plain(provider: DefaultJSONProvider) -> Any:
         return None
     app = context.app
     plan: AppPlan | None = app.__dict__.get(PLAN)
-    is_plain = (
-        plan is not None
-        and plan.token is watch.current
-        and plan.own_response
-        and app.json is provider
-        and type(provider) is DefaultJSONProvider
-        and provider.__dict__.keys() <= _SETTINGS
-        and DefaultJSONProvider.dumps is _dumps
-        and DefaultJSONProvider._prepare_response_obj is _prepare
-        and provider.default is _default
-        and json.dumps is _json_dumps
-        and provider.compact is not False
-        and (provider.compact is True or not app.debug)
-        and type(provider.mimetype) is str
-    )
-    return plan.response_class if is_plain and plan is not None else None
+    if (
+        plan is None
+        or plan.token is not watch.current
+        or not plan.own_response
+        or plan.json is not provider
+        or type(provider) is not DefaultJSONProvider
+        or json.dumps is not _json_dumps
+    ):
+        return None
+    if len(provider.__dict__) > 1 and not _is_set_alone(provider):
+        return None
+    if (
+        DefaultJSONProvider.dumps is not _dumps
+        or DefaultJSONProvider._prepare_response_obj is not _prepare
+        or DefaultJSONProvider.default is not _default
+    ):
+        return None
+    is_compact = not app.debug if provider.compact is None else provider.compact is True
+    return plan.response_class if is_compact and type(provider.mimetype) is str else None
+
+
+def _is_set_alone(provider: DefaultJSONProvider) -> bool:
+    """Whether nothing was put on the provider but settings that are read here."""
+    return provider.__dict__.keys() <= _SETTINGS
 
 
 @lru_cache(maxsize=16)

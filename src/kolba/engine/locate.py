@@ -48,14 +48,24 @@ def locate(plan: AppPlan, app: Flask, environ: dict[str, Any]) -> Place | None:
         bind = _bind(plan, app, environ)
         if bind is None:
             return None
-    route = bind.pages.get(path)
-    if route is not None and route.rule.methods is not None and method in route.rule.methods:
-        return bind, route, {}, None, None
+    for route in bind.pages.get(path, ()):
+        methods = route.rule.methods
+        if methods is None or method in methods:
+            return bind, route, {}, None, None
     if path[:2] == "//" or path[:1] != "/" or not path.isascii():
         try:
             path = _matched(path)
         except UnicodeEncodeError:
             return None
+    head, _, part = path.rpartition("/")
+    last = bind.lasts.get(head)
+    if last is not None:
+        leaf = last.leaf_for(part, method)
+        if leaf is not None:
+            try:
+                return bind, leaf.target, leaf.convert((part,)), None, None
+            except ValidationError:
+                pass
     found = plan.index.matcher.find(bind.domain, path, method.upper(), False)  # type: ignore[union-attr]
     if found.__class__ is tuple:
         leaf, raw = found
@@ -108,7 +118,8 @@ def _bind(plan: AppPlan, app: Flask, environ: dict[str, Any]) -> Bind | None:
         domain = adapter.subdomain
     here = adapter.server_name if adapter.map.host_matching else adapter.subdomain
     pages = plan.index.matcher.pages(domain)  # type: ignore[union-attr]
-    bind = Bind(host, adapter.server_name, adapter.subdomain, domain, here, pages)
+    lasts = plan.index.matcher.lasts(domain)  # type: ignore[union-attr]
+    bind = Bind(host, adapter.server_name, adapter.subdomain, domain, here, pages, lasts)
     remembered = plan.binds[environ["wsgi.url_scheme"]]
     if len(remembered) >= _REMEMBERED:
         remembered.clear()

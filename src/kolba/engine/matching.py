@@ -38,6 +38,7 @@ from werkzeug.routing.exceptions import WebsocketMismatch
 from werkzeug.routing.matcher import StateMachineMatcher
 from werkzeug.routing.rules import _simple_rule_re
 
+from .urls.lasts import Last, last_parts
 from .urls.leaves import Leaf
 from .urls.settled import Unsettled, settled
 from .urls.tree import Node, SlashRequired, copy_tree, walk
@@ -131,17 +132,22 @@ class Matcher(Generic[T]):
             return found
         return self._missed(domain, path, method, websocket, refused)
 
-    def pages(self, domain: str) -> dict[str, T]:
-        """Return, for a literal domain, the paths that one plain rule without parameters answers.
+    def pages(self, domain: str) -> dict[str, tuple[T, ...]]:
+        """Return, for a literal domain, the paths that only plain rules without parameters answer.
 
-        What is found here `find` would find, if the rule's methods have the request's and the
-        request asks for no websocket.
+        What is found here `find` would find: the first whose rule's methods have the request's,
+        if the request asks for no websocket.
         """
         return {
-            path: hits[0][1][0].target
+            path: tuple([leaf.target for _, (leaf, _) in hits])
             for path, hits in self._literal.get(domain, {}).items()
-            if len(hits) == 1 and _is_page(hits[0][1][0])
+            if all(_is_page(leaf) for _, (leaf, _) in hits)
         }
+
+    def lasts(self, domain: str) -> dict[str, Last[T]]:
+        """Return, for a literal domain, the paths behind which one part is a parameter."""
+        node = self._root.static.get(domain)
+        return {} if node is None else last_parts(node)
 
     def refusal(self, domain: str, path: str, method: str, websocket: bool) -> Miss:
         """Return what a hit comes to whose conversion raised ValidationError."""

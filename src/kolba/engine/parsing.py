@@ -7,6 +7,8 @@ other than `ImmutableMultiDict`, a cookie header with escapes, a body of unusual
     parse_args(query_string: bytes, cls) -> cls                 Request.args
     parse_cookies(header: str, cls) -> cls                      Request.cookies
     parse_urlencoded(body: bytes, cls) -> cls                   Request.form, of a body already read
+    load_data(values, environ, max_content_length) -> bytes | None
+                                                                Request.get_data
     load_form(environ, cls, *, max_content_length, max_form_memory_size)
         -> (stream, form, files) | None                         Request._load_form_data
     has_stock_forms(request_class) -> bool                      may load_form stand in for it?
@@ -57,6 +59,7 @@ _of_request = attrgetter(
     "_get_stream_for_parsing",
     "_parse_content_type",
     "content_length",
+    "get_data",
     "content_type",
     "files",
     "form",
@@ -135,11 +138,36 @@ def load_form(
         return None
     stream: Any = environ["wsgi.input"]
     if "wsgi.input_terminated" not in environ:
-        stream, body = _read_limited(stream, length)
-        return stream, parse_urlencoded(body, cls), _empty(cls)
+        limited: Any = LimitedStream(stream, length)
+        body = _read_limited(limited, stream, length)
+        return limited, parse_urlencoded(body, cls), _empty(cls)
     if max_content_length is not None:
         stream = LimitedStream(stream, max_content_length, is_max=True)
     return stream, _parse_unlimited(stream, cls), _empty(cls)
+
+
+def load_data(
+    values: dict[str, Any], environ: Mapping[str, Any], max_content_length: int | None
+) -> bytes | None:
+    """Read a plain body, or return None and leave it to Werkzeug.
+
+    Args:
+        values: gets the request's `stream`, as soon as Werkzeug would have made it.
+
+    Raises:
+        ClientDisconnected: the body ended early or could not be read.
+    """
+    length = _plain_length(environ.get("CONTENT_LENGTH"))
+    if (
+        length is None
+        or "HTTP_TRANSFER_ENCODING" in environ
+        or "wsgi.input_terminated" in environ
+        or (max_content_length is not None and length > max_content_length)
+    ):
+        return None
+    stream = environ["wsgi.input"]
+    limited = values["stream"] = LimitedStream(stream, length)
+    return _read_limited(limited, stream, length)
 
 
 def has_stock_forms(request_class: type[Any]) -> bool:
@@ -248,11 +276,10 @@ def _plain_length(value: object) -> int | None:
     return None
 
 
-def _read_limited(stream: Any, length: int) -> tuple[LimitedStream, bytes]:
+def _read_limited(limited: LimitedStream, stream: Any, length: int) -> bytes:
     """Read `length` bytes through a `LimitedStream`, skipping its buffers where none can see it."""
-    limited = LimitedStream(stream, length)
     if not length or (type(stream) not in _direct_streams and hasattr(stream, "readinto")):
-        return limited, limited.read()
+        return limited.read()
     # PERF: the first read is the one LimitedStream would make; a short one is finished by it.
     try:
         data = stream.read(min(length, CHUNK))
@@ -263,7 +290,7 @@ def _read_limited(stream: Any, length: int) -> tuple[LimitedStream, bytes]:
         limited.on_disconnect()
     limited._pos = len(data)
     body = bytes(data)
-    return limited, body if len(body) >= length else body + limited.read()
+    return body if len(body) >= length else body + limited.read()
 
 
 def _parse_unlimited(stream: IO[bytes], cls: type[Storage]) -> Storage:

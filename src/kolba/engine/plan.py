@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from kolba.engine.late import LateSessions
     from kolba.engine.matching import Matcher
     from kolba.engine.sessions import CookieSessions
+    from kolba.engine.urls.lasts import Last
 
 
 class Piece(StrEnum):
@@ -97,6 +98,7 @@ class Bind:
         domain: the part that rules are matched against.
         here: the part that a URL must have to be relative.
         pages: the routes without parameters, by path.
+        lasts: the routes with one parameter, their last part, by what is before it.
     """
 
     host: str
@@ -104,7 +106,8 @@ class Bind:
     subdomain: str | None
     domain: str
     here: str | None
-    pages: dict[str, RoutePlan]
+    pages: dict[str, tuple[RoutePlan, ...]]
+    lasts: dict[str, Last[RoutePlan]]
 
 
 @dataclass(slots=True)
@@ -116,7 +119,9 @@ class AppPlan:
     `own_*` says which pieces of a request are Kolba's (True) or left to Flask's
     own code (False); `fallbacks` say why. `whole`, if not empty, is why nothing
     is Kolba's; `by_flask`, if not empty, why its requests count as fallbacks: so
-    much is Flask's that the engine is not what runs them.
+    much is Flask's that the engine is not what runs them. `own_text` says that text
+    from a view may be sent without a response; `reads_cookies`, that opening the
+    session reads `request.cookies`.
     """
 
     token: object
@@ -146,10 +151,12 @@ class AppPlan:
     own_ensure_sync: bool
     own_options: bool
     own_response: bool
+    own_text: bool
     close_request: bool
     remembers_hosts: bool
     count: Count
     sessions: CookieSessions | LateSessions | None
+    reads_cookies: bool
     request_class: Any
     response_class: Any
     json: Any

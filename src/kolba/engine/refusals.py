@@ -7,7 +7,7 @@ body and shape; an exception of any other class takes Flask's way.
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from flask.wrappers import Response
@@ -33,6 +33,13 @@ _redirect = routing_exceptions.redirect  # type: ignore[attr-defined]
 
 def redirect_page(location: str) -> bytes:
     """The page that `werkzeug.utils.redirect` sends along."""
+    # PERF: an app redirects to few places. (A Markup equals its text, but its page does not.)
+    if type(location) is str and len(location) <= _SHORT:
+        return _short_page(location)
+    return _redirect_page(location)
+
+
+def _redirect_page(location: str) -> bytes:
     shown = escape(location)
     return (
         "<!doctype html>\n"
@@ -42,6 +49,10 @@ def redirect_page(location: str) -> bytes:
         "<p>You should be redirected automatically to the target URL: "
         f'<a href="{shown}">{shown}</a>. If not, click the link.\n'
     ).encode()
+
+
+_SHORT = 128
+_short_page = lru_cache(maxsize=256)(_redirect_page)
 
 
 def response_to(

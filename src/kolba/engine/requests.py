@@ -19,7 +19,13 @@ from werkzeug.utils import cached_property
 from werkzeug.wsgi import _get_server
 
 from kolba.engine import genuine, lazy, parsing
-from kolba.engine.parsing import has_stock_forms, load_form, parse_args, parse_cookies
+from kolba.engine.parsing import (
+    has_stock_forms,
+    load_data,
+    load_form,
+    parse_args,
+    parse_cookies,
+)
 
 MARK = "_kolba_environ"
 
@@ -101,6 +107,9 @@ def install() -> None:
     Request.cookies = _early_cookies(SansRequest.cookies)  # type: ignore[method-assign]
     Request.args = _args(SansRequest.args)  # type: ignore[method-assign]
     Request._load_form_data = _form_loader(Request._load_form_data)  # type: ignore[method-assign,assignment]
+    if genuine.is_genuine(Request, Request, "get_data", "_parse_content_type"):
+        Request.get_data = _data_loader(Request.get_data)  # type: ignore[method-assign]
+        Request._parse_content_type = _type_parser(Request._parse_content_type)  # type: ignore[method-assign,assignment]
     parsing.take_as_stock(Request)
 
 
@@ -155,6 +164,54 @@ def _form_loader(plain: Callable[[Request], None]) -> Callable[[Request], None]:
         return None
 
     return _load_form_data
+
+
+# What a Content-Type of exactly this text is parsed to, except for its empty options.
+_PLAIN_TYPES = frozenset({"application/json", parsing.FORM_TYPE})
+
+
+def _type_parser(plain: Callable[[Request], None]) -> Callable[[Request], None]:
+    def _parse_content_type(self: Request) -> None:
+        values = self.__dict__
+        if "_parsed_content_type" in values:
+            return None
+        if MARK in values and "headers" not in values:
+            given = (values.get("environ") or values[MARK]).get("CONTENT_TYPE")
+            if type(given) is str and given in _PLAIN_TYPES:
+                values["_parsed_content_type"] = given, {}
+                return None
+        return plain(self)
+
+    return _parse_content_type
+
+
+def _data_loader(plain: Callable[..., Any]) -> Callable[..., Any]:
+    def get_data(
+        self: Request, cache: bool = True, as_text: bool = False, parse_form_data: bool = False
+    ) -> Any:
+        values = self.__dict__
+        if (
+            parse_form_data
+            or MARK not in values
+            or "_cached_data" in values
+            or "stream" in values
+            or values["shallow"]
+            or (context := _cv_app.get(None)) is None
+            or not has_stock_forms(type(self))
+        ):
+            return plain(self, cache, as_text, parse_form_data)
+        length = self._max_content_length
+        if length is None:
+            length = context.app.config["MAX_CONTENT_LENGTH"]
+        data = load_data(values, values.get("environ") or values[MARK], length)
+        if data is None:
+            return plain(self, cache, as_text, parse_form_data)
+        if cache:
+            values["_cached_data"] = data
+        return data.decode(errors="replace") if as_text else data
+
+    get_data.__doc__ = plain.__doc__
+    return get_data
 
 
 def _early_cookies(plain: Any) -> Any:

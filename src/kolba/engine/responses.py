@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from typing import Any
 
 from flask.wrappers import Response
 from werkzeug.datastructures import Headers
 from werkzeug.urls import iri_to_uri
+from werkzeug.wsgi import FileWrapper
 
 from kolba.engine.genuine import differing_name
 
@@ -38,9 +40,9 @@ def own_part(cls: type) -> str:
     return differing_name(cls, Response, _MAY_DIFFER)
 
 
-def text_response(cls: Any, text: str | bytes, content_type: tuple[str, str]) -> Response:
+def text_response(cls: Any, text: str, content_type: tuple[str, str]) -> Response:
     """`cls(text)`."""
-    body = text.encode() if isinstance(text, str) else text
+    body = text.encode()
     headers = [content_type, ("Content-Length", str(len(body)))]
     return response_of(cls, body, headers, "200 OK", 200)
 
@@ -63,12 +65,12 @@ def response_of(
     return response
 
 
-def send_text(
-    body: bytes, content_type: tuple[str, str], method: str, start_response: StartResponse
-) -> Iterable[bytes]:
-    """Answer 200 with `body`, without a response object."""
-    start_response("200 OK", [content_type, ("Content-Length", str(len(body)))])
-    return [] if method == "HEAD" else [body]
+def response_around(cls: Any, body: Any, listed: list[tuple[str, str]]) -> Response:
+    """`cls(body, direct_passthrough=True)`, its parts put in place."""
+    response = response_of(cls, b"", listed, "200 OK", 200)
+    response.direct_passthrough = True
+    response.response = body
+    return response
 
 
 def send(
@@ -81,35 +83,63 @@ def send(
     body = attributes["response"]
     if (
         len(attributes) != 6
-        or type(body) is not list
         or type(attributes["headers"]) is not Headers
         or attributes["direct_passthrough"]
+        or type(body) is not list
         or attributes["_on_close"]
         or attributes["_status_code"] in _BODILESS
-        or not all(type(part) is bytes for part in body)
+        or not _is_bytes(body)
     ):
-        return response(environ, start_response)
+        return _send_other(response, environ, start_response)
     start_response(attributes["_status"], _wsgi_headers(attributes["headers"], body))
     return [] if environ["REQUEST_METHOD"] == "HEAD" else body.copy()
 
 
-def _wsgi_headers(headers: Headers, body: list[bytes]) -> list[tuple[str, str]]:
-    """`Response.get_wsgi_headers` for a body of known length."""
+def _send_other(
+    response: Response, environ: dict[str, Any], start_response: StartResponse
+) -> Iterable[bytes]:
+    """The whole file of a GET goes to the server as it is; the rest is Werkzeug's."""
+    attributes = response.__dict__
+    body = attributes["response"]
+    if (
+        len(attributes) != 6
+        or type(body) is not FileWrapper
+        or type(attributes["headers"]) is not Headers
+        or not attributes["direct_passthrough"]
+        or attributes["_status_code"] != 200
+        or environ["REQUEST_METHOD"] != "GET"
+    ):
+        return response(environ, start_response)
+    start_response(attributes["_status"], _wsgi_headers(attributes["headers"], None))
+    return body
+
+
+def _is_bytes(body: list[Any]) -> bool:
+    if len(body) == 1:
+        return type(body[0]) is bytes
+    return all(type(part) is bytes for part in body)
+
+
+def _wsgi_headers(headers: Headers, body: list[bytes] | None) -> list[tuple[str, str]]:
+    """`Response.get_wsgi_headers`; `body` is None if its length is not known."""
     out: list[tuple[str, str]] = headers._list.copy()
     has_length = False
-    location = content_location = None
+    locations = 0
+    location: Any = None
     for key, value in out:
         if len(key) in _LENGTHS:
-            name = key.lower()
-            if name == "content-length":
+            if key == "Content-Length":
                 has_length = True
-            elif name == "location":
+            elif key == "Location":
+                locations += 1
                 location = value
-            elif name == "content-location":
-                content_location = value
-    if location is not None or content_location is not None:
-        out = _with_uris(out, location, content_location)
-    if not has_length:
+            else:
+                name = key.lower()
+                has_length |= name == "content-length"
+                locations += 2 * (name == "location" or name == "content-location")
+    if locations and not (locations == 1 and _is_uri(location)):
+        out = _with_uris(out)
+    if not has_length and body is not None:
         out.append(("Content-Length", str(sum(map(len, body)))))
     return out
 
@@ -121,18 +151,33 @@ _LENGTHS = {len("content-length"), len("location"), len("content-location")}
 _PLAIN_PATH = re.compile(r"/(?!/)[\w%!$&'()*+,/:;=@.~-]*(\?[\w%!$&'()*+,/:;=?@.~-]+)?", re.ASCII)
 
 
-def _is_uri(location: str | None) -> bool:
+@lru_cache(maxsize=256)
+def _is_short_uri(location: str) -> bool:
+    return _PLAIN_PATH.fullmatch(location) is not None
+
+
+def _is_uri(location: Any) -> bool:
     """Whether `iri_to_uri` would leave `location` as it is; False if that is not clear."""
-    return location is not None and _PLAIN_PATH.fullmatch(location) is not None
+    if type(location) is not str:
+        return False
+    if len(location) <= _SHORT:
+        # PERF: an app redirects to few places.
+        return _is_short_uri(location)
+    return _PLAIN_PATH.fullmatch(location) is not None
 
 
-def _with_uris(
-    listed: list[tuple[str, str]], location: str | None, content_location: str | None
-) -> list[tuple[str, str]]:
-    if content_location is None and _is_uri(location):
-        names = [key for key, _ in listed if key.lower() == "location"]
-        if names == ["Location"]:
-            return listed
+_SHORT = 128
+
+
+def _with_uris(listed: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """The headers with their last locations as URIs."""
+    location = content_location = None
+    for key, value in listed:
+        name = key.lower()
+        if name == "location":
+            location = value
+        elif name == "content-location":
+            content_location = value
     headers = Headers()
     headers._list = listed
     if location is not None:

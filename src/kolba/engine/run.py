@@ -19,7 +19,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import ValidationError
 
 from kolba.engine import context as contexts
-from kolba.engine import watch
+from kolba.engine import signals, watch
 from kolba.engine.compile import PLAN, compile_app, looked_again
 from kolba.engine.context import (
     ARGS,
@@ -38,7 +38,7 @@ from kolba.engine.late import ANSWERED, WITH_COOKIES, open_by_interface
 from kolba.engine.locate import allowed_methods, locate
 from kolba.engine.plan import AppPlan, RoutePlan
 from kolba.engine.refusals import response_to
-from kolba.engine.responses import send, send_text, text_response
+from kolba.engine.responses import send, text_response
 from kolba.engine.sessions import UNOPENED
 
 StartResponse = Callable[..., Any]
@@ -92,8 +92,10 @@ def serve(
             error = sys.exc_info()[1]
             raise
         if type(answer) is bytes:
-            return send_text(answer, plan.content_type, environ["REQUEST_METHOD"], start_response)
-        latest = current_plan(plan, app)
+            # PERF: such an answer has no response object.
+            start_response("200 OK", [plan.content_type, ("Content-Length", str(len(answer)))])
+            return [] if environ["REQUEST_METHOD"] == "HEAD" else [answer]
+        latest = plan if plan.token is watch.current else compile_app(app)
         if latest.own_response:
             return send(latest.response_class, answer, environ, start_response)
         return answer(environ, start_response)  # type: ignore[no-any-return]
@@ -104,7 +106,9 @@ def serve(
         miss = context.__dict__[MISS] if error is None else None
         if error is not None and app.should_ignore_error(error):
             error = None
-        pop(current_plan(plan, app), app, context, error)
+        if plan.token is not watch.current:
+            plan = compile_app(app)
+        pop(plan, app, context, error)
         if miss is not None:
             # It was answered. Its frames hold the context, and the context it: a cycle.
             miss.__traceback__ = None
@@ -190,7 +194,7 @@ def _full_dispatch(plan: AppPlan, app: Flask, context: RequestContext) -> Any:
     app.__dict__["_got_first_request"] = True
     try:
         if request_started.receivers:
-            request_started.send(app, _async_wrapper=app.ensure_sync)
+            signals.send(request_started, app)
         if not plan.own_preprocess:
             rv = app.preprocess_request()
         elif app.before_request_funcs or app.url_value_preprocessors:
@@ -205,9 +209,16 @@ def _full_dispatch(plan: AppPlan, app: Flask, context: RequestContext) -> Any:
     except Exception as e:
         rv = app.handle_user_exception(e)
     try:
-        plan = current_plan(plan, app)
+        if plan.token is not watch.current:
+            plan = compile_app(app)
         if not plan.own_finalize or contexts.current_request.get(None) is not context:
             return app.finalize_request(rv)
+        if type(rv) is str and plan.own_text:
+            frame = context.__dict__
+            if _is_unseen(plan, app, frame):
+                if frame[COOKIE].late:
+                    frame[COOKIE] = ANSWERED
+                return rv.encode()
         return _finalize(plan, app, context, rv)
     finally:
         # It may be an exception, whose traceback holds this frame: a cycle.
@@ -251,14 +262,13 @@ def _dispatch(plan: AppPlan, app: Flask, context: RequestContext) -> Any:
     if request is None:
         if route is None:
             app.raise_routing_exception(context.request)
-        rule, args = route.rule, frame[ARGS]
+        rule, args, method = route.rule, frame[ARGS], frame[ENVIRON]["REQUEST_METHOD"]
     else:
         if request.routing_exception is not None:
             app.raise_routing_exception(request)
-        rule, args = request.url_rule, request.view_args
-    method = frame[ENVIRON]["REQUEST_METHOD"] if request is None else request.method
+        rule, args, method = request.url_rule, request.view_args, request.method
     if (
-        len(method) == len("OPTIONS")
+        len(method) == 7
         and method.upper() == "OPTIONS"
         and getattr(rule, "provide_automatic_options", False)
     ):
@@ -282,43 +292,40 @@ def _default_options(plan: AppPlan, app: Flask, context: RequestContext) -> Any:
 
 def _finalize(plan: AppPlan, app: Flask, context: RequestContext, rv: Any) -> Any:
     """`Flask.finalize_request`."""
-    frame = context.__dict__
-    response: Any
-    if type(rv) is str and plan.own_response and plan.own_make_response:
-        if _is_unseen(plan, app, frame):
-            if frame[COOKIE].late:
-                frame[COOKIE] = ANSWERED
-            return rv.encode()
-        response = text_response(plan.response_class, rv, plan.content_type)
-    else:
-        response = None
-        if plan.own_response and plan.own_make_response:
-            if isinstance(rv, HTTPException):
-                unseen = frame[COOKIE] is not WITH_COOKIES and _is_unseen(plan, app, frame)
-                response = response_to(plan.response_class, rv, frame[ENVIRON], not unseen)
-            elif type(rv) is dict or type(rv) is list:
-                response = app.json.response(rv)
-        if response is None:
-            response = app.make_response(rv)
+    response: Any = None
+    if plan.own_text:
+        kind = type(rv)
+        if kind is str:
+            response = text_response(plan.response_class, rv, plan.content_type)
+        elif kind is plan.response_class:
+            response = rv
+        elif kind is dict or kind is list:
+            response = app.json.response(rv)
+        elif isinstance(rv, HTTPException):
+            frame = context.__dict__
+            unseen = frame[COOKIE] is not WITH_COOKIES and _is_unseen(plan, app, frame)
+            response = response_to(plan.response_class, rv, frame[ENVIRON], not unseen)
+    if response is None:
+        response = app.make_response(rv)
     if plan.own_process_response:
         response = _process_response(plan, app, context, response)
     else:
         response = app.process_response(response)
     if request_finished.receivers:
-        request_finished.send(app, _async_wrapper=app.ensure_sync, response=response)
+        signals.send(request_finished, app, response=response)
     return response
 
 
 def _is_unseen(plan: AppPlan, app: Flask, frame: dict[str, Any]) -> bool:
     """Whether nothing but the server looks at the response."""
     return not (
-        not plan.own_process_response
-        or app.after_request_funcs
-        or frame.get("_after_request_functions")
-        or request_finished.receivers
+        app.after_request_funcs
+        or not plan.own_process_response
         or plan.sessions is None
         or "_session" in frame
         or frame[COOKIE].must_save
+        or request_finished.receivers
+        or frame.get("_after_request_functions")
     )
 
 

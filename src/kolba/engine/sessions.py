@@ -160,7 +160,8 @@ class CookieSessions:
             if not interface.is_null_session(session):
                 interface.save_session(app, session, response)
             return
-        if session.accessed:
+        accessed = session.accessed
+        if accessed:
             _vary_by_cookie(response)
         if not session:
             return
@@ -170,7 +171,8 @@ class CookieSessions:
         expires = datetime.now(UTC) + self.lifetime if permanent else None
         value = self.signer.dumps(dict(session))  # type: ignore[union-attr]
         response.headers._list.append(("Set-Cookie", self.cookie.render(value, expires)))
-        _vary_by_cookie(response)
+        if not accessed:
+            _vary_by_cookie(response)
 
 
 def _vary_by_cookie(response: Response) -> None:

@@ -337,7 +337,10 @@ def _tagged(value: object, serializer: TaggedJSONSerializer, depth: int) -> obje
     if kind is dict:
         return _tagged_dict(value, serializer, depth - 1)  # type: ignore[arg-type]
     if kind is list or kind is tuple:
-        items = [_tagged(item, serializer, depth - 1) for item in value]  # type: ignore[attr-defined]
+        items = [
+            item if type(item) in _SCALARS else _tagged(item, serializer, depth - 1)
+            for item in value  # type: ignore[attr-defined]
+        ]
         return items if kind is list else {TagTuple.key: items}
     raise _UnknownTypeError
 

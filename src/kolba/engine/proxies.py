@@ -1,0 +1,73 @@
+"""The accesses that views make most, without the detours that Flask's own code takes.
+
+`request.form` goes through a proxy, which makes a partial for each access, and
+a cached property, which looks for slots on each. Invariant: the same value or
+the same exception; a class that somebody has changed is left alone.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from werkzeug.local import LocalProxy, _ProxyLookup
+from werkzeug.utils import cached_property
+
+_missing: Any = object()
+_plain_get = cached_property.__get__
+
+
+def _getattr(self: LocalProxy[Any], name: str) -> Any:
+    return getattr(self._get_current_object(), name)
+
+
+def _setattr(self: LocalProxy[Any], name: str, value: Any) -> None:
+    setattr(self._get_current_object(), name, value)
+
+
+def _getitem(self: LocalProxy[Any], key: Any) -> Any:
+    return self._get_current_object()[key]
+
+
+def _setitem(self: LocalProxy[Any], key: Any, value: Any) -> None:
+    self._get_current_object()[key] = value
+
+
+def _contains(self: LocalProxy[Any], key: Any) -> bool:
+    return key in self._get_current_object()
+
+
+def _get(self: cached_property[Any], obj: Any, type: type | None = None) -> Any:
+    """`cached_property.__get__`, for objects that have a `__dict__`."""
+    if obj is None:
+        return self
+    try:
+        values = obj.__dict__
+    except AttributeError:
+        return _plain_get(self, obj, type)  # type: ignore[arg-type]
+    name = self.__name__
+    value = values.get(name, _missing)
+    if value is _missing:
+        value = self.fget(obj)  # type: ignore[misc]
+        obj.__dict__[name] = value
+    return value
+
+
+_OPERATIONS = {
+    "__getattr__": _getattr,
+    "__setattr__": _setattr,
+    "__getitem__": _getitem,
+    "__setitem__": _setitem,
+    "__contains__": _contains,
+}
+_genuine = {name: vars(LocalProxy)[name] for name in _OPERATIONS}
+
+
+def install() -> None:
+    """Write the operations out, where Werkzeug's are still in place."""
+    for name, operation in _OPERATIONS.items():
+        if type(_genuine[name]) is _ProxyLookup and vars(LocalProxy)[name] is _genuine[name]:
+            operation.__name__ = name
+            operation.__qualname__ = f"LocalProxy.{name}"
+            setattr(LocalProxy, name, operation)
+    if _plain_get.__module__ == cached_property.__module__:
+        cached_property.__get__ = _get  # type: ignore[method-assign]

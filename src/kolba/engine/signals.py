@@ -1,0 +1,79 @@
+"""Flask's signals, sent to their receivers without asking what is known of them.
+
+Blinker makes a generator and inspects each receiver on every sending.
+Invariant: the same receivers are called in the same order with the same
+arguments; a signal or a blinker with anything of its own sends by itself.
+"""
+
+from __future__ import annotations
+
+import importlib.metadata
+import sys
+import weakref
+from inspect import iscoroutinefunction
+from pathlib import Path
+from types import FunctionType
+from typing import Any
+
+import blinker
+from blinker import Signal
+from blinker.base import ANY_ID
+from flask import Flask
+
+# Which functions are coroutine functions.
+HAS_COROUTINE_MARKS = sys.version_info >= (3, 12)
+CO_COROUTINE = 0x80
+
+
+_KNOWN_BLINKER = ("1.9",)
+_send, _receivers_for = Signal.send, Signal.receivers_for
+_home = str(Path(blinker.__file__).parent)
+
+
+def _is_known() -> bool:
+    """Whether this blinker keeps its receivers where `send` looks for them."""
+    version = importlib.metadata.version("blinker").rpartition(".")[0]
+    return version in _KNOWN_BLINKER and all(
+        getattr(function, "__code__", send.__code__).co_filename.startswith(_home)
+        for function in (_send, _receivers_for)
+    )
+
+
+def send(signal: Signal, app: Flask, **extra: Any) -> None:
+    """`signal.send(app, _async_wrapper=app.ensure_sync, **extra)`, without its result."""
+    if (
+        not _KNOWN
+        or getattr(signal.send, "__func__", None) is not _send
+        or getattr(signal.receivers_for, "__func__", None) is not _receivers_for
+    ):
+        signal.send(app, _async_wrapper=app.ensure_sync, **extra)
+        return
+    if signal.is_muted:
+        return
+    by_sender = signal._by_sender
+    sender = id(app)
+    ids = by_sender[ANY_ID] | by_sender[sender] if sender in by_sender else by_sender[ANY_ID].copy()
+    for number in ids:
+        receiver: Any = signal.receivers.get(number)
+        if isinstance(receiver, weakref.ref):
+            receiver = receiver()
+            if receiver is None:
+                signal._disconnect(number, ANY_ID)
+        if receiver is not None:
+            _call(receiver, app, extra)
+
+
+def _call(receiver: Any, app: Flask, extra: dict[str, Any]) -> None:
+    if (
+        type(receiver) is FunctionType
+        and not receiver.__code__.co_flags & CO_COROUTINE
+        and not (HAS_COROUTINE_MARKS and receiver.__dict__)
+    ):
+        receiver(app, **extra)
+    elif iscoroutinefunction(receiver):
+        app.ensure_sync(receiver)(app, **extra)
+    else:
+        receiver(app, **extra)
+
+
+_KNOWN = _is_known()

@@ -1,0 +1,260 @@
+"""The short ways to a route, a proxied object, a receiver and a body end where the long ones do."""
+
+from __future__ import annotations
+
+import io
+from random import Random
+from typing import Any
+
+import pytest
+from blinker import Signal
+from flask import Flask, current_app, g, request, session
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from markupsafe import Markup
+from werkzeug.local import LocalProxy
+from werkzeug.routing import Map, Rule
+from werkzeug.utils import cached_property
+
+from kolba import engine
+from kolba.engine import signals
+from kolba.engine.matching import Miss, compile_map
+from kolba.engine.refusals import redirect_page
+
+from .generated_maps import METHODS, draw_map, draw_path
+
+engine.install()
+
+
+def _shortcuts_agree(rng: Random) -> int:
+    """How many of some drawn paths the short ways answered, each as the walk does."""
+    drawn = draw_map(rng)
+    if drawn is None:
+        return 0
+    url_map, specs = drawn
+    matcher = compile_map(url_map, lambda rule: rule)
+    answered = 0
+    for domain in matcher._root.static:
+        lasts, pages = matcher.lasts(domain), matcher.pages(domain)
+        for spec in specs:
+            path, method = f"/{draw_path(rng, spec).lstrip('/')}", rng.choice(METHODS)
+            head, _, part = path.rpartition("/")
+            leaf = lasts[head].leaf_for(part, method) if head in lasts else None
+            if leaf is not None:
+                assert matcher.find(domain, path, method, False) == (leaf, (part,))
+                answered += 1
+            fit = (r for r in pages.get(path, ()) if r.methods is None or method in r.methods)
+            page = next(fit, None)
+            if page is not None:
+                found: Any = matcher.find(domain, path, method, False)
+                assert found[0].target is page
+                answered += 1
+    return answered
+
+
+@settings(deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.randoms(use_true_random=False))
+def test_what_a_shortcut_finds_the_walk_finds(rng: Random) -> None:
+    """The route of a short way is the one that the whole tree gives, for any map."""
+    _shortcuts_agree(rng)
+
+
+def test_there_are_shortcuts_in_drawn_maps() -> None:
+    """The claim above is about something: drawn maps do have short ways."""
+    assert sum(_shortcuts_agree(Random(seed)) for seed in range(300)) > 20
+
+
+def test_a_shortcut_gives_way_to_a_literal_part_and_to_a_wrong_kind() -> None:
+    """`/item/new` is not an item's number, nor is a word; both take the walk."""
+    url_map = Map([Rule("/item/<int:n>", endpoint="item"), Rule("/item/new", endpoint="new")])
+    matcher = compile_map(url_map, lambda rule: rule.endpoint)
+    url_map.bind("localhost")
+    last = matcher.lasts("")["/item"]
+    assert [last.leaf_for(part, "GET") is None for part in ("42", "new", "word", "")] == [
+        False,
+        True,
+        True,
+        True,
+    ]
+    assert isinstance(matcher.find("", "/item/word", "GET", False), Miss)
+
+
+def test_a_proxy_does_what_the_object_does() -> None:
+    """Attributes, items and membership reach the object behind the proxy; errors come back."""
+    target = {"a": 1}
+    proxy: Any = LocalProxy(lambda: target)
+    proxy["b"] = 2
+    assert (proxy["b"], "b" in proxy, "c" in proxy, proxy.keys()) == (2, True, False, target.keys())
+    with pytest.raises(KeyError):
+        proxy["c"]
+    with pytest.raises(AttributeError, match="'dict' object has no attribute 'nothing'"):
+        proxy.nothing  # noqa: B018
+    assert type(proxy) is LocalProxy
+    assert isinstance(proxy, dict)
+
+
+@pytest.mark.parametrize(
+    "proxy", [request, session, g, current_app], ids=["request", "session", "g", "current_app"]
+)
+def test_a_proxy_outside_a_context_says_so(proxy: Any) -> None:
+    """What Flask says of an unbound proxy it says on the short way too."""
+    for use in (lambda: proxy.a, lambda: proxy["a"], lambda: "a" in proxy):
+        with pytest.raises(RuntimeError, match="Working outside of"):
+            use()
+    with pytest.raises(RuntimeError, match="Working outside of"):
+        proxy.a = 1
+
+
+class _Slotted:
+    __slots__ = ("_cache_value", "calls")
+
+    def __init__(self) -> None:
+        self.calls = 0
+
+    @cached_property
+    def value(self) -> int:
+        self.calls += 1
+        return self.calls
+
+
+class _Plain(_Slotted):
+    """Has a `__dict__`."""
+
+
+@pytest.mark.parametrize("cls", [_Slotted, _Plain])
+def test_a_cached_property_is_computed_once(cls: type[_Slotted]) -> None:
+    """Once until it is deleted, on objects with a `__dict__` and with slots."""
+    thing = cls()
+    assert (thing.value, thing.value) == (1, 1)
+    del thing.value
+    assert thing.value == 2
+    thing.value = 7
+    assert thing.value == 7
+    assert isinstance(vars(_Slotted)["value"], cached_property)
+
+
+def _sent(send: Any) -> list[tuple[str, Any]]:
+    """Who was called, in order, for a signal with receivers of every kind."""
+    app, other, signal, calls = Flask("a"), Flask("b"), Signal(), []
+
+    def strong(sender: Any, **extra: Any) -> None:
+        calls.append(("strong", extra))
+
+    class Receiver:
+        def method(self, sender: Any, **extra: Any) -> None:
+            calls.append(("method", extra))
+
+    async def slow(sender: Any, **extra: Any) -> None:
+        calls.append(("async", extra))
+
+    receiver, gone = Receiver(), Receiver()
+    signal.connect(strong, app)
+    signal.connect(receiver.method)
+    signal.connect(gone.method)
+    signal.connect(slow, weak=False)
+    signal.connect(lambda sender: calls.append(("elsewhere", {})), other, weak=False)
+    del gone
+    send(signal, app)
+    with signal.muted():
+        send(signal, app)
+    # By name, since the order is that of a set of addresses.
+    return sorted(calls, key=lambda call: call[0])
+
+
+def test_receivers_are_called_as_blinker_calls_them() -> None:
+    """Weak, bound, coroutine and foreign receivers, and a muted signal: as with blinker."""
+    plain = _sent(lambda s, app: s.send(app, _async_wrapper=app.ensure_sync, error=1))
+    assert _sent(lambda s, app: signals.send(s, app, error=1)) == plain
+    assert [name for name, _ in plain] == ["async", "method", "strong"]
+
+
+def test_a_signal_with_a_sender_of_its_own_uses_it() -> None:
+    """Who replaces `send` on a signal, as tests do, is asked."""
+    signal, seen = Signal(), []
+    signal.send = lambda *given, **extra: seen.append((given, extra))  # type: ignore[method-assign,assignment]
+    app = Flask("a")
+    signals.send(signal, app, error=1)
+    assert seen == [((app,), {"_async_wrapper": app.ensure_sync, "error": 1})]
+
+
+def test_the_page_of_a_redirect_is_not_confused_with_that_of_markup() -> None:
+    """A Markup equals its text, but is not escaped: neither page is given for the other."""
+    assert b"&lt;" in redirect_page("/<")
+    assert b"&lt;" not in redirect_page(Markup("/<"))
+    assert b"&lt;" in redirect_page("/<")
+
+
+def _app() -> Flask:
+    app = Flask("bodies")
+
+    @app.post("/data")
+    def data() -> str:
+        read: Any = request.get_data
+        first = read(cache="cache" in request.args, as_text="text" in request.args)
+        again = request.get_data()
+        return repr((first, again, request.content_length, request.stream.read(), request.mimetype))
+
+    @app.post("/json")
+    def json() -> Any:
+        return {"got": request.get_json(), "again": request.json}
+
+    return app
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("", "(b'\\xc3\\xa9', b'', 2, b'', 'text/plain')"),
+        ("cache", "(b'\\xc3\\xa9', b'\\xc3\\xa9', 2, b'', 'text/plain')"),
+        ("text&cache", "('é', b'\\xc3\\xa9', 2, b'', 'text/plain')"),
+    ],
+)
+def test_a_body_is_read_once(query: str, expected: str) -> None:
+    """Cached or not, as bytes or as text; the stream is at its end afterwards."""
+    answer = _app().test_client().post(f"/data?{query}", data="é", content_type="text/plain")
+    assert answer.text == expected
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type", "length", "status"),
+    [
+        (b'{"a": [1, 2.5, "\xc3\xa9"]}', "application/json", None, 200),
+        (b'{"a": 1}', "application/problem+json; charset=utf-8", None, 200),
+        (b"{", "application/json", None, 400),
+        (b"{}", "text/plain", None, 415),
+        (b"{}", "application/json", "40", 400),
+        (b"{}", "application/json", "+2", 400),
+        (b"{}" + b" " * 90, "application/json", None, 413),
+    ],
+)
+def test_json_comes_in_and_goes_out(
+    body: bytes, content_type: str, length: str | None, status: int
+) -> None:
+    """Good, broken, mistyped, short and too long bodies get the answers that Flask gives."""
+    app = _app()
+    app.config["MAX_CONTENT_LENGTH"] = 64
+    answer = app.test_client().post(
+        "/json",
+        input_stream=io.BytesIO(body),
+        content_type=content_type,
+        environ_overrides={"CONTENT_LENGTH": length or str(len(body))},
+    )
+    assert answer.status_code == status
+    if status == 200:
+        assert answer.json is not None
+        assert answer.json["got"] == answer.json["again"]
+
+
+def test_a_json_answer_that_holds_itself_is_flasks_error() -> None:
+    """The encoder that looks for no cycles hands such a value to the one that does."""
+    app = Flask("cycle")
+    app.testing = True
+
+    @app.get("/")
+    def cycle() -> Any:
+        value: dict[str, Any] = {}
+        value["self"] = [value]
+        return value
+
+    with pytest.raises(ValueError, match="Circular reference detected"):
+        app.test_client().get("/")
