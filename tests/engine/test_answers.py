@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from flask import Flask, Response, abort, redirect
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from werkzeug import exceptions
 from werkzeug.datastructures import Headers
@@ -61,6 +61,7 @@ def test_an_unknown_exception_is_left_to_werkzeug(error: exceptions.HTTPExceptio
     assert response_to(Response, error, EnvironBuilder().get_environ(), seen=False) is None
 
 
+@settings(deadline=None)
 @given(st.text("/ab1?&=#%:;@!$'()*+,~._- \té\"<[]^|\\\r", max_size=12))
 def test_a_location_leaves_as_werkzeug_writes_it(text: str) -> None:
     """Whatever stands in Location, the server gets `iri_to_uri` of it."""
@@ -88,6 +89,7 @@ VALUES = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(VALUES, st.booleans(), st.booleans(), st.sampled_from([None, True, False]))
 def test_json_is_flasks(value: Any, ascii_only: bool, ordered: bool, compact: bool | None) -> None:
     """Any value, under any setting of the provider, gives Flask's bytes and headers."""
