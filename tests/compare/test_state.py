@@ -84,6 +84,29 @@ def test_state_is_copied(write: Write, compared: Compared, tmp_path: Path) -> No
     assert {path: path.read_bytes() for path in before} == before
 
 
+def test_a_database_that_the_application_makes_is_made_among_the_copies(
+    write: Write, compared: Compared, tmp_path: Path
+) -> None:
+    """An application that makes its SQLite file when it is loaded is compared; none is left."""
+    write(
+        "maker.py",
+        """
+        import sqlite3
+        from flask import Flask
+
+        sqlite3.connect("made.sqlite3").execute("create table visits (n)")
+        app = Flask(__name__)
+
+        @app.get("/")
+        def index():
+            return str(sqlite3.connect("made.sqlite3").execute("select n from visits").fetchall())
+        """,
+    )
+    document = compared("maker:app")
+    assert {request["verdict"] for request in document["requests"]} == {"identical"}
+    assert not (tmp_path / "made.sqlite3").exists()
+
+
 def test_a_database_in_use_is_copied_whole(
     write: Write, compared: Compared, tmp_path: Path
 ) -> None:

@@ -50,6 +50,8 @@ class Copies:
             if not (self._picture / name).exists():
                 take(path, self._picture / name)
             take(str(self._picture / name), copy)
+        elif os.path.isdir(os.path.dirname(path)):  # a file that is about to be made
+            self._mine.mkdir(parents=True, exist_ok=True)
         return str(copy)
 
     def is_mine(self, path: str) -> bool:

@@ -1,0 +1,302 @@
+"""`kolba compare` on applications that others wrote: `python -m tests.compare.public [NAME ...]`.
+
+Installs them, when run, from the package index into an environment of their own under
+`.cache/public`; examples come out of the source distributions. Prints for each what was
+compared, what was identical, and every difference. Exit code 1 if there was one.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tarfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.documents import ROOT
+
+PLACE = ROOT / ".cache" / "public"
+PYTHON = PLACE / "venv" / "bin" / "python"
+_SECONDS = 900
+
+
+@dataclass(frozen=True)
+class Public:
+    """An application that others wrote.
+
+    Attributes:
+        needs: what to install for it.
+        target: as `kolba compare` takes it.
+        sdist: the source distribution that holds it, if it is an example.
+        inside: its folder in there.
+        code: a file `target.py` that makes it, where it wants to be set up.
+        before: what to run there first, for what the comparison is to find.
+        arguments: of `kolba compare`: requests and fills.
+    """
+
+    needs: tuple[str, ...]
+    target: str
+    sdist: str = ""
+    inside: str = ""
+    code: str = ""
+    before: str = ""
+    arguments: tuple[str, ...] = ()
+
+
+def requests(*written: str) -> tuple[str, ...]:
+    """The arguments that ask these first, in this order."""
+    return tuple(part for request in written for part in ("--request", request))
+
+
+FLASKR = """
+from flaskr import create_app
+from flaskr.db import init_db
+
+def make():
+    app = create_app({"SECRET_KEY": "of the comparison"})
+    with app.app_context():
+        init_db()
+    return app
+
+app = make()
+"""
+LIBRARY = """
+import sqlite3
+
+database = sqlite3.connect("library.sqlite3")
+database.executescript(
+    "DROP TABLE IF EXISTS book;"
+    "CREATE TABLE book (id INTEGER PRIMARY KEY, title TEXT, pages INTEGER);"
+    "INSERT INTO book (title, pages) VALUES ('Мёртвые души', 352), ('<b>Ulysses</b>', 730);"
+)
+database.close()
+"""
+SQLITE_WEB = """
+from sqlite_web.sqlite_web import app, initialize_app
+
+app.secret_key = "of the comparison"
+initialize_app(["library.sqlite3"])
+"""
+ADMIN = """
+from flask import Flask
+from flask_admin import Admin
+from flask_admin.contrib.sqla import ModelView
+from flask_sqlalchemy import SQLAlchemy
+
+app = Flask(__name__)
+app.config.update(SECRET_KEY="of the comparison", SQLALCHEMY_DATABASE_URI="sqlite:///admin.db")
+db = SQLAlchemy(app)
+
+
+class Post(db.Model):
+    id = db.Column(db.Integer, primary_key=True)
+    title = db.Column(db.String(80))
+    text = db.Column(db.Text)
+
+
+with app.app_context():
+    db.create_all()
+    if not db.session.query(Post).count():
+        db.session.add_all(Post(title=f"Post {n}", text="<b>x</b>") for n in range(30))
+        db.session.commit()
+Admin(app, name="shop").add_view(ModelView(Post, db))
+"""
+SECURITY = """
+from flask import Flask, render_template_string
+from flask_security import Security, SQLAlchemyUserDatastore, auth_required, hash_password
+from flask_security.models import fsqla_v3 as fsqla
+from flask_sqlalchemy import SQLAlchemy
+
+app = Flask(__name__)
+app.config.update(
+    SECRET_KEY="of the comparison",
+    SECURITY_PASSWORD_SALT="146585145368132386173505678016728509634",
+    SECURITY_EMAIL_VALIDATOR_ARGS={"check_deliverability": False},
+    SECURITY_REGISTERABLE=True,
+    SECURITY_SEND_REGISTER_EMAIL=False,
+    SECURITY_PASSWORD_HASH="pbkdf2_sha512",
+    SECURITY_PASSWORD_SCHEMES=["pbkdf2_sha512"],
+    WTF_CSRF_ENABLED=False,
+    SQLALCHEMY_DATABASE_URI="sqlite:///security.db",
+)
+db = SQLAlchemy(app)
+fsqla.FsModels.set_db_info(db)
+
+
+class Role(db.Model, fsqla.FsRoleMixin):
+    pass
+
+
+class User(db.Model, fsqla.FsUserMixin):
+    pass
+
+
+app.security = Security(app, SQLAlchemyUserDatastore(db, User, Role))
+
+
+@app.route("/")
+@auth_required()
+def home():
+    return render_template_string("Hello {{ current_user.email }}")
+
+
+with app.app_context():
+    db.create_all()
+    if not app.security.datastore.find_user(email="anna@example.org"):
+        app.security.datastore.create_user(
+            email="anna@example.org", password=hash_password("a long password")
+        )
+        db.session.commit()
+"""
+
+APPS: dict[str, Public] = {
+    "flaskr, the tutorial's blog": Public(
+        needs=("flask==3.1.3",),
+        target="target:app",
+        sdist="flask==3.1.3",
+        inside="examples/tutorial",
+        code=FLASKR,
+        arguments=requests(
+            "POST /auth/register username=anna password=x",
+            "POST /auth/login username=anna password=wrong",
+            "POST /auth/login username=anna password=x",
+            "POST /create title=First body=<b>text</b>",
+            "POST /create title= body=none",
+            "GET /1/update",
+            "POST /1/update title=Second body=text",
+            "GET /2/update",
+        ),
+    ),
+    "js_example, Flask's own": Public(
+        needs=("flask==3.1.3",),
+        target="js_example:app",
+        sdist="flask==3.1.3",
+        inside="examples/javascript",
+        arguments=requests("POST /add a=2 b=3", "POST /add a=x"),
+    ),
+    "httpbin": Public(
+        needs=("httpbin", "setuptools"),
+        target="httpbin:app",
+        arguments=(
+            *requests(
+                "POST /post a=1 b=два",
+                "GET /cookies/set?theme=dark",
+                "GET /redirect-to?url=/get&status_code=307",
+                "GET /basic-auth/anna/x Authorization:Basic\\ YW5uYTp4",
+                "PUT /put a=1",
+            ),
+            *("--fill", "codes=418", "--fill", "n=3", "--fill", "delay=0"),
+        ),
+    ),
+    "sqlite-web": Public(
+        needs=("sqlite-web",),
+        target="target:app",
+        code=SQLITE_WEB,
+        before=LIBRARY,
+        arguments=(
+            *requests("POST /book/insert/ title=New pages=1", "GET /book/content/?page=1"),
+            *("--fill", "table=book", "--fill", "pk=1"),
+        ),
+    ),
+    "Flask-Admin over SQLAlchemy": Public(
+        needs=("flask-admin[sqlalchemy]", "flask-sqlalchemy"),
+        target="target:app",
+        code=ADMIN,
+        arguments=requests(
+            "GET /admin/post/?page=1&sort=1",
+            "POST /admin/post/new/ title=Тема text=текст",
+            "GET /admin/post/edit/?id=3",
+            "POST /admin/post/delete/ id=4",
+        ),
+    ),
+    "Flask-Security's quick start": Public(
+        needs=("flask-security[common,fsqla]",),
+        target="target:app",
+        code=SECURITY,
+        arguments=requests(
+            "POST /login email=anna@example.org password=wrong",
+            "POST /register email=new@example.org password=another-long-one",
+            "POST /login email=anna@example.org password='a long password'",
+            "GET /logout",
+            "GET /",
+        ),
+    ),
+}
+
+
+def main() -> int:
+    wanted = sys.argv[1:] or list(APPS)
+    if unknown := set(wanted) - set(APPS):
+        print(f"not among {sorted(APPS)}: {sorted(unknown)}", file=sys.stderr)
+        return 2
+    return max(1 if any(list(tell(name, APPS[name]))) else 0 for name in wanted)
+
+
+def tell(name: str, app: Public) -> Iterator[bool]:
+    """Compares one; prints what came of it, and yields a True for each difference."""
+    folder = fetched(name, app)
+    found = compared(app, folder)
+    counts = {verdict: number for verdict, number in found["totals"].items() if number}
+    print(f"{name}: {counts}", flush=True)
+    for request in found["requests"]:
+        asked = f"  {request['method']} {request['path']}"
+        if request["verdict"] in ("different", "no_answer"):
+            print(f"{asked}: {request['verdict']}: {request['note']}")
+            print("".join(f"    {one}\n" for one in request["differences"]), end="")
+            yield True
+        elif request["volatile"]:
+            print(f"{asked}: changes by itself: {', '.join(request['volatile'])}")
+        elif request["verdict"] == "not_asked":
+            print(f"{asked}: not asked: {request['note']}")
+
+
+def fetched(name: str, app: Public) -> Path:
+    """The folder to compare it in, with everything that it needs installed."""
+    if not PYTHON.exists():
+        run(sys.executable, "-m", "venv", str(PYTHON.parents[1]))
+        pip("install", "-e", str(ROOT))
+    pip("install", *app.needs)
+    folder = PLACE / name.split(",")[0].replace(" ", "-")
+    folder.mkdir(parents=True, exist_ok=True)
+    if app.sdist:
+        folder = unpacked(app.sdist) / app.inside
+    if app.code:
+        (folder / "target.py").write_text(app.code, "utf-8")
+    if app.before:
+        subprocess.run([str(PYTHON), "-c", app.before], cwd=folder, check=True, timeout=_SECONDS)
+    return folder
+
+
+def unpacked(sdist: str) -> Path:
+    """The folder of a source distribution."""
+    name, _, version = sdist.partition("==")
+    pip("download", "--no-deps", "--no-binary", ":all:", "-d", str(PLACE), sdist)
+    with tarfile.open(PLACE / f"{name}-{version}.tar.gz") as archive:
+        archive.extractall(PLACE, filter="data")
+    return PLACE / f"{name}-{version}"
+
+
+def compared(app: Public, folder: Path) -> Any:
+    """What `kolba compare` says of it."""
+    program = [str(PYTHON), "-m", "kolba", "compare", app.target, "--rounds", "0", "--json"]
+    ended = subprocess.run(
+        [*program, *app.arguments], cwd=folder, capture_output=True, text=True, timeout=_SECONDS
+    )
+    if ended.returncode not in (0, 1) or not ended.stdout:
+        raise SystemExit(f"{app.target}: kolba compare could not be run:\n{ended.stderr}")
+    return json.loads(ended.stdout)
+
+
+def pip(*arguments: str) -> None:
+    run(str(PYTHON), "-m", "pip", "--disable-pip-version-check", "-q", *arguments)
+
+
+def run(*command: str) -> None:
+    subprocess.run(command, check=True, stderr=subprocess.DEVNULL, timeout=_SECONDS)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
