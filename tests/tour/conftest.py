@@ -12,7 +12,7 @@ from kolba.tour import create_app
 @pytest.fixture(scope="session")
 def app() -> Flask:
     """One tour for all tests: what a visitor does changes nothing for another."""
-    return create_app("a key for tests")
+    return create_app()
 
 
 @pytest.fixture

@@ -9,8 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
-CODE = frozenset({"code", "pre", "samp", "kbd", "script", "style"})
-VOID = frozenset({"br", "hr", "img", "input", "link", "meta", "path", "circle"})
+# What pictures say aloud (`desc`) is made of request lines, in any language.
+CODE = frozenset({"code", "pre", "samp", "kbd", "script", "style", "desc"})
+VOID = frozenset({"br", "hr", "img", "input", "link", "meta"})
 READ_ALOUD = ("title", "aria-label", "alt", "placeholder")
 
 
@@ -60,6 +61,8 @@ class _Reader(HTMLParser):
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.handle_starttag(tag, attrs)
+        if tag not in VOID:  # `<path/>` in a picture
+            self.open.pop()
 
     def handle_endtag(self, tag: str) -> None:
         assert self.open and self.open[-1].tag == tag, f"</{tag}> closes {self.open[-1:]}"

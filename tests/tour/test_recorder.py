@@ -13,7 +13,7 @@ from kolba.tour.history import EXCHANGES, VISITORS, History
 
 def exchange(target: str) -> Exchange:
     """Returns an exchange that differs by its target only."""
-    return Exchange("GET", target, "HTTP/1.1", (), "", "200 OK", (), {}, {})
+    return Exchange("GET", target, "HTTP/1.1", (), "", "200 OK", ())
 
 
 def test_page_shows_its_own_exchange(client: FlaskClient) -> None:
@@ -27,14 +27,21 @@ def test_page_shows_its_own_exchange(client: FlaskClient) -> None:
 
 
 def test_set_cookie_of_this_very_answer_is_shown(client: FlaskClient) -> None:
-    """Even the session's cookie, which Flask writes after the view, is in the panel."""
-    client.post("/flashes/", data={"message": "x", "then": "index"})
-    answer = client.get("/flashes/show")
+    """Even cookies that are written after the view has returned are in the panel."""
+    client.get("/")
+    answer = client.post("/sessions/draft", data={"subject": "Tea"})
     [sent] = answer.headers.getlist("Set-Cookie")
-    shown = re.sub(r"<[^>]+>", "", answer.text)
+    shown = re.sub(r"<[^>]+>", "", client.get("/sessions/").text)
     assert f"Set-Cookie: {sent}" in shown
-    assert "Cookie tour_session is deleted" in shown
-    assert "Flash messages taken" in shown
+    assert "Cookie tour_session is set" in shown
+
+
+def test_messages_are_told_when_left_and_when_shown(client: FlaskClient) -> None:
+    """The panel says of a message that it was left, and on the next page that it was shown."""
+    form = {"message": "Tea", "then": "show"}
+    page = client.post("/flashes/", data=form, follow_redirects=True).text
+    assert "Flash message left: <code>&#39;Tea&#39;</code>" in page
+    assert "Flash message shown: <code>&#39;Tea&#39;</code>" in page
 
 
 def test_form_is_shown_raw_and_decoded(client: FlaskClient) -> None:
@@ -47,9 +54,9 @@ def test_form_is_shown_raw_and_decoded(client: FlaskClient) -> None:
 def test_changes_of_the_session_are_told_by_key(client: FlaskClient) -> None:
     """A key that was set, and one that is gone, are named as such."""
     page = client.post("/login/", data={"user": "Anna"}, follow_redirects=True).text
-    assert "<code>session[&#39;user&#39;] = &#39;Anna&#39;</code>" in page.replace("'", "&#39;")
+    assert "<code>session[&#39;_user_id&#39;] = &#39;Anna&#39;</code>" in page.replace("'", "&#39;")
     page = client.post("/login/out", follow_redirects=True).text
-    assert "<code>user</code> is gone from the session" in page
+    assert "<code>_user_id</code> is gone from the session" in page
 
 
 def test_nobody_sees_another_visitors_exchanges(app: Flask) -> None:
@@ -98,7 +105,7 @@ def test_head_has_no_body(client: FlaskClient) -> None:
 
 def test_large_body_is_not_read(client: FlaskClient) -> None:
     """A body that the tour does not take is refused by its length, and said to be too large."""
-    answer = client.post("/flashes/", data={"message": "x" * 70_000})
+    answer = client.post("/requests/order", data={"name": "x" * 70_000})
     assert answer.status_code == 413
     assert "a body too large to record" in answer.text
     assert len(answer.data) < 60_000

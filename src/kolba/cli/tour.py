@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
-import secrets
+import tempfile
 import webbrowser
 
 import click
 
 from kolba import server
 from kolba.cli import arguments
-from kolba.tour import secret_of_environment
+from kolba.errors import ServerError
+
+STATE = "KOLBA_TOUR_STATE"  # as `kolba.tour` reads it
 
 
-@click.command(short_help="Serve the lesson's seven chapters as a live web site.")
+@click.command(short_help="Serve the lesson's chapters as a live web site.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option(
     "--port",
@@ -32,17 +35,29 @@ from kolba.tour import secret_of_environment
 )
 @click.option("--open", "open_browser", is_flag=True, help="Open the tour in a browser.")
 def tour(host: str, port: int, workers: int, open_browser: bool) -> None:
-    """Serve the tour: seven chapters about Flask, each showing what goes over the wire."""
+    """Serve the tour: eight chapters about Flask, each showing what goes over the wire."""
     os.environ["FLASK_DEBUG"] = "0"
-    if not secret_of_environment():
-        os.environ["KOLBA_TOUR_SECRET"] = secrets.token_hex(32)  # all workers sign with one key
 
     def welcome(url: str) -> None:
         server.say(f"Kolba's tour: {url}")
         if open_browser:
             webbrowser.open(url)
 
-    with arguments.exit_2():
+    # The tour's state lives as long as this command, in a folder that nobody else can read
+    # and that all workers share: it needs neither a home nor a place it is installed in.
+    with (
+        arguments.exit_2(),
+        tempfile.TemporaryDirectory(prefix="kolba-tour-", ignore_cleanup_errors=True) as folder,
+    ):
+        check_packages()
+        os.environ.setdefault(STATE, os.path.join(folder, "tour.sqlite3"))
         server.serve(
             "kolba.tour:create_app()", host=host, port=port, workers=workers, on_up=welcome
+        )
+
+
+def check_packages() -> None:
+    if importlib.util.find_spec("pydantic") is None:
+        raise ServerError(
+            "'kolba tour' has forms, which need pydantic. Write: pip install 'kolba[all]'"
         )

@@ -1,44 +1,79 @@
-"""The tour: the lesson's seven chapters as one live web site.
+"""The tour: the lesson's seven chapters, and the engine, as one live web site.
 
-An ordinary Flask application. Each page lets its visitor change something and
-shows the exchange with the server that did it.
+A `Kolba` application on the product's own features, written to be read: each chapter is
+one module below `chapters/`, what it attacks is one module below `lab/`, and what both
+say is one table below `texts/`.
 """
 
 from __future__ import annotations
 
 import os
-import secrets
 
-from flask import Flask
+from kolba import Kolba
+from kolba.stores.memory import MemoryStore
+from kolba.stores.sqlite import SQLiteStore
+from kolba.tour import (
+    chapters,
+    errors,
+    exercises,
+    headers,
+    home,
+    languages,
+    login,
+    pictures,
+    preferences,
+    recorder,
+    sources,
+)
+from kolba.tour.lab import board
 
-from kolba.tour import chapters, errors, headers, home, languages, login, recorder, sources, themes
+STATE = "KOLBA_TOUR_STATE"
 
 
-def create_app(secret_key: str | None = None) -> Flask:
+def create_app(state: str | None = None) -> Kolba:
     """Return the tour, ready to be served.
 
     Args:
-        secret_key: signs the session. Without it, `KOLBA_TOUR_SECRET` or `SECRET_KEY`
-            of the environment does, else a random key, which one process alone knows:
-            several workers need one of the former.
+        state: the file that sessions, messages and the key live in. Without it
+            `KOLBA_TOUR_STATE` of the environment names one (`kolba tour` makes one in a
+            private folder, for all its workers, and removes it at the end). With neither
+            they live in this process and end with it: the tour never writes into the
+            folder that it is installed in, nor into anybody's home.
     """
-    app = Flask(__name__)
+    app = Kolba(__name__)
     app.config.from_mapping(
-        SECRET_KEY=secret_key or secret_of_environment() or secrets.token_hex(32),
+        KOLBA_STATE=store(state or os.environ.get(STATE)),
         # Browsers send a cookie to every port of a host, so the tour's names must not
         # meet those of the visitor's own applications on localhost.
         SESSION_COOKIE_NAME="tour_session",
-        SESSION_COOKIE_SAMESITE="Lax",
         SESSION_REFRESH_EACH_REQUEST=False,
+        KOLBA_FLASH_WAIT=0,  # a visitor who tries things out does not wait for ten seconds
         MAX_CONTENT_LENGTH=64 * 1024,
         MAX_FORM_PARTS=50,
     )
-    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    for part in (languages, themes, sources, headers, errors, home, login, chapters, recorder):
+    app.login_view = "login.page"
+    app.jinja_options = {**app.jinja_options, "trim_blocks": True, "lstrip_blocks": True}
+    for part in PARTS:
         part.init_app(app)
     return app
 
 
-def secret_of_environment() -> str | None:
-    """Return the key that the environment brings, if any."""
-    return os.environ.get("KOLBA_TOUR_SECRET") or os.environ.get("SECRET_KEY")
+PARTS = (
+    recorder,
+    languages,
+    preferences,
+    sources,
+    headers,
+    errors,
+    home,
+    login,
+    exercises,
+    board,
+    pictures,
+    chapters,
+)
+
+
+def store(path: str | None) -> SQLiteStore | MemoryStore:
+    """Return the store in this file, or one that lives as long as the process."""
+    return SQLiteStore(path) if path else MemoryStore()

@@ -7,8 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from flask import url_for
 from werkzeug.routing import BuildError
+
+from kolba import url_for
+from kolba.errors import KolbaError
 
 Value = str | int
 RESERVED = frozenset({"self", "endpoint"})
@@ -43,6 +45,8 @@ def build(endpoint: str, arguments: str, *, external: bool) -> Built:
         return Built(call, url=url_for(endpoint, **options, **values))
     except BuildError as error:
         return explain(call, error)
+    except KolbaError as error:
+        return Built(call, error=f"{type(error).__name__}: {error}", reason="origin")
     except ValueError as error:
         return Built(call, error=f"ValueError: {error}", reason="converter")
 

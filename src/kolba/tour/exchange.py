@@ -7,7 +7,7 @@ order nor their case; all else is as it was sent.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import quote
 
 from werkzeug.datastructures import EnvironHeaders, Headers
@@ -17,7 +17,8 @@ TARGET_LIMIT = 2048
 BODY_LIMIT = 4096
 
 Environ = dict[str, object]
-Session = Mapping[str, object] | None  # None: there is a cookie, but its signature is wrong
+Session = Mapping[str, object]
+Messages = tuple[tuple[str, str], ...]  # category and text
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +32,10 @@ class Exchange:
     body: str | None  # None: there was one, too large to be recorded
     status: str
     response_headers: tuple[tuple[str, str], ...]
-    session_before: Session
-    session_after: Session
+    session_before: Session = field(default_factory=dict)
+    session_after: Session = field(default_factory=dict)
+    flashed: Messages = ()
+    taken: Messages = ()
 
     @property
     def location(self) -> str | None:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Flask, current_app, render_template
 from werkzeug.wrappers import Response
+
+from kolba import Blueprint, Kolba, current_app, render_template
 
 bp = Blueprint("home", __name__)
 
 
 @bp.get("/")
 def index() -> str:
-    """Show the seven chapters."""
+    """Show the chapters, and which exercises are solved."""
     return render_template("home.html")
 
 
@@ -20,6 +21,6 @@ def icon() -> Response:
     return current_app.send_static_file("icon.svg")
 
 
-def init_app(app: Flask) -> None:
+def init_app(app: Kolba) -> None:
     """Put the page at the root."""
     app.register_blueprint(bp)

@@ -1,19 +1,21 @@
 """The visitor's language, and the texts in it.
 
 The cookie decides, then `Accept-Language`, then English. A text is known by its key;
-an unknown key is an error, never an empty place on a page.
+an unknown key is an error, never an empty place on a page. Forms and guards speak the
+same language: Kolba asks here for it, and for the words of a form's labels.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from flask import Flask, Response, request
-from markupsafe import Markup, escape
+from flask import Response
 
+from kolba import Kolba, Markup, escape, request
+from kolba.tour import preferences
 from kolba.tour.texts.tables import LANGUAGES, TEXTS
 
-COOKIE = "tour_language"
+_labels: dict[str, str] = {}
 
 
 class Translator:
@@ -56,14 +58,28 @@ TRANSLATORS = {language: Translator(language) for language in LANGUAGES}
 
 def current() -> Translator:
     """Return the translator for this request's visitor."""
-    asked = request.cookies.get(COOKIE)
-    if asked in TRANSLATORS:
-        return TRANSLATORS[asked]
-    return TRANSLATORS[request.accept_languages.best_match(LANGUAGES, default="en")]
+    asked: str = preferences.language.get()
+    if asked == "auto":
+        asked = request.accept_languages.best_match(LANGUAGES, default="en")
+    return TRANSLATORS[asked]
 
 
-def init_app(app: Flask) -> None:
-    """Give templates `t` and `language`, and answers their language headers."""
+def label(key: str) -> str:
+    """Return the English words of a form's label; `gettext` finds the others by them."""
+    words = TRANSLATORS["en"].plain(key)
+    _labels[words] = key
+    return words
+
+
+def gettext(english: str) -> str:
+    """Return a label in the visitor's language."""
+    key = _labels.get(english)
+    return current().plain(key) if key else english
+
+
+def init_app(app: Kolba) -> None:
+    """Give templates `t` and `language`, forms their words, and answers their headers."""
+    app.config.update(KOLBA_LANGUAGE=lambda: current().language, KOLBA_GETTEXT=gettext)
 
     @app.context_processor
     def texts() -> dict[str, object]:
@@ -75,4 +91,5 @@ def init_app(app: Flask) -> None:
         if response.mimetype == "text/html":
             response.content_language.add(current().language)
             response.vary.update(("Accept-Language", "Cookie"))
+            response.cache_control.no_store = True  # a page shows its visitor's cookies
         return response

@@ -5,59 +5,67 @@ There is no password: the tour is about what a session keeps, not about who you 
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import wraps
-from typing import ParamSpec
+from typing import Annotated
 
-from flask import Blueprint, Flask, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
+from pydantic import BaseModel, Field, StringConstraints
 
-from kolba.tour import fields, targets
+from kolba import (
+    Blueprint,
+    Form,
+    Input,
+    Kolba,
+    current_identity,
+    log_in,
+    log_out,
+    redirect_back,
+    render_template,
+    session,
+    url_for,
+)
+from kolba.tour import exercises
+from kolba.tour.languages import label
 
 bp = Blueprint("login", __name__, url_prefix="/login")
-P = ParamSpec("P")
+
+Name = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=40),
+    Input(autocomplete="username"),
+]
 
 
-def login_required(view: Callable[P, ResponseReturnValue]) -> Callable[P, ResponseReturnValue]:
-    """Send visitors who are not logged in to the login page, and note where they wanted to go."""
+class Person(BaseModel):
+    """Who logs in."""
 
-    @wraps(view)
-    def guarded(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
-        if "user" not in session:
-            return redirect(url_for("login.page", next=request.path))
-        return view(*args, **kwargs)
-
-    return guarded
+    user: Name = Field(title=label("login.user"))
+    remember: bool = Field(False, title=label("login.remember"))
 
 
-@bp.get("/")
-def page() -> str:
-    """Ask for a name; say at once what will become of `next`."""
-    target = request.args.get("next", "")
-    return render_template("login.html", target=target, refusal=targets.examine(target))
+@bp.route("/", methods=["GET", "POST"])
+def page(login: Form[Person]) -> ResponseReturnValue:
+    """Ask for a name, then go to the page that met the gate, or where `next` says.
 
-
-@bp.post("/")
-def log_in() -> ResponseReturnValue:
-    """Remember the visitor, and go where they wanted to; a foreign target is explained instead."""
-    session["user"] = fields.required(request.form, "user", limit=40)
-    if "remember" in request.form:
-        session.permanent = True
-    target = request.form.get("next", "")
-    if target and targets.examine(target):
-        shown = target[: targets.LIMIT + 1]
-        return redirect(url_for("redirects.index", target=shown, _anchor="next"))
-    return redirect(target or url_for("sessions.index"))
+    Neither `next` nor the page that the browser came from is believed: `redirect_back`
+    follows only what stays within the site.
+    """
+    if login.valid:
+        with exercises.kept():
+            log_in(login.value.user)
+            session.permanent = login.value.remember
+        return redirect_back(url_for("sessions.index"))
+    return render_template("login.html", login=login)
 
 
 @bp.post("/out")
-def log_out() -> ResponseReturnValue:
-    """Forget the visitor, and keep the rest of the session."""
-    session.pop("user", None)
-    target = request.form.get("next", "")
-    return redirect(targets.within_site(target, otherwise=url_for("sessions.index")))
+def leave() -> ResponseReturnValue:
+    """End the session, for good and wherever its cookie has been copied to."""
+    with exercises.kept():
+        log_out()
+    return redirect_back(url_for("sessions.index"))
 
 
-def init_app(app: Flask) -> None:
-    """Put the login page on the site."""
+def init_app(app: Kolba) -> None:
+    """Put the login page on the site, and tell templates who is logged in."""
     app.register_blueprint(bp)
+    app.add_template_global(current_identity, "current_identity")  # type: ignore[arg-type]

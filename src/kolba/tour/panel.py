@@ -11,10 +11,9 @@ from dataclasses import dataclass
 from typing import NamedTuple
 from urllib.parse import parse_qsl
 
-from flask import Flask
-from markupsafe import Markup
 from werkzeug.datastructures import Headers
 
+from kolba import Kolba, Markup
 from kolba.tour.exchange import Exchange
 from kolba.tour.languages import TRANSLATORS
 
@@ -60,7 +59,7 @@ class Shown:
     changes: tuple[Change, ...]
 
 
-def render(app: Flask, exchanges: Sequence[Exchange], language: str) -> Markup:
+def render(app: Kolba, exchanges: Sequence[Exchange], language: str) -> Markup:
     """Return the panel: what led to the last exchange, and what came before."""
     first = beginning_of_last(exchanges)
     template = app.jinja_env.get_template("_panel.html")
@@ -135,20 +134,16 @@ def changes(exchange: Exchange) -> Iterator[Change]:
             deleted = rest.startswith((";", '""')) or "Max-Age=0" in rest
             yield Change("cookie_gone" if deleted else "cookie_set", {"name": cookie})
     yield from session_changes(exchange)
+    for key, messages in (("flash_kept", exchange.flashed), ("flash_taken", exchange.taken)):
+        if messages:
+            yield Change(key, {"value": ", ".join(repr(text) for _, text in messages)})
 
 
 def session_changes(exchange: Exchange) -> Iterable[Change]:
-    """Yield what became of the session, key by key; flash messages are one of its keys."""
-    if exchange.session_before is None:
-        yield Change("session_broken", {})
-    before, after = exchange.session_before or {}, exchange.session_after or {}
+    """Yield what became of the session, key by key."""
+    before, after = exchange.session_before, exchange.session_after
     for key in sorted(before.keys() | after.keys()):
-        if before.get(key) == after.get(key):
-            continue
-        if key == "_flashes":
-            verb = "flash_kept" if key in after else "flash_taken"
-            yield Change(verb, {"value": repr(after.get(key, before.get(key)))})
-        elif key in after:
-            yield Change("session_set", {"name": key, "value": repr(after[key])})
-        else:
+        if key not in after:
             yield Change("session_gone", {"name": key})
+        elif before.get(key) != after[key]:
+            yield Change("session_set", {"name": key, "value": repr(after[key])})

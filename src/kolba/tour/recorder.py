@@ -1,25 +1,26 @@
 """Records every exchange, and shows each page the one that led to it.
 
-A page cannot know its own answer: Flask writes the session's cookie after the view has
-returned. So this is WSGI middleware around the application: the page leaves a marker where
-the exchange belongs, and the recorder puts it there when the answer is complete.
+A page cannot know its own answer: cookies are written after the view has returned. So
+this is WSGI middleware around the application: the page leaves a marker where the exchange
+belongs, and the recorder puts it there when the answer is complete. What the session holds,
+and which messages came and went, is noted inside, where the application knows it.
 """
 
 from __future__ import annotations
 
 import re
 import secrets
+from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from io import BytesIO
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
-from flask import Flask, request
-from itsdangerous import BadSignature
-from markupsafe import Markup
+from flask import message_flashed
 from werkzeug.http import parse_cookie
 from werkzeug.wrappers import Response
 from werkzeug.wsgi import get_content_length
 
+from kolba import Kolba, Markup, get_flashed_messages, request, session
 from kolba.tour import exchange as wire
 from kolba.tour import languages, panel
 from kolba.tour.exchange import Exchange
@@ -37,10 +38,21 @@ TOKEN = re.compile(r"[A-Za-z0-9_-]{16}")
 
 @dataclass(slots=True)
 class Slot:
-    """What a page tells the recorder: its marker, and the language of what goes there."""
+    """What the application tells the recorder.
+
+    Attributes:
+        token: makes the marker of this page.
+        language: of what goes there; None when the answer is no page.
+        before, after: what the session held.
+        flashed, taken: the messages that were left, and those that were shown.
+    """
 
     token: str = field(default_factory=lambda: secrets.token_hex(16))
     language: str | None = None
+    before: dict[str, object] = field(default_factory=dict)
+    after: dict[str, object] = field(default_factory=dict)
+    flashed: list[tuple[str, str]] = field(default_factory=list)
+    taken: list[tuple[str, str]] = field(default_factory=list)
 
     @property
     def marker(self) -> str:
@@ -51,7 +63,7 @@ class Slot:
 class Recorder:
     """The middleware."""
 
-    def __init__(self, app: Flask, inner: WSGIApplication) -> None:
+    def __init__(self, app: Kolba, inner: WSGIApplication) -> None:
         self._app = app
         self._inner = inner
         self._history = History()
@@ -88,8 +100,7 @@ class Recorder:
         return with_length(done, str(length))
 
     def _exchange(self, environ: WSGIEnvironment, body: str | None, response: Response) -> Exchange:
-        name = self._app.config["SESSION_COOKIE_NAME"]
-        before = parse_cookie(environ).get(name)
+        slot: Slot = environ[SLOT]
         return Exchange(
             method=environ["REQUEST_METHOD"],
             target=wire.request_target(environ),
@@ -98,21 +109,14 @@ class Recorder:
             body=body,
             status=response.status,
             response_headers=wire.clipped(response.headers),
-            session_before=self._read_session(before),
-            session_after=self._read_session(cookie_after(response, name, before)),
+            session_before=slot.before,
+            session_after=slot.after,
+            flashed=tuple(slot.flashed),
+            taken=tuple(slot.taken),
         )
 
-    def _read_session(self, value: str | None) -> wire.Session:
-        serializer = self._app.session_interface.get_signing_serializer(self._app)  # type: ignore[attr-defined]
-        if not value:
-            return {}
-        try:
-            return cast("dict[str, object]", serializer.loads(value))
-        except BadSignature:
-            return None
 
-
-def is_asset(app: Flask, path: str) -> bool:
+def is_asset(app: Kolba, path: str) -> bool:
     """Tell whether the browser asks for this by itself: no act of the visitor, not recorded."""
     return path == "/favicon.ico" or path.startswith(f"{app.static_url_path}/")
 
@@ -155,22 +159,59 @@ def counting_itself(length: int) -> int:
     return total
 
 
-def cookie_after(response: Response, name: str, before: str | None) -> str | None:
-    """Return the cookie as the browser has it after this answer; empty when deleted."""
-    for header in response.headers.getlist("Set-Cookie"):
-        if header.startswith(f"{name}="):
-            return parse_cookie(header.partition(";")[0]).get(name, "")
-    return before
+def contents() -> dict[str, object]:
+    """Return what the session holds, as a copy, without Kolba's own keys."""
+    return deepcopy({key: value for key, value in session.items() if own_key(key)})
 
 
-def init_app(app: Flask) -> None:
-    """Put the recorder around the application, and give templates `exchange_here()`."""
+def own_key(key: str) -> bool:
+    """Tell whether a key of the session is the application's."""
+    return not key.startswith("_kolba") and key not in {"_fresh", "_permanent"}
+
+
+def slot_here() -> Slot | None:
+    """Return the slot of this request; None where nothing is recorded."""
+    return request.environ.get(SLOT)
+
+
+def init_app(app: Kolba) -> None:
+    """Put the recorder around the application; give templates what they show by it."""
     app.wsgi_app = Recorder(app, app.wsgi_app)  # type: ignore[method-assign]
+
+    @app.before_request
+    def note_before() -> None:
+        if slot := slot_here():
+            slot.before = contents()
+
+    @app.after_request  # registered first, so it runs last
+    def note_after(response: Response) -> Response:
+        if slot := slot_here():
+            slot.after = contents()
+        return response
+
+    def note_flashed(app: Kolba, message: str, category: str) -> None:
+        if slot := slot_here():
+            slot.flashed.append((category, message))
+
+    message_flashed.connect(note_flashed, app, weak=False)
 
     @app.template_global()
     def exchange_here() -> Markup:
-        slot: Slot | None = request.environ.get(SLOT)
+        slot = slot_here()
         if slot is None:  # the error page of a static file
             return Markup()
         slot.language = languages.current().language
         return Markup(slot.marker)
+
+    app.add_template_global(shown_messages)
+
+
+def shown_messages(category: str = "") -> list[tuple[str, str]]:
+    """Take the messages that wait for this page, of one category or all, to be shown."""
+    only = [category] if category else ()
+    messages: list[tuple[str, str]] = get_flashed_messages(  # type: ignore[assignment]
+        with_categories=True, category_filter=only
+    )
+    if slot := slot_here():
+        slot.taken.extend(messages)
+    return messages

@@ -5,10 +5,10 @@ from __future__ import annotations
 import inspect
 from functools import cache
 
-from flask import Flask
+from kolba import Kolba
 
 
-def init_app(app: Flask) -> None:
+def init_app(app: Kolba) -> None:
     """Give templates `source_of(endpoint)` and the filter `python`."""
     app.add_template_filter(repr, "python")
 

@@ -1,11 +1,19 @@
-"""The seven chapters, in the lesson's order: a blueprint each, named as its module."""
+"""The chapters, in the lesson's order, and the engine: a blueprint each, named as its module."""
 
 from __future__ import annotations
 
-from flask import Flask, request, url_for
-
+from kolba import Kolba, request, url_for
 from kolba.tour import exchange
-from kolba.tour.chapters import cookies, escaping, flashes, redirects, requests, sessions, urls
+from kolba.tour.chapters import (
+    cookies,
+    engine,
+    escaping,
+    flashes,
+    redirects,
+    requests,
+    sessions,
+    urls,
+)
 
 CHAPTERS = (
     urls.bp,
@@ -15,11 +23,12 @@ CHAPTERS = (
     flashes.bp,
     cookies.bp,
     sessions.bp,
+    engine.bp,
 )
 NAMES = tuple(chapter.name for chapter in CHAPTERS)
 
 
-def init_app(app: Flask) -> None:
+def init_app(app: Kolba) -> None:
     """Put the chapters on the site, and give templates their names and the present one's."""
     for chapter in CHAPTERS:
         app.register_blueprint(chapter)

@@ -1,64 +1,77 @@
-"""Chapter 5: a message that waits in the session for the next page, and is shown once."""
+"""Chapter 5: a message that waits for the next page, and is shown once."""
 
 from __future__ import annotations
 
-from flask import (
-    Blueprint,
-    flash,
-    get_flashed_messages,
-    redirect,
-    render_template,
-    request,
-    session,
-    url_for,
-)
-from flask.typing import ResponseReturnValue
+from typing import Annotated, Literal, get_args
 
-from kolba.tour import fields
+from flask.typing import ResponseReturnValue
+from pydantic import BaseModel, Field, StringConstraints
+
+from kolba import Blueprint, Form, Input, Query, flash, redirect, render_template, url_for
+from kolba.tour import exercises
+from kolba.tour.lab import flashes as lab
+from kolba.tour.languages import label
 
 bp = Blueprint("flashes", __name__, url_prefix="/flashes")
-CATEGORIES = ("success", "info", "warning", "error")
-WAITING_LIMIT = 5  # a session is a cookie, and browsers drop cookies above 4096 bytes
+
+Category = Literal["success", "info", "warning", "error"]
+CATEGORIES: tuple[Category, ...] = get_args(Category)
+NAMES = {name: label(f"flashes.category_{name}") for name in CATEGORIES}
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
 
 
-@bp.get("/")
-def index() -> str:
-    """Show how many messages wait, and leave them waiting."""
-    return page(messages=None, only="")
+class Note(BaseModel):
+    """A message to be left, and whether the next page is to show it."""
+
+    message: Annotated[Text, Input(autocomplete="off")] = Field(title=label("flashes.message"))
+    category: Annotated[Category, Input("select", labels=NAMES)] = Field(
+        "success", title=label("flashes.category")
+    )
+    then: Literal["show", "wait"] = "show"
 
 
-@bp.post("/")
-def say() -> ResponseReturnValue:
-    """Flash the visitor's message; show it on the next page, or let it wait."""
-    message = fields.required(request.form, "message", limit=100)
-    category = fields.choice(request.form, "category", CATEGORIES, "success")
-    if waiting() >= WAITING_LIMIT:
-        return redirect(url_for("flashes.index", full=1, _anchor="say"))
-    flash(message, category)
-    view = fields.choice(request.form, "then", ("show", "index"), "show")
-    return redirect(url_for(f"flashes.{view}", _anchor="shown" if view == "show" else "waiting"))
+class Filter(BaseModel):
+    """Which messages to show."""
+
+    only: Annotated[
+        Literal["", "success", "info", "warning", "error"],
+        Input("select", labels={"": label("flashes.only_all"), **NAMES}),
+    ] = Field("", title=label("flashes.only"))
+
+
+class Left(BaseModel):
+    """The answer to the exercise."""
+
+    left: int = Field(title=label("flashes.exercise_left"), ge=0, le=9)
+
+
+def check(answer: Left) -> str | None:
+    """Really leave three messages with a small app, filter them, and count what is left."""
+    return None if answer.left == lab.left_by_filter() else "flashes.exercise_wrong"
+
+
+@bp.route("/", methods=["GET", "POST"])
+def index(say: Form[Note], exercise: Form[Left]) -> ResponseReturnValue:
+    """Flash the visitor's message; send on to the page that shows it, or let it wait."""
+    if say.valid:
+        flash(say.value.message, say.value.category)
+        if say.value.then == "show":
+            return redirect(url_for("flashes.show", _anchor="shown"))
+        return redirect(url_for("flashes.index", _anchor="show"))
+    if exercises.is_solved(bp.name, exercise, check):
+        return redirect(url_for("flashes.show", _anchor="exercise"))
+    return page(say=say, exercise=exercise, filter=Query(Filter, "filter"), shows=False)
 
 
 @bp.get("/show")
-def show() -> str:
-    """Show the messages that waited, of all categories or of one. All of them are used up."""
-    only = fields.choice(request.args, "only", ("", *CATEGORIES), "")
-    messages = get_flashed_messages(with_categories=True, category_filter=[only] if only else ())
-    return page(messages=messages, only=only)
+def show(filter: Query[Filter], say: Form[Note], exercise: Form[Left]) -> str:
+    """Show the messages that waited, of all categories or of one; the others wait on."""
+    return page(say=say, exercise=exercise, filter=filter, shows=True)
 
 
-def waiting() -> int:
-    """Return how many messages wait. A look into the session does not use them up."""
-    return len(session.get("_flashes", ()))
-
-
-def page(**values: object) -> str:
+def page(filter: Query[Filter], **values: object) -> str:
     """Return the chapter's page."""
+    only = filter.value.only if filter.valid else ""
     return render_template(
-        "flashes.html",
-        categories=CATEGORIES,
-        waiting=waiting(),
-        full="full" in request.args,
-        limit=WAITING_LIMIT,
-        **values,
+        "flashes.html", categories=CATEGORIES, filter=filter, only=only, **values
     )

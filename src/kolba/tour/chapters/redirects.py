@@ -2,40 +2,88 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, redirect, render_template, request, session, url_for
-from flask.typing import ResponseReturnValue
+from typing import Annotated, Literal
 
-from kolba.tour import fields, targets
-from kolba.tour.login import login_required
+from flask.typing import ResponseReturnValue
+from pydantic import BaseModel, Field
+
+from kolba import (
+    Blueprint,
+    Form,
+    Input,
+    Query,
+    is_safe_target,
+    login_required,
+    redirect,
+    render_template,
+    session,
+    url_for,
+)
+from kolba.tour import exercises
+from kolba.tour.languages import label
 
 bp = Blueprint("redirects", __name__, url_prefix="/redirects")
-CODES = ("302", "303")
-TEAS = ("black", "green", "herbal")
+
+Tea = Literal["black", "green", "herbal"]
+TEAS = {tea: label(f"redirects.tea_{tea}") for tea in ("black", "green", "herbal")}
+CODES = {code: label(f"redirects.code_{code}") for code in ("303", "302")}
 
 
-@bp.get("/")
-def index() -> str:
-    """Show the orders so far, and what would become of a target of the visitor's."""
-    target = fields.text(request.args, "target", limit=targets.LIMIT + 1)
-    return page(target=target, refusal=targets.examine(target))
+class Order(BaseModel):
+    """What is ordered, and with which status the browser is sent on."""
+
+    tea: Annotated[Tea, Input("select", labels=TEAS)] = Field("black", title=label("redirects.tea"))
+    code: Annotated[Literal["303", "302"], Input("select", labels=CODES)] = Field(
+        "303", title=label("redirects.code")
+    )
 
 
-@bp.post("/orders")
-def order() -> ResponseReturnValue:
-    """Take an order, then send the browser to the page that shows it."""
-    keep(fields.choice(request.form, "tea", TEAS, TEAS[0]))
-    code = fields.choice(request.form, "code", CODES, CODES[0])
-    return redirect(url_for("redirects.index", _anchor="orders"), code=int(code))
+class Wanted(BaseModel):
+    """A target to be judged."""
+
+    target: Annotated[str, Input(autocapitalize="off", autocomplete="off", class_="mono")] = Field(
+        "", title=label("redirects.target"), max_length=2000
+    )
 
 
-@bp.post("/orders/unsafe")
-def order_without_redirect() -> ResponseReturnValue:
+class Way(BaseModel):
+    """The answer to the exercise."""
+
+    next: Annotated[str, Input(autocapitalize="off", autocomplete="off", class_="mono")] = Field(
+        title=label("redirects.exercise_next"), min_length=1, max_length=200
+    )
+
+
+def check(answer: Way) -> str | None:
+    """Ask the guard itself, then look where the target leads."""
+    if not is_safe_target(answer.next):
+        return "redirects.exercise_refused"
+    here = answer.next.partition("?")[0].partition("#")[0]
+    return None if here == url_for("redirects.secret") else "redirects.exercise_elsewhere"
+
+
+@bp.route("/", methods=["GET", "POST"])
+def index(order: Form[Order], wanted: Query[Wanted], exercise: Form[Way]) -> ResponseReturnValue:
+    """Take an order and send the browser on; judge a target without following it."""
+    if order.valid:
+        keep(order.value.tea)
+        target = url_for("redirects.index", _anchor="orders")
+        return redirect(target, code=int(order.value.code))
+    if exercises.is_solved(bp.name, exercise, check):
+        return redirect(url_for("redirects.index", _anchor="exercise"))
+    return page(order=order, wanted=wanted, exercise=exercise)
+
+
+@bp.post("/unsafe")
+def order_without_redirect(order: Form[Order]) -> ResponseReturnValue:
     """Take an order and answer with a page at once: reload it, and there is one more order."""
-    keep(fields.choice(request.form, "tea", TEAS, TEAS[0]))
-    return page(target="", refusal=None)
+    if order.valid:
+        keep(order.value.tea)
+    exercise = Form(Way, "exercise", one_of_several=True)
+    return page(order=order, wanted=Query(Wanted, "wanted"), exercise=exercise)
 
 
-@bp.post("/orders/forget")
+@bp.post("/forget")
 def forget() -> ResponseReturnValue:
     """Forget all orders."""
     session.pop("orders", None)
@@ -51,10 +99,14 @@ def secret() -> ResponseReturnValue:
 
 def keep(tea: str) -> None:
     """Add an order to the session: its number goes on, its list keeps the last five."""
-    orders = session.get("orders", {"count": 0, "last": []})
-    session["orders"] = {"count": orders["count"] + 1, "last": [*orders["last"], tea][-5:]}
+    orders = session.setdefault("orders", {"count": 0, "last": []})
+    orders["count"] += 1
+    orders["last"] = [*orders["last"], tea][-5:]
 
 
-def page(**values: object) -> str:
+def page(wanted: Query[Wanted], **forms: object) -> str:
     """Return the chapter's page."""
-    return render_template("redirects.html", codes=CODES, teas=TEAS, **values)
+    target = wanted.value.target if wanted.valid else ""
+    return render_template(
+        "redirects.html", wanted=wanted, target=target, accepted=is_safe_target(target), **forms
+    )

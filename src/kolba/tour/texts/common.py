@@ -12,17 +12,18 @@ TEXTS = {
     "theme_light": Text("Light", "Светлая"),
     "theme_dark": Text("Dark", "Тёмная"),
     "language": Text("Language", "Язык"),
-    "chapter": Text("Chapter {number} of 7", "Глава {number} из 7"),
+    "chapter": Text("Chapter {number} of 8", "Глава {number} из 8"),
     "lesson": Text("From the lesson", "Из урока"),
+    "kolba": Text("What Kolba does", "Что делает Kolba"),
     "code": Text("The code that answers", "Код, который отвечает"),
     "examples": Text("Try:", "Попробуйте:"),
     "see_exchange": Text("See the exchange", "Посмотреть обмен"),
     "previous": Text("Previous chapter", "Предыдущая глава"),
     "next": Text("Next chapter", "Следующая глава"),
     "footer": Text(
-        "The tour is an ordinary Flask application on Kolba’s engine. It has no scripts and "
+        "The tour is an application of the class `kolba.Kolba`. It works without scripts and "
         "asks no other server for anything.",
-        "Экскурсия — обычное Flask-приложение на движке Kolba. В ней нет скриптов, и она ничего "
-        "не запрашивает с других серверов.",
+        "Экскурсия — приложение класса `kolba.Kolba`. Она работает без скриптов и ничего не "
+        "запрашивает с других серверов.",
     ),
 }

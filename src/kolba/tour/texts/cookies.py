@@ -19,40 +19,11 @@ TEXTS = {
         "и используются для хранения информации о пользователе и его предпочтениях на сайте.",
     ),
     "keep_title": Text("Keep your preferences", "Сохраните предпочтения"),
-    "life": Text("For how long", "На какой срок"),
-    "life_browser": Text("until the browser is closed", "пока не закрыт браузер"),
-    "life_hour": Text("an hour", "на час"),
-    "life_year": Text("a year", "на год"),
     "keep": Text("Keep", "Сохранить"),
     "forget": Text("Delete both", "Удалить оба"),
     "forget_note": Text(
         "A cookie is deleted by setting it anew, with a date in the past.",
         "Чтобы удалить cookie-файл, его устанавливают заново, с датой в прошлом.",
-    ),
-    "anatomy_title": Text("The header, part by part", "Заголовок по частям"),
-    "anatomy_lead": Text(
-        "This is what the server sends to keep your present theme for a year. The browser sends "
-        "back the name and the value only; the attributes are for itself.",
-        "Вот что отправляет сервер, чтобы сохранить нынешнюю тему на год. Обратно браузер "
-        "присылает только имя и значение; атрибуты — для него самого.",
-    ),
-    "pair": Text("The name and the value", "Имя и значение"),
-    "Expires": Text(
-        "Until when to keep it, for browsers that do not know `Max-Age`",
-        "До каких пор хранить — для браузеров, не знающих `Max-Age`",
-    ),
-    "Max-Age": Text(
-        "How many seconds to keep it; without this, until the browser is closed",
-        "Сколько секунд хранить; без этого — пока не закрыт браузер",
-    ),
-    "HttpOnly": Text(
-        "Scripts of the page cannot read it: a script that got in cannot steal it",
-        "Скрипты страницы не могут его прочитать: проникший скрипт его не украдёт",
-    ),
-    "Path": Text("Under which paths to send it", "Для каких путей присылать"),
-    "SameSite": Text(
-        "With `Lax`, forms of other sites are sent without it",
-        "При `Lax` формы других сайтов отправляются без него",
     ),
     "insecure_note": Text(
         "There is no `Secure` here, because the tour runs on your own machine without HTTPS. On "
@@ -76,5 +47,50 @@ TEXTS = {
     "purpose_other": Text(
         "of another site on this host: cookies do not know ports",
         "другого сайта на этом хосте: порты cookie-файлы не различают",
+    ),
+    "answer": Text(
+        "Kolba has a cookie declared once, with its type: whatever comes from a browser, the code "
+        "gets one of the values. Attributes that the connection allows are there by themselves, "
+        "and what no browser would keep is an error.",
+        "В Kolba cookie-файл объявляют один раз, вместе с типом: что бы ни пришло из браузера, "
+        "код получит одно из значений. Атрибуты, которые позволяет соединение, ставятся сами, а "
+        "то, чего не сохранит ни один браузер, — ошибка.",
+    ),
+    "language_auto": Text("As the browser asks", "Как просит браузер"),
+    "declared_title": Text("Declared once", "Объявлено один раз"),
+    "declared_lead": Text(
+        "This is what the tour says of its two cookies; all headers follow from it.",
+        "Вот что экскурсия говорит о двух своих cookie-файлах; из этого следуют все заголовки.",
+    ),
+    "values": Text("Values", "Значения"),
+    "life": Text("Life, seconds", "Срок, секунд"),
+    "for_scripts": Text("Scripts read it", "Доступен скриптам"),
+    "foreign": Text("`SameSite`", "`SameSite`"),
+    "no": Text("no", "нет"),
+    "purpose_last_login": Text(
+        "a mark of the last login, chapter 7", "отметка о последнем входе, глава 7"
+    ),
+    "exercise_lead": Text(
+        "Write a `Set-Cookie` header that keeps `city=Moscow` for one day, that no script reads, "
+        "and that other sites’ forms are sent without.",
+        "Напишите заголовок `Set-Cookie`, который хранит `city=Moscow` одни сутки, недоступен "
+        "скриптам и не отправляется с формами других сайтов.",
+    ),
+    "exercise_header": Text("The header", "Заголовок"),
+    "exercise_wrong": Text(
+        "Not yet. It begins with `city=Moscow`; attributes follow after semicolons.",
+        "Ещё нет. Начните с `city=Moscow`; атрибуты идут через точку с запятой.",
+    ),
+    "exercise_age": Text(
+        "How long? `Max-Age` counts seconds, and a day has 86400.",
+        "На какой срок? `Max-Age` считает секунды, а в сутках их 86400.",
+    ),
+    "exercise_scripts": Text(
+        "Scripts can still read it: one attribute is missing.",
+        "Скрипты его ещё прочтут: не хватает одного атрибута.",
+    ),
+    "exercise_foreign": Text(
+        "Other sites’ forms still carry it: say `SameSite`.",
+        "С формами других сайтов он ещё отправится: укажите `SameSite`.",
     ),
 }

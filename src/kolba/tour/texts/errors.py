@@ -11,7 +11,7 @@ TEXTS = {
         "The request cannot be understood.",
         "Запрос не удалось разобрать.",
     ),
-    "403": Text(
+    "cross_origin": Text(
         "The form came from another site. The tour takes forms from its own pages only.",
         "Форма пришла с другого сайта. Экскурсия принимает формы только со своих страниц.",
     ),
@@ -34,18 +34,6 @@ TEXTS = {
         "Это ошибка экскурсии, а не ваша. Она записана в журнале сервера.",
     ),
     "other": Text("The server cannot answer this request.", "Сервер не может ответить на запрос."),
-    "too_long": Text(
-        "The field `{field}` is longer than {limit} characters.",
-        "Поле `{field}` длиннее, чем {limit} символов.",
-    ),
-    "missing": Text(
-        "The field `{field}` is missing or empty.",
-        "Поля `{field}` нет, или оно пустое.",
-    ),
-    "choice": Text(
-        "The field `{field}` has a value that the form does not offer.",
-        "В поле `{field}` значение, которого нет в форме.",
-    ),
     "key": Text(
         "The view read `request.form['{field}']`, and this request has no such key. Flask "
         "answers 400 for the `KeyError`, and the view does not get to its end. "

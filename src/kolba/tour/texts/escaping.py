@@ -53,4 +53,24 @@ TEXTS = {
         "No: `javascript:` has nothing to escape in it; look at the scheme first",
         "Нет: в `javascript:` экранировать нечего; сначала проверьте схему",
     ),
+    "answer": Text(
+        "Kolba escapes in every template that makes a page, whatever its file is called; makes "
+        "links that run code harmless; and shows the author a page that repeats its request "
+        "as markup.",
+        "Kolba экранирует в каждом шаблоне страницы, как бы ни назывался его файл; обезвреживает "
+        "ссылки, которые выполняют код; и показывает автору страницу, которая повторяет свой "
+        "запрос как разметку.",
+    ),
+    "exercise_lead": Text(
+        "Write what `escape` makes of this:", "Напишите, что `escape` сделает из этого:"
+    ),
+    "exercise_text": Text("Escaped", "После экранирования"),
+    "exercise_amp": Text(
+        "Almost: the ampersand is one of the five characters, too.",
+        "Почти: амперсанд тоже один из пяти знаков.",
+    ),
+    "exercise_wrong": Text(
+        "Not yet. Send the same text above and look at the bytes.",
+        "Ещё нет. Отправьте тот же текст выше и посмотрите на байты.",
+    ),
 }

@@ -28,10 +28,6 @@ TEXTS = {
     "cookie_gone": Text("Cookie `{name}` is deleted", "Удалён cookie-файл `{name}`"),
     "session_set": Text("`session['{name}'] = {value}`", "`session['{name}'] = {value}`"),
     "session_gone": Text("`{name}` is gone from the session", "Из сессии удалён ключ `{name}`"),
-    "session_broken": Text(
-        "The session cookie came with a wrong signature: Flask took it for empty",
-        "Подпись cookie-файла сессии неверна: Flask счёл сессию пустой",
-    ),
-    "flash_kept": Text("Flash messages wait: `{value}`", "Flash-сообщения ждут: `{value}`"),
-    "flash_taken": Text("Flash messages taken: `{value}`", "Flash-сообщения забраны: `{value}`"),
+    "flash_kept": Text("Flash message left: `{value}`", "Оставлено flash-сообщение: `{value}`"),
+    "flash_taken": Text("Flash message shown: `{value}`", "Показано flash-сообщение: `{value}`"),
 }

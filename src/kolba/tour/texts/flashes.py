@@ -6,10 +6,10 @@ TEXTS = {
     "title": Text("Flash messages", "Flash-сообщения"),
     "lead": Text(
         "After a redirect the view that knows what happened is over. `flash` leaves its message "
-        "in the session; the next page that asks takes it, once.",
+        "behind; the next page that asks shows it, once.",
         "После перенаправления представление, которое знает, что произошло, уже завершилось. "
-        "`flash` оставляет его сообщение в сессии; следующая страница, которая спросит, заберёт "
-        "его — один раз.",
+        "`flash` оставляет его сообщение; следующая страница, которая спросит, покажет его — один "
+        "раз.",
     ),
     "lesson": Text(
         "Flash messages are Flask’s way to hand information from one request to another. The "
@@ -28,38 +28,45 @@ TEXTS = {
     "category_error": Text("error", "ошибка"),
     "say_and_show": Text("Flash and show", "Отправить и показать"),
     "say_and_wait": Text("Flash and let it wait", "Отправить, и пусть подождёт"),
-    "waiting": Text("Messages that wait: {count}", "Ждут показа: {count}"),
-    "full": Text(
-        "No more than {limit} messages wait here: they live in a cookie, and a cookie holds "
-        "about 4 kB. Show them first.",
-        "Больше {limit} сообщений здесь не ждут: они хранятся в cookie-файле, а он вмещает около "
-        "4 кБ. Сначала покажите их.",
-    ),
     "show_title": Text("Show what waits", "Покажите то, что ждёт"),
-    "show_lead": Text(
-        "Let messages of several categories wait, then show one category. The filter chooses what "
-        "is shown, not what is taken: the others are gone as well.",
-        "Пусть подождут сообщения разных категорий; потом покажите одну. Фильтр выбирает, что "
-        "показать, а не что забрать: остальные тоже исчезнут.",
-    ),
     "only": Text("Which", "Какие"),
     "only_all": Text("all", "все"),
     "show": Text("Show", "Показать"),
-    "shown": Text("Taken from the session and shown", "Забрано из сессии и показано"),
-    "empty": Text(
-        "There was nothing to show. A message is shown once: reload after showing one, and it is "
-        "gone.",
-        "Показывать нечего. Сообщение показывается один раз: обновите страницу после показа, и "
-        "его уже нет.",
-    ),
-    "empty_filtered": Text(
-        "No message of this category. If others waited, they have been taken too: the panel "
-        "shows which.",
-        "Сообщений этой категории нет. Если ждали другие, они тоже забраны: какие, видно в панели "
-        "обмена.",
-    ),
+    "shown": Text("Shown now", "Показано сейчас"),
     "reload_hint": Text(
         "Reload this page: the message will not come back.",
         "Обновите страницу: сообщение не вернётся.",
+    ),
+    "answer": Text(
+        "Each message is an entry of its own in Kolba’s store: it survives two tabs at once, is "
+        "not taken by requests that nobody looks at, and comes back when its page failed.",
+        "У Kolba каждое сообщение — отдельная запись в хранилище: ему не мешают две вкладки "
+        "сразу, его не забирают запросы, на которые никто не смотрит, и оно возвращается, если "
+        "страница не удалась.",
+    ),
+    "show_lead": Text(
+        "Let messages of several categories wait, then show one category. In Flask the others "
+        "would be gone as well; here they wait on. A message belongs to the page that its "
+        "redirect leads to; after ten seconds, here at once, any page may show it.",
+        "Пусть подождут сообщения разных категорий; потом покажите одну. Во Flask исчезли бы и "
+        "остальные, здесь они ждут дальше. Сообщение принадлежит странице, на которую ведёт "
+        "перенаправление; через десять секунд, а здесь сразу, его может показать любая.",
+    ),
+    "empty": Text(
+        "There is nothing to show, or it still waits for the page that it was made for.",
+        "Показывать нечего, или сообщение ещё ждёт ту страницу, для которой оставлено.",
+    ),
+    "exercise_lead": Text(
+        "Three messages wait here: two errors and an information. A page shows "
+        "`category_filter=['error']`. How many wait afterwards?",
+        "Здесь ждут три сообщения: две ошибки и одно сведение. Страница показывает "
+        "`category_filter=['error']`. Сколько сообщений ждёт после этого?",
+    ),
+    "exercise_left": Text("How many", "Сколько"),
+    "exercise_wrong": Text(
+        "No. A small application has just tried it: Kolba does not destroy what a filter passes "
+        "over.",
+        "Нет. Маленькое приложение только что это проверило: Kolba не уничтожает то, что "
+        "пропустил фильтр.",
     ),
 }

@@ -10,19 +10,11 @@ TEXTS = {
     ),
     "user": Text("Your name", "Ваше имя"),
     "remember": Text(
-        "Remember me for 31 days: `session.permanent = True`",
-        "Запомнить меня на 31 день: `session.permanent = True`",
+        "Remember me for 31 days",
+        "Запомнить меня на 31 день",
     ),
     "log_in": Text("Log in", "Войти"),
     "log_out": Text("Log out", "Выйти"),
-    "back_to": Text(
-        "You wanted to see `{target}`; after this you will be there.",
-        "Вы хотели открыть `{target}`; после входа вы там окажетесь.",
-    ),
-    "refused": Text(
-        "`next={target}` is not a page of this site, and will not be followed. {reason}",
-        "`next={target}` не ведёт на страницу этого сайта, переходить туда мы не будем. {reason}",
-    ),
     "secret_title": Text("The protected page", "Защищённая страница"),
     "secret_lead": Text(
         "Hello, {user}. Only those who are logged in see this page. Look at the exchange: if you "

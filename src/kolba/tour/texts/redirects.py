@@ -31,8 +31,8 @@ TEXTS = {
     "tea_green": Text("green", "зелёный"),
     "tea_herbal": Text("herbal", "травяной"),
     "code": Text("Status", "Код ответа"),
-    "code_302": Text("302, the default", "302, по умолчанию"),
-    "code_303": Text("303, “see other”", "303, «смотри другое»"),
+    "code_302": Text("302, Flask’s default", "302, по умолчанию у Flask"),
+    "code_303": Text("303, “see other”, Kolba’s", "303, «смотри другое», у Kolba"),
     "with_redirect": Text("Order, then redirect", "Заказать с перенаправлением"),
     "without_redirect": Text("Order without a redirect", "Заказать без перенаправления"),
     "orders": Text("Orders so far: {count}", "Всего заказов: {count}"),
@@ -45,10 +45,10 @@ TEXTS = {
     "forget": Text("Forget the orders", "Забыть заказы"),
     "login_title": Text("To the login page and back", "На страницу входа и обратно"),
     "login_lead": Text(
-        "The protected page sends whoever is not logged in to the login page, and says in `next` "
-        "where they came from.",
-        "Защищённая страница отправляет того, кто не вошёл, на страницу входа и указывает в "
-        "`next`, откуда он пришёл.",
+        "`@login_required` sends whoever is not logged in to the login page, and keeps in the "
+        "session where they wanted to go.",
+        "`@login_required` отправляет того, кто не вошёл, на страницу входа и хранит в сессии, "
+        "куда он хотел попасть.",
     ),
     "open_secret": Text("Open the protected page", "Открыть защищённую страницу"),
     "logged_in": Text(
@@ -68,5 +68,37 @@ TEXTS = {
     "judge": Text("Judge it", "Проверить"),
     "accepted": Text("Accepted", "Принято"),
     "refused": Text("Refused", "Отклонено"),
-    "try_login": Text("Take it to the login page", "Прийти с ней на страницу входа"),
+    "answer": Text(
+        "Kolba sends a browser on with 303 after a form, refuses a target outside the site "
+        "unless its origin was named, and remembers at the gate only pages of the site.",
+        "После формы Kolba отправляет браузер дальше с кодом 303, отказывает цели за пределами "
+        "сайта, если её адрес не назван заранее, и запоминает у входа только страницы сайта.",
+    ),
+    "accepted_why": Text(
+        "It stays within the site, as a browser reads it.",
+        "Она остаётся на сайте, если читать её как браузер.",
+    ),
+    "refused_why": Text(
+        "A browser would leave the site, or run something: it drops tabs, reads a backslash as a "
+        "slash, and takes what follows `//` for a host.",
+        "Браузер ушёл бы с сайта или что-то выполнил: он выбрасывает табуляции, читает обратную "
+        "косую черту как обычную, а то, что идёт после `//`, считает хостом.",
+    ),
+    "exercise_lead": Text(
+        "Write a `next` that the guard lets through, and that leads to the protected page of "
+        "this chapter.",
+        "Напишите такой `next`, чтобы проверка его пропустила и чтобы он вёл на защищённую "
+        "страницу этой главы.",
+    ),
+    "exercise_next": Text("The target", "Цель"),
+    "exercise_refused": Text(
+        "The guard refuses it: it may lead to another site.",
+        "Проверка его не пропустит: он может вести на другой сайт.",
+    ),
+    "exercise_elsewhere": Text(
+        "It stays on the site, but leads to another page. Open the protected page and look at "
+        "its address.",
+        "Он остаётся на сайте, но ведёт на другую страницу. Откройте защищённую страницу и "
+        "посмотрите на её адрес.",
+    ),
 }

@@ -89,4 +89,37 @@ TEXTS = {
         "`request.form['name']` и `request.form['city']` нашли свои значения. Теперь отправьте "
         "тому же представлению форму без города.",
     ),
+    "answer": Text(
+        "Kolba names the missing field in its 400, and takes a form by a model: what is missing "
+        "or too much never reaches the view, and what was typed comes back with the page.",
+        "Kolba называет недостающее поле в ответе 400 и принимает форму по модели: чего не "
+        "хватает или что лишнее, до представления не дойдёт, а введённое вернётся вместе со "
+        "страницей.",
+    ),
+    "typed": Text("Send it to a model", "Отправить по модели"),
+    "typed_title": Text("The form, judged by its model", "Форма, проверенная моделью"),
+    "typed_lead": Text(
+        "`def typed_order(order: Form[Order])`: a refused form comes back filled, each mistake "
+        "at its field, with status 422.",
+        "`def typed_order(order: Form[Order])`: отклонённая форма возвращается заполненной, "
+        "каждая ошибка стоит у своего поля, код ответа 422.",
+    ),
+    "typed_good": Text("The model takes it: `{value}`.", "Модель её принимает: `{value}`."),
+    "exercise_lead": Text(
+        "Write the call that reads `city` from the form, and gives `'Moscow'` when it did not "
+        "come.",
+        "Напишите вызов, который читает из формы `city` и даёт `'Moscow'`, если поле не пришло.",
+    ),
+    "exercise_call": Text("The call", "Вызов"),
+    "exercise_brackets": Text(
+        "Brackets end in 400 when the key is missing. Use `get`.",
+        "Квадратные скобки при недостающем ключе кончатся кодом 400. Возьмите `get`.",
+    ),
+    "exercise_default": Text(
+        "Almost: this gives `None`. The default is the second argument.",
+        "Почти: так получится `None`. Значение по умолчанию — второй аргумент.",
+    ),
+    "exercise_wrong": Text(
+        "Not yet. It begins with `request.form.get`.", "Ещё нет. Начинается с `request.form.get`."
+    ),
 }

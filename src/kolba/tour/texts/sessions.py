@@ -6,10 +6,11 @@ TEXTS = {
     "title": Text("Sessions", "Сессии"),
     "lead": Text(
         "`session` is a dict that is still there at the next request. In Flask all of it lives in "
-        "one cookie, signed with the secret key: everyone can read it, nobody can change it.",
+        "one signed cookie, which everyone can read; in Kolba it stays on the server, and the "
+        "browser holds a random number.",
         "`session` — словарь, который не исчезает к следующему запросу. Во Flask он весь лежит в "
-        "одном cookie-файле с подписью секретным ключом: прочесть его может каждый, изменить — "
-        "никто.",
+        "одном подписанном cookie-файле, и прочесть его может каждый; в Kolba он остаётся на "
+        "сервере, а в браузере лежит случайный номер.",
     ),
     "lesson": Text(
         "Sessions are Flask’s way to keep data between requests. This is useful to remember a "
@@ -41,12 +42,14 @@ TEXTS = {
         "The session is empty, so there is no cookie for it either. Log in or keep a draft.",
         "Сессия пуста, поэтому и cookie-файла для неё нет. Войдите или сохраните черновик.",
     ),
-    "cookie_title": Text("The cookie, taken apart", "Cookie-файл по частям"),
+    "cookie_title": Text(
+        "The same session, had Flask kept it", "Та же сессия, если бы её хранил Flask"
+    ),
     "cookie_lead": Text(
-        "No key was needed to read this: it is base64, sometimes compressed. Keep no secrets in a "
-        "session like this one.",
-        "Чтобы это прочесть, ключ не понадобился: это base64, иногда сжатый. Не храните в такой "
-        "сессии секретов.",
+        "Flask would send this cookie. No key is needed to read it: it is base64, sometimes "
+        "compressed.",
+        "Flask отправил бы такой cookie-файл. Чтобы его прочесть, ключ не нужен: это base64, "
+        "иногда сжатый.",
     ),
     "part_contents": Text("Contents", "Содержимое"),
     "part_time": Text("Time of signing", "Время подписи"),
@@ -57,18 +60,26 @@ TEXTS = {
     ),
     "key": Text("Key", "Ключ"),
     "value": Text("Value", "Значение"),
-    "forge_lead": Text(
-        "Change the contents to `{'user': 'admin'}` and leave the signature as it is: Flask "
-        "will take the session for empty. Your own session is lost by this.",
-        "Замените содержимое на `{'user': 'admin'}`, а подпись оставьте прежней: Flask сочтёт "
-        "сессию пустой. Ваша собственная сессия при этом пропадёт.",
-    ),
-    "forge": Text("Forge the cookie", "Подделать cookie-файл"),
-    "refused": Text(
-        "A session cookie came, and its signature is wrong: Flask does not believe a word of it. "
-        "The session is empty, whatever the contents say.",
-        "Cookie-файл сессии пришёл, но подпись неверна: Flask не верит ни одному его слову. "
-        "Сессия пуста, что бы ни говорило содержимое.",
-    ),
     "clear": Text("Empty the session", "Очистить сессию"),
+    "answer": Text(
+        "Kolba merges what two requests have changed, ends a session for every copy of its "
+        "cookie when somebody logs out, and changes its number when somebody logs in.",
+        "Kolba соединяет то, что изменили два запроса, при выходе завершает сессию для всех копий "
+        "её cookie-файла и меняет её номер при входе.",
+    ),
+    "number_lead": Text(
+        "Your browser knows no more of it than this number:",
+        "Ваш браузер знает о ней только этот номер:",
+    ),
+    "exercise_lead": Text(
+        "This is the cookie of a session of plain Flask. What does it say under `drink`? (The "
+        "part before the first dot is base64.)",
+        "Это cookie-файл сессии обычного Flask. Что в нём сказано под ключом `drink`? (Часть до "
+        "первой точки — base64.)",
+    ),
+    "exercise_drink": Text("The value", "Значение"),
+    "exercise_wrong": Text(
+        "No. Decode the part before the first dot: `base64.urlsafe_b64decode`",
+        "Нет. Раскодируйте часть до первой точки: `base64.urlsafe_b64decode`",
+    ),
 }

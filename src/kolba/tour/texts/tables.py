@@ -7,16 +7,19 @@ import re
 from kolba.tour.texts import (
     common,
     cookies,
+    engine,
     errors,
     escaping,
     exchange,
+    exercises,
     flashes,
     home,
+    lab,
     login,
+    pictures,
     redirects,
     requests,
     sessions,
-    targets,
     urls,
 )
 from kolba.tour.texts.text import Text
@@ -29,7 +32,9 @@ TABLES: dict[str, dict[str, Text]] = {
     "exchange": exchange.TEXTS,
     "errors": errors.TEXTS,
     "login": login.TEXTS,
-    "targets": targets.TEXTS,
+    "exercises": exercises.TEXTS,
+    "lab": lab.TEXTS,
+    "pictures": pictures.TEXTS,
     "urls": urls.TEXTS,
     "escaping": escaping.TEXTS,
     "requests": requests.TEXTS,
@@ -37,6 +42,7 @@ TABLES: dict[str, dict[str, Text]] = {
     "flashes": flashes.TEXTS,
     "cookies": cookies.TEXTS,
     "sessions": sessions.TEXTS,
+    "engine": engine.TEXTS,
 }
 
 

@@ -26,19 +26,11 @@ TEXTS = {
     "endpoint": Text("Endpoint", "Конечная точка"),
     "arguments": Text("Arguments, one a line", "Аргументы, по одному на строке"),
     "arguments_hint": Text("As `name=value`", "В виде `имя=значение`"),
-    "external": Text("With the host: `_external=True`", "Вместе с хостом: `_external=True`"),
+    "external": Text("With the host", "Вместе с хостом"),
     "build": Text("Build", "Построить"),
     "call": Text("The call", "Вызов"),
     "result": Text("The URL", "Получился URL"),
     "failed": Text("It cannot be built", "Построить не удалось"),
-    "host_warning": Text(
-        "The host in it is what your browser wrote into the `Host` header. Whoever sends another "
-        "header gets another host: fill in `SERVER_NAME` or `TRUSTED_HOSTS` before such a URL "
-        "goes into a letter.",
-        "Хост в этом адресе — тот, что браузер написал в заголовке `Host`. Кто пришлёт другой "
-        "заголовок, получит другой хост: прежде чем вставлять такой URL в письмо, задайте "
-        "`SERVER_NAME` или `TRUSTED_HOSTS`.",
-    ),
     "argument": Text(
         "This line is not an argument: `{line}`. A name is a Python name; those that begin with "
         "an underscore are options of `url_for`, and the tour has its own field for one.",
@@ -68,38 +60,6 @@ TEXTS = {
     "example_missing": Text("an argument missing", "не хватает аргумента"),
     "example_misspelt": Text("a misspelt endpoint", "опечатка в имени"),
     "example_wrong": Text("a wrong value", "неверное значение"),
-    "trap_title": Text("The trap of `static`", "Ловушка имени `static`"),
-    "trap_lead": Text(
-        "Every Flask application with a folder for static files has an endpoint `static` "
-        "already. Choose a name for a view: a small application is really built with it, and "
-        "asked for `url_for('static', filename='style.css')`.",
-        "У каждого приложения Flask с папкой статических файлов уже есть конечная точка `static`. "
-        "Выберите имя для представления: с ним будет действительно создано маленькое приложение, "
-        "и у него спросят `url_for('static', filename='style.css')`.",
-    ),
-    "trap_name": Text("Name of the view", "Имя представления"),
-    "trap_folder": Text("Folder for static files", "Папка статических файлов"),
-    "trap_on": Text("there is one", "есть"),
-    "trap_off": Text("there is none", "нет"),
-    "trap_build": Text("Build the application", "Создать приложение"),
-    "trap_error": Text(
-        "The application does not start. This is the better case: nobody can overlook it.",
-        "Приложение не запускается. Это ещё хороший случай: такого не заметить нельзя.",
-    ),
-    "trap_silent": Text(
-        "The application starts, and every style sheet now leads to your page. Nothing says so; "
-        "the pages just lose their looks.",
-        "Приложение запускается, но все ссылки на таблицы стилей теперь ведут на вашу страницу. "
-        "Об этом ничто не скажет: страницы просто останутся без оформления.",
-    ),
-    "trap_fine": Text(
-        "This is as it should be: the view and the static files have a name each.",
-        "Так и должно быть: у представления и у статических файлов свои имена.",
-    ),
-    "trap_none": Text(
-        "There is nothing named `static`, and the template that asks for it fails at once.",
-        "Ничего с именем `static` нет, и шаблон, который его спросит, сразу завершится ошибкой.",
-    ),
     "matched_title": Text("The way back", "Обратный путь"),
     "matched_lead": Text(
         "The route read this URL, and gave its view what it found:",
@@ -110,4 +70,35 @@ TEXTS = {
     "type": Text("Type", "Тип"),
     "argument_name": Text("Argument", "Аргумент"),
     "matched_back": Text("Build another URL", "Построить другой URL"),
+    "origin": Text(
+        "The host would be the one that this request wrote into its `Host` header. Kolba puts no "
+        "such host into a URL: name the site’s origin once, in `KOLBA_ORIGINS`.",
+        "Хост взялся бы из заголовка `Host` этого запроса. Такой хост Kolba в URL не вставит: "
+        "назовите адрес сайта один раз, в `KOLBA_ORIGINS`.",
+    ),
+    "host_warning": Text(
+        "A host of your own machine is let through, so that you can try. Any other must be named "
+        "in `KOLBA_ORIGINS`: whoever sends another `Host` would get another link.",
+        "Хост вашего собственного компьютера пропущен, чтобы можно было попробовать. Любой другой "
+        "нужно назвать в `KOLBA_ORIGINS`: кто пришлёт другой `Host`, получил бы другую ссылку.",
+    ),
+    "answer": Text(
+        "Kolba refuses the name at the start, with the view’s place. Endpoints and arguments in "
+        "templates are checked before the first request, too.",
+        "Kolba отказывает такому имени при запуске и называет место представления. Конечные "
+        "точки и аргументы в шаблонах тоже проверяются до первого запроса.",
+    ),
+    "exercise_lead": Text(
+        "Write the path that `url_for('urls.person', name='Anna Maria')` returns.",
+        "Напишите путь, который вернёт `url_for('urls.person', name='Anna Maria')`.",
+    ),
+    "exercise_path": Text("The path", "Путь"),
+    "exercise_space": Text(
+        "Almost: a space cannot stand in a URL. Build it above and look.",
+        "Почти: пробел в URL стоять не может. Постройте его выше и посмотрите.",
+    ),
+    "exercise_wrong": Text(
+        "Not yet. The rule of this endpoint is `/urls/people/<name>`.",
+        "Ещё нет. Правило этой конечной точки: `/urls/people/<name>`.",
+    ),
 }
