@@ -12,14 +12,21 @@ from tests.tour.browser.visitor import Visitor
 WIDTHS = (320, 390, 768, 1280)
 PAGES = ("/", *(f"/{name}/" for name in NAMES), "/login/")
 FULL = (
-    "/urls/?view=urls.item&arguments=number%3D7&external=on",
-    "/urls/?name=static&folder=on",
+    "/urls/?view=urls.item&arguments=number%3D7&external=true&build=true",
     "/urls/items/7",
     "/escaping/?name=%3Cscript%3Ealert(1)%3C/script%3E",
     "/requests/order?name=" + "7" * 80,
+    "/requests/typed",
     "/redirects/?target=/" + "7" * 300,
     "/login/?next=/" + "7" * 300,
     "/flashes/show",
+    "/elsewhere/en",
+    "/requests/?attack=large",
+    "/redirects/?attack=next",
+    "/cookies/?attack=oversize",
+    "/sessions/?attack=race",
+    "/sessions/?attack=read",
+    "/urls/?attack=static",
 )
 
 
@@ -50,7 +57,7 @@ def test_the_theme_is_chosen_from_any_page(visitor: Visitor, theme: str) -> None
 
 
 def test_the_chapters_lead_on(visitor: Visitor) -> None:
-    """From the first page, one link after another leads through all seven chapters."""
+    """From the first page, one link after another leads through all chapters."""
     visitor.open("/")
     visitor.press("home.begin")
     for name in NAMES:
@@ -88,7 +95,7 @@ def test_it_works_without_scripts(tour: str, chromium: Browser) -> None:
     context.set_default_timeout(PATIENCE * 1000)
     visitor = Visitor(context, tour, "en")
     visitor.open("/flashes/")
-    visitor.lab("message").fill("7")
+    visitor.lab("say-message").fill("7")
     visitor.press("flashes.say_and_show")
     assert visitor.page.locator(".flash").count() == 1
     assert [line.split()[0] for line in visitor.wire()] == ["POST", "GET"]

@@ -27,6 +27,7 @@ class Visitor:
         self.page: Page = context.new_page()
         self.status = 0
         self._refusals: list[int] = []
+        self._hosts = [base]
         self._faults: list[str] = []
         context.on("request", self._watch_host)
         self.page.on("response", self._note_status)
@@ -73,13 +74,17 @@ class Visitor:
         """Says that a page with such a status is part of this visit."""
         self._refusals.extend(codes)
 
+    def may_ask(self, host: str) -> None:
+        """Says that the other site is part of this visit."""
+        self._hosts.append(host)
+
     def leave(self) -> None:
         """Ends the visit; fails when the browser met what it must not meet."""
         self.context.close()
         assert self._faults == []
 
     def _watch_host(self, request: Request) -> None:
-        if not request.url.startswith(self.base + "/"):
+        if not request.url.startswith(tuple(f"{host}/" for host in self._hosts)):
             self._faults.append(f"asked another host: {request.url}")
 
     def _note_status(self, response: object) -> None:
