@@ -22,17 +22,21 @@ WIDTHS = (390, 1280)
 THEMES = ("light", "dark")
 PAGES = {
     "home": "/",
-    "urls": "/urls/?view=urls.item&arguments=number%3D7&external=on",
-    "urls-failed": "/urls/?view=urls.itme&arguments=number%3D7&name=static&folder=on",
+    "urls": "/urls/?view=urls.item&arguments=number%3D7&external=true&build=true",
+    "urls-failed": "/urls/?view=urls.itme&arguments=number%3D7&build=true&attack=static",
     "urls-matched": "/urls/items/7",
-    "escaping": "/escaping/?name=%3Cscript%3Ealert(1)%3C/script%3E",
-    "requests": "/requests/",
+    "escaping": "/escaping/?name=%3Cscript%3Ealert(1)%3C/script%3E&attack=script",
+    "requests": "/requests/?attack=foreign",
+    "requests-large": "/requests/?attack=large",
     "requests-order": "/requests/order?name=7",
-    "redirects": "/redirects/?target=//evil.example",
-    "login": "/login/?next=/redirects/secret",
-    "flashes": "/flashes/",
-    "cookies": "/cookies/",
-    "sessions": "/sessions/",
+    "requests-typed": "/requests/typed",
+    "elsewhere": "/elsewhere/{language}",
+    "redirects": "/redirects/?target=//evil.example&attack=next",
+    "login": "/login/",
+    "flashes": "/flashes/?attack=flash_race",
+    "cookies": "/cookies/?attack=oversize",
+    "sessions": "/sessions/?attack=race",
+    "engine": "/engine/?attack=late",
     "not-found": "/nowhere",
 }
 
@@ -72,7 +76,8 @@ def take_all(
         if name == "flash-shown":
             flash(visitor)
         else:
-            visitor.open(PAGES[name])
+            visitor.open(PAGES[name].format(language=language))
+            open_all(visitor)
         visitor.page.screenshot(path=folder / file, full_page=True)
         print(folder / file)
     context.close()
@@ -82,18 +87,25 @@ def fill_session(visitor: Visitor) -> None:
     """Log in and keep a draft, so that the pages have something to show."""
     word = WORDS[visitor.language]
     visitor.open("/sessions/")
-    visitor.lab("user").fill(word)
+    visitor.lab("login-user").fill(word)
     visitor.press("login.log_in")
-    visitor.lab("subject").fill(word)
+    visitor.lab("letter-subject").fill(word)
     visitor.press("sessions.keep")
     visitor.open("/redirects/")
     visitor.press("redirects.with_redirect")
 
 
+def open_all(visitor: Visitor) -> None:
+    """Open what is folded away in the laboratory."""
+    visitor.page.locator("#struck .sides").evaluate_all(
+        "sides => sides.forEach(one => one.querySelectorAll('details').forEach(d => d.open = true))"
+    )
+
+
 def flash(visitor: Visitor) -> None:
     """Show a message."""
     visitor.open("/flashes/")
-    visitor.lab("message").fill(WORDS[visitor.language])
+    visitor.lab("say-message").fill(WORDS[visitor.language])
     visitor.press("flashes.say_and_show")
 
 

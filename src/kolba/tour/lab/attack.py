@@ -104,5 +104,6 @@ def browser_of(site: Site, kind: type[Flask]) -> Browser:
     def note(sender: Flask, exception: BaseException) -> None:
         troubles.append(exception)
 
-    got_request_exception.connect(note, app, weak=False)
+    app.extensions["tour_note"] = note  # the signal itself holds it weakly: it goes with the app
+    got_request_exception.connect(note, app)
     return Browser(app)

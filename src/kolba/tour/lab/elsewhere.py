@@ -38,6 +38,7 @@ def page(language: str) -> ResponseReturnValue:
     site = other_site() or abort(404)
     t = languages.TRANSLATORS[language]  # its cookies are not the tour's: the link says it
     answer = make_response(render_template("elsewhere.html", site=site, t=t, language=language))
+    answer.headers["Referrer-Policy"] = "origin"  # else the browser would say `Origin: null`
     answer.headers["Content-Security-Policy"] = f"default-src 'self'; form-action {site}"
     return answer
 

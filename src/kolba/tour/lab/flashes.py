@@ -13,7 +13,7 @@ from kolba import Kolba
 from kolba.tour.lab.attack import Attack, browser_of
 from kolba.tour.lab.browser import Browser
 
-TOGETHER = 5.0  # seconds that one of two requests waits for the other
+TOGETHER = 20.0  # seconds that one of two requests waits for the other
 
 
 def notes(kind: type[Flask]) -> Flask:
