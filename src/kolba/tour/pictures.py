@@ -72,7 +72,7 @@ def stations(route: RouteReport) -> list[tuple[str, str]]:
         *(("before", name_of(hook)) for hook in route.before),
         ("view", route.endpoint),
         *(("after", name_of(hook)) for hook in route.after),
-        ("answer", ""),
+        ("answer", "start_response"),
     ]
 
 

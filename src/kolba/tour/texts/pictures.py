@@ -17,7 +17,7 @@ TEXTS = {
         "Записано только что: маленькое приложение Kolba и те же запросы к тому же коду на Flask.",
     ),
     "flash_step": Text("{sent}: {what}", "{sent}: {what}"),
-    "flash_left": Text("message left", "сообщение оставлено"),
+    "flash_left": Text("left", "оставлено"),
     "flash_waits": Text("still waits", "ждёт дальше"),
     "flash_shown": Text("shown", "показано"),
     "flash_lost": Text("lost", "потеряно"),
