@@ -36,7 +36,7 @@ FLASK_AND_ITS_NEEDS = {
 # What code reads beside it, asked of an installed Kolba, and that it is read by Kolba itself.
 FINDS = """
 from importlib.resources import files
-import kolba, kolba.forms, kolba.refusals, kolba.tour
+import kolba, kolba.forms, kolba.refusals
 
 assert "/src/" not in kolba.__file__
 home = files("kolba")
@@ -50,9 +50,17 @@ for place in [
 ]:
     assert home.joinpath(place).is_file(), place
 assert kolba.forms.PLAIN_CSS
-app = kolba.tour.create_app()
-assert app.test_client().get("/").status_code == 200
 assert kolba.refusals.page("host", "ru", what="x", request_id="y", mend="", start="/")
+"""
+
+# The tour needs pydantic, which the tests have: the installed Kolba, beside their packages.
+TOUR = """
+import kolba
+from kolba.tour import create_app
+
+assert "/src/" not in kolba.__file__
+for path in ("/", "/flashes/", "/urls/?attack=static", "/static/tour.css"):
+    assert create_app().test_client().get(path).status_code == 200, path
 """
 
 
@@ -124,6 +132,14 @@ def test_the_wheel_works_in_an_empty_environment(wheel: Path, tmp_path: Path) ->
     assert (version.stdout, version.stderr) == (f"kolba, version {kolba.__version__}\n", "")
     found = subprocess.run([python, "-c", FINDS], cwd=tmp_path, capture_output=True, text=True)
     assert found.returncode == 0, found.stderr
+    toured = run("tour")
+    assert toured.returncode == 2 and "pip install 'kolba[all]'" in toured.stderr
+    installed = next((tmp_path / "venv" / "lib").glob("*/site-packages"))
+    home = tmp_path / "home"
+    home.mkdir()
+    environment = os.environ | {"PYTHONPATH": os.fspath(installed), "HOME": os.fspath(home)}
+    tour = subprocess.run([sys.executable, "-c", TOUR], cwd=home, env=environment, text=True)
+    assert tour.returncode == 0 and list(home.iterdir()) == []
     refused = run("run", "shop")
     assert refused.returncode == 2
     assert "pip install 'kolba[server]'" in refused.stderr

@@ -306,6 +306,6 @@ def test_no_false_alarm_in_the_tour() -> None:
     """Nor is anything found in the tour."""
     from kolba.tour import create_app
 
-    app = create_app("key")
+    app = create_app()
     app.config.setdefault("KOLBA_TEXT_TEMPLATES", (".txt",))
     assert [finding for finding in examine(app) if not finding.note] == []

@@ -237,7 +237,7 @@ def test_no_false_alarm_in_the_tour() -> None:
     """Nor is anything found in the tour."""
     from kolba.tour import create_app
 
-    assert examine(create_app("key")).problems == ()
+    assert examine(create_app()).problems == ()
 
 
 def test_a_package_that_is_installed_cannot_be_mended_here() -> None:
