@@ -52,6 +52,7 @@ def test_the_theme_is_chosen_from_any_page(visitor: Visitor, theme: str) -> None
     look = "getComputedStyle(document.body).backgroundColor"
     before = visitor.page.evaluate(look)
     visitor.page.locator(f"button[name=theme][value={theme}]").click()
+    visitor.page.wait_for_selector(f"html[data-theme={theme}] footer", state="attached")
     assert visitor.path() == "/sessions/"
     assert visitor.page.evaluate(look) != before
 
