@@ -79,6 +79,17 @@ def test_a_shortcut_gives_way_to_a_literal_part_and_to_a_wrong_kind() -> None:
     assert isinstance(matcher.find("", "/item/word", "GET", False), Miss)
 
 
+def test_shortcuts_are_made_once() -> None:
+    """A client that sends one host after the other does not make them anew, nor for no domain."""
+    url_map = Map([Rule("/item/<int:n>", endpoint="item"), Rule("/", endpoint="home")])
+    url_map.bind("localhost")
+    matcher = compile_map(url_map, lambda rule: rule.endpoint)
+    assert matcher.lasts("") is matcher.lasts("")
+    assert matcher.pages("") is matcher.pages("")
+    assert (matcher.lasts("no.such"), matcher.pages("no.such")) == ({}, {})
+    assert not {"no.such"} & {*matcher._pages, *matcher._lasts}
+
+
 def test_a_proxy_does_what_the_object_does() -> None:
     """Attributes, items and membership reach the object behind the proxy; errors come back."""
     target = {"a": 1}

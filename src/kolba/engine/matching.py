@@ -100,9 +100,9 @@ Hit = tuple[Leaf[T], tuple[str, ...]]
 
 
 class Matcher(Generic[T]):
-    """A compiled map; immutable, so any number of threads may ask it."""
+    """A compiled map; it never says anything else, so any number of threads may ask it."""
 
-    __slots__ = ("_literal", "_root", "_source", "_starts")
+    __slots__ = ("_lasts", "_literal", "_pages", "_root", "_source", "_starts")
 
     def __init__(self, root: Node[T], source: StateMachineMatcher) -> None:
         self._root = root
@@ -111,6 +111,9 @@ class Matcher(Generic[T]):
         self._literal: dict[str, dict[str, tuple[tuple[Rule, Hit[T]], ...]]] = {
             domain: _literal_paths(node) for domain, node in root.static.items()
         }
+        # Made when first asked for, and once: hosts are the client's, and may be many.
+        self._pages: dict[str, dict[str, tuple[T, ...]]] = {}
+        self._lasts: dict[str, dict[str, Last[T]]] = {}
         # With literal domains alone, the walk may begin behind the domain.
         self._starts: Mapping[str, Node[T]] = {} if root.edges else root.static
 
@@ -138,16 +141,21 @@ class Matcher(Generic[T]):
         What is found here `find` would find: the first whose rule's methods have the request's,
         if the request asks for no websocket.
         """
-        return {
-            path: tuple([leaf.target for _, (leaf, _) in hits])
-            for path, hits in self._literal.get(domain, {}).items()
-            if all(_is_page(leaf) for _, (leaf, _) in hits)
-        }
+        known = self._pages.get(domain)
+        if known is None and domain in self._literal:
+            known = self._pages[domain] = {
+                path: tuple([leaf.target for _, (leaf, _) in hits])
+                for path, hits in self._literal[domain].items()
+                if all(_is_page(leaf) for _, (leaf, _) in hits)
+            }
+        return known or {}
 
     def lasts(self, domain: str) -> dict[str, Last[T]]:
         """Return, for a literal domain, the paths behind which one part is a parameter."""
-        node = self._root.static.get(domain)
-        return {} if node is None else last_parts(node)
+        known = self._lasts.get(domain)
+        if known is None and domain in self._root.static:
+            known = self._lasts[domain] = last_parts(self._root.static[domain])
+        return known or {}
 
     def refusal(self, domain: str, path: str, method: str, websocket: bool) -> Miss:
         """Return what a hit comes to whose conversion raised ValidationError."""
