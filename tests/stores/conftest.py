@@ -55,7 +55,7 @@ def fresh(kind: str, request: pytest.FixtureRequest, folder: Path) -> Store:
     if kind == YOURS:
         return yours(path)
     server: RedisServer = request.getfixturevalue(f"{kind}_server")
-    return open_store(f"{server.url}?prefix={prefix()}")
+    return open_store(f"{server.url}?prefix={prefix()}&timeout=60")
 
 
 def prefix() -> str:

@@ -22,7 +22,7 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """A store that several processes can open."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path}/s.sqlite3"
-    return f"{request.getfixturevalue(f'{request.param}_server').url}?prefix={prefix()}"
+    return f"{request.getfixturevalue(f'{request.param}_server').url}?prefix={prefix()}&timeout=60"
 
 
 @pytest.fixture

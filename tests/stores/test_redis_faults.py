@@ -280,6 +280,20 @@ def test_strange_answers(answer: bytes | None) -> None:
         connection.close()
 
 
+def test_the_time_limit_may_be_set(start: Callable[..., RedisServer]) -> None:
+    """A server that is slower than a quarter of a second answers in time if the URL says so."""
+    server = start()
+    hurried, patient = open_store(server.url), open_store(f"{server.url}?timeout=60")
+    assert patient.create("k", record())
+    assert hurried.load("k", now=NOW)
+    assert server.process
+    server.process.send_signal(signal.SIGSTOP)
+    with pytest.raises(StoreDown):
+        hurried.load("k", now=NOW)
+    threading.Timer(0.5, server.process.send_signal, [signal.SIGCONT]).start()
+    assert patient.load("k", now=NOW)
+
+
 # Fitness
 
 
@@ -381,7 +395,11 @@ def test_valkey_urls_and_prefixes(start: Callable[..., RedisServer]) -> None:
         ("redis+unix://", "it names no socket"),
         ("redis+unix:///", "it names no socket"),
         ("redis://host/0?ssl=true", "'ssl' after its question mark"),
-        ("rediss://user:hunter2@host/0?timeout=5", "'timeout' after its question mark"),
+        ("rediss://user:hunter2@host/0?patience=5", "'patience' after its question mark"),
+        ("redis://host/0?timeout=soon", "timeout='soon': write seconds, above 0"),
+        ("redis://host/0?timeout=0", "timeout='0'"),
+        ("redis://host/0?timeout=61", "up to 60"),
+        ("redis://host/0?timeout=nan", "timeout='nan'"),
     ],
 )
 def test_wrong_urls(url: str, says: str) -> None:

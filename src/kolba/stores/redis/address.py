@@ -18,7 +18,12 @@ SCHEMES: Mapping[str, str] = {
 }
 _TLS = {"ssl_ca_certs", "ssl_ca_path", "ssl_cert_reqs", "ssl_certfile", "ssl_keyfile"}
 _DRIVERS_OWN = frozenset({"db", "username", "password", "ssl_check_hostname"} | _TLS)
-_OURS = frozenset({"prefix", "insecure_eviction"})
+_OURS = frozenset({"prefix", "timeout", "insecure_eviction"})
+
+TIMEOUT = 0.25
+"""Seconds for connecting, and for each answer, where the URL does not say."""
+
+_LONGEST = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +34,14 @@ class Address:
         url: what the driver is told; it may hold a password.
         shown: what people are told; it holds none.
         prefix: what all names begin with.
+        timeout: seconds for connecting, and for each answer.
         eviction: whether a server that may drop sessions is accepted.
     """
 
     url: str
     shown: str
     prefix: str
+    timeout: float
     eviction: bool
 
 
@@ -58,8 +65,22 @@ def parse(url: str) -> Address:
         url=told,
         shown=_shown(url),
         prefix=given.get("prefix", "kolba") + ":",
+        timeout=_seconds(given.get("timeout", str(TIMEOUT))),
         eviction=given.get("insecure_eviction") == "accept",
     )
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds <= _LONGEST:
+        raise ConfigError(
+            f"KOLBA_STATE has timeout={text!r}: write seconds, above 0 and up to {_LONGEST:g}, "
+            f"for instance timeout={TIMEOUT}"
+        )
+    return seconds
 
 
 def _check(url: str) -> None:

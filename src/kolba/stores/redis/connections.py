@@ -35,9 +35,6 @@ from kolba.stores.redis.fitness import check
 
 logger = logging.getLogger("kolba.stores")
 
-TIMEOUT = 0.25
-"""Seconds for connecting, and for each answer."""
-
 _AWAY = (ConnectionError, TimeoutError, BusyLoadingError, ReadOnlyError, OSError)
 _DENIED = (AuthenticationError, AuthorizationError, NoPermissionError)
 
@@ -49,8 +46,8 @@ class Server:
         self.address = address
         self._maker = ConnectionPool.from_url(
             address.url,
-            socket_timeout=TIMEOUT,
-            socket_connect_timeout=TIMEOUT,
+            socket_timeout=address.timeout,
+            socket_connect_timeout=address.timeout,
             retry=Retry(NoBackoff(), 0),
             retry_on_error=[],
             protocol=2,
