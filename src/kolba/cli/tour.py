@@ -13,8 +13,6 @@ from kolba import server
 from kolba.cli import arguments
 from kolba.errors import ServerError
 
-STATE = "KOLBA_TOUR_STATE"  # as `kolba.tour` reads it
-
 
 @click.command(short_help="Serve the lesson's chapters as a live web site.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
@@ -50,6 +48,9 @@ def tour(host: str, port: int, workers: int, open_browser: bool) -> None:
         tempfile.TemporaryDirectory(prefix="kolba-tour-", ignore_cleanup_errors=True) as folder,
     ):
         check_packages()
+        # Imported here once: the processes that are forked from this one have it at once.
+        from kolba.tour import STATE
+
         os.environ.setdefault(STATE, os.path.join(folder, "tour.sqlite3"))
         server.serve(
             "kolba.tour:create_app()", host=host, port=port, workers=workers, on_up=welcome
