@@ -49,6 +49,8 @@ BLOCK = 64 * 1024
 # sending when the connection closes shows "connection reset" and no page.
 DRAIN = 32 * 1024 * 1024
 
+_UNITS = {"en": ("B", "GB", "MB", "kB"), "ru": ("Б", "ГБ", "МБ", "КБ")}
+
 # SPEC: RFC 2046, 5.1.1 allows 70 characters; Werkzeug's own test client writes up to 75.
 _boundary = re.compile(rb"[0-9A-Za-z'()+_,\-./:=? ]{0,99}[0-9A-Za-z'()+_,\-./:=?]")
 _json_parts = re.compile(rb'"(?:[^"\\]|\\.)*(?:"|\\?\Z)|[\[\]{}]|NaN|-?Infinity', re.DOTALL)
@@ -71,10 +73,10 @@ class BodyError(HTTPException):
         self.limit = limit
         self.arrived: list[tuple[str, str]] = []
 
-    @property
-    def limit_in_words(self) -> str:
-        """The limit as a person reads it."""
-        return sized(self.limit) if self.setting.endswith(("LENGTH", "SIZE")) else str(self.limit)
+    def limit_in_words(self, language: str) -> str:
+        """The limit as a person reads it; `language` is "en" or "ru"."""
+        is_size = self.setting.endswith(("LENGTH", "SIZE"))
+        return sized(self.limit, language) if is_size else str(self.limit)
 
 
 class BadBody(BodyError, BadRequest):
@@ -85,12 +87,14 @@ class LargeBody(BodyError, RequestEntityTooLarge):
     """A body over a limit: 413."""
 
 
-def sized(size: int) -> str:
-    """Bytes as a person reads them."""
-    for unit, factor in (("GB", 10**9), ("MB", 10**6), ("kB", 10**3)):
+def sized(size: int, language: str = "en") -> str:
+    """Bytes as a person reads them; `language` is "en" or "ru"."""
+    bytes_, *larger = _UNITS[language]
+    for unit, factor in zip(larger, (10**9, 10**6, 10**3), strict=True):
         if size >= factor:
-            return f"{size / factor:.1f}".removesuffix(".0") + f" {unit}"
-    return f"{size} B"
+            number = f"{size / factor:.1f}".removesuffix(".0")
+            return f"{number.replace('.', ',') if language == 'ru' else number} {unit}"
+    return f"{size} {bytes_}"
 
 
 def _stop(error: BodyError) -> NoReturn:

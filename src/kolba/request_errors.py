@@ -120,7 +120,7 @@ def body_words(error: BodyError) -> str:
                 "Too much was sent at once: the site takes up to {limit} ({setting}).",
                 "Прислано слишком много: сайт принимает до {limit} ({setting}).",
             ),
-            {"limit": error.limit_in_words, "setting": error.setting},
+            {"limit": error.limit_in_words(language()), "setting": error.setting},
         )
     return fill(
         translate(

@@ -165,6 +165,10 @@ def test_a_typed_form_over_a_limit_is_shown_again() -> None:
     assert page.one("title")["value"] == "Макондо"
     assert page.one("story")["value"].startswith("Сто лет одиночества.")
     assert "up to 2 kB (MAX_CONTENT_LENGTH)" in page.words
+    russian = app.test_client().post(
+        "/", data={"title": "a", "story": LONG * 9}, headers={"Accept-Language": "ru"}
+    )
+    assert "сайт принимает до 2 КБ (MAX_CONTENT_LENGTH)" in Page(russian.text).words
     assert app.test_client().post("/", data={"title": "a", "story": "b"}).text == "saved"
 
 

@@ -17,6 +17,7 @@ from kolba.bodies import FILE_LIMITS, BodyError, sized, without_numbers
 from kolba.forms.problems import Problem
 from kolba.forms.spec import MISSING, Kind, Spec
 from kolba.forms.uploads import Upload, fits, is_what_it_says
+from kolba.language import language
 
 _KEPT = "_kolba_body"
 
@@ -65,7 +66,7 @@ def _form_body() -> Body:
 
 def _problem(error: BodyError) -> Problem:
     if error.setting:
-        limit = {"limit": error.limit_in_words, "setting": error.setting}
+        limit = {"limit": error.limit_in_words(language()), "setting": error.setting}
         return Problem((), "body_limit", values=limit)
     return Problem((), "body_cut")
 
@@ -106,7 +107,7 @@ def _upload_specs(specs: tuple[Spec, ...], prefix: str) -> Iterable[tuple[str, S
 def _fault(upload: Upload, spec: Spec) -> tuple[str, dict[str, Any]] | None:
     max_size, types = spec.hints.get("max_size"), spec.hints.get("types", ())
     if max_size is not None and upload.size > max_size:
-        return "file_too_large", {"max_size": sized(max_size)}
+        return "file_too_large", {"max_size": sized(max_size, language())}
     if types and not fits(upload, types):
         return "file_type", {"types": ", ".join(types)}
     if types and not is_what_it_says(upload):
