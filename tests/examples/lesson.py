@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Protocol
+from unittest import mock
 
 from flask import Flask
 
@@ -36,7 +37,9 @@ def load(step: str) -> Flask:
     spec = importlib.util.spec_from_file_location(step, LESSON / f"{step}.py")
     assert spec and spec.loader
     module = sys.modules[step] = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+    # As in a process of its own: others may declare cookies of the same names.
+    with mock.patch.dict("kolba.cookies.declared._register", clear=True):
+        spec.loader.exec_module(module)
     app: Flask = module.app
     return app
 

@@ -83,15 +83,16 @@ class Visitor:
     # -- steps ---------------------------------------------------------------
 
     def _log_in(self) -> None:
-        user, message = f"user {self.number}", self._message()
-        while not self._post("/login", message, user=user):
-            pass  # a click that failed is made again
+        user = f"user {self.number}"
+        # A click that failed is made again, with words of its own: it may have happened.
+        while not self._post("/login", self._message(), user=user):
+            pass
         self._user = user
 
     def _log_out(self) -> None:
         cookie, message = self.cookie, self._message()
         while not self._post("/logout", message):
-            pass
+            message = self._message()
         if cookie:
             self.ended.append(cookie)
         # The messages of the session go with it.

@@ -9,10 +9,10 @@ import pytest
 from flask.testing import FlaskClient
 from markupsafe import escape
 
-from kolba.tour import create_app
 from kolba.tour.languages import TRANSLATORS
 from kolba.tour.texts.tables import LANGUAGES, TEXTS
 from tests.tour import html, visits
+from tests.tour.conftest import alone
 from tests.tour.words import LATIN_IN_RUSSIAN
 
 CYRILLIC = re.compile(r"[А-Яа-яЁё]+")
@@ -31,7 +31,7 @@ class Met(NamedTuple):
 @pytest.fixture(scope="module", params=LANGUAGES)
 def pages(request: pytest.FixtureRequest) -> list[Met]:
     """All pages that one visitor meets, in one language."""
-    client = create_app().test_client()
+    client = alone().test_client()
     met = []
     for step in visits.steps(request.param):
         answer = visits.take(client, step, request.param)
