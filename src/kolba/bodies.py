@@ -454,8 +454,10 @@ class GuardedBody:
         parser = super().make_form_data_parser()  # type: ignore[misc]
         if type(parser) is FormParser:
             how, limits = guard_mode(), self.__dict__.get(FILE_LIMITS, {})
-            if how is Mode.OFF or (how is Mode.REPORT and not limits):
-                return _plain_parser(parser, ReportingParser if how is Mode.REPORT else None)
+            if how is Mode.OFF:
+                return _as(FormDataParser, parser)
+            if how is Mode.REPORT and not limits:
+                return _as(ReportingParser, parser)
             parser.file_limits = limits
         return parser  # type: ignore[no-any-return]
 
@@ -526,10 +528,9 @@ class GuardedBody:
         raise BadBody(f"it is not valid JSON{where}") from e
 
 
-def _plain_parser(
-    parser: FormParser, reporting: type[FormDataParser] | None = None
-) -> FormDataParser:
-    return (reporting or FormDataParser)(
+def _as(cls: type[FormDataParser], parser: FormParser) -> FormDataParser:
+    """A parser of another class with the same settings."""
+    return cls(
         stream_factory=parser.stream_factory,
         max_form_memory_size=parser.max_form_memory_size,
         max_content_length=parser.max_content_length,

@@ -127,8 +127,6 @@ def _read_map(url_map: Map, values: tuple[object, ...], mark: object) -> MapInde
 
     try:
         matcher, urls = compile_map(url_map, target), compile_builders(url_map)
-    except Unsettled:
-        raise
     except Unsupported as error:
         return MapIndex(None, None, {}, values, error.reason, mark)
     return MapIndex(matcher, urls, routes, values, mark=mark)

@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from .unsupported import Unsupported
+from kolba.errors import KolbaError
 
 if TYPE_CHECKING:
     from werkzeug.routing import Map
 
 
-class Unsettled(Unsupported):
+class Unsettled(KolbaError):
     """A rule is in the matcher and not in the map: it is being added, or was put there by hand."""
 
 
