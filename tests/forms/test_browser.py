@@ -235,6 +235,7 @@ def test_reload_and_the_back_button(url: str, visit: Callable[..., BrowserContex
     page.goto(f"{url}/all")
     fill_in(page, name="nobody")
     send(page)
+    expect(page.get_by_role("alert")).to_be_focused()
     page.reload()
     expect(page.locator("[name=name]")).to_have_value("nobody")
     expect(page.get_by_role("alert")).to_be_visible()
