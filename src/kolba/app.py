@@ -75,7 +75,7 @@ class Kolba(Flask):
         forms.attach(self)
 
     def __call__(self, environ: Any, start_response: Any) -> Any:
-        if startup.pending(self):
+        if self.__dict__[startup.STEPS]:
             startup.start(self)
         return self.wsgi_app(environ, start_response)
 
@@ -99,9 +99,12 @@ class Kolba(Flask):
 
     def wsgi_app(self, environ: Any, start_response: Any) -> Any:
         """Flask's, behind the guards."""
-        return door.enter(self, self._inside, environ, start_response)
+        # PERF: only files asked for by version have the short way, which learns of new routes.
+        is_file = self.url_map._remap or urls.static.VERSION in environ.get("QUERY_STRING", "")
+        inner = self._files_first if is_file else super().wsgi_app
+        return door.enter(self, inner, environ, start_response)
 
-    def _inside(self, environ: Any, start_response: Any) -> Any:
+    def _files_first(self, environ: Any, start_response: Any) -> Any:
         """Flask's, past which files have a short way."""
         answer = urls.static.short_way(self, environ, start_response)
         return super().wsgi_app(environ, start_response) if answer is None else answer

@@ -29,7 +29,7 @@ Inner = Callable[[Environ, Start], Iterable[bytes]]
 
 _EXTENSION = "kolba.door"
 _NOTES = "kolba.notes"
-_MOST_HOSTS = 1000
+_MOST_KNOWN = 1000
 _REDIRECTS = frozenset({"301", "302", "303", "307", "308"})
 
 
@@ -42,19 +42,18 @@ class Door:
         hosts: the host guard's settings.
         origin: the cross-origin guard's settings.
         headers: the default headers.
-        cookies: what is done about cookies.
-        known: `Host` headers that were found good (SECURITY: bounded, never expired:
-            whether one is good depends on settings alone).
-        safe: methods that the cross-origin guard lets through unseen.
+        completes: whether cookies get the attributes that they lack.
+        known: what has been found good by all that the guards look at: the `Host` of a
+            safe request, and with it scheme, `Sec-Fetch-Site` and `Origin` of another.
+            SECURITY: never expired, since it depends on settings alone; bounded.
     """
 
     proxies: proxies.Settings | None
     hosts: hosts.Settings
     origin: origin.Settings
     headers: headers.Settings
-    cookies: Mode
-    known: set[str]
-    safe: frozenset[str]
+    completes: bool
+    known: set[Any]
 
 
 def attach(app: Flask) -> None:
@@ -74,9 +73,8 @@ def compile_door(app: Flask) -> None:
         hosts=hosts.settings_of(app),
         origin=origin.settings_of(app),
         headers=headers.settings_of(app),
-        cookies=cookies.mode_of(app),
+        completes=cookies.mode_of(app) is Mode.ENFORCE,
         known=set(),
-        safe=origin.SAFE_METHODS,
     )
     tokens.satisfy(app)
 
@@ -86,22 +84,35 @@ def enter(app: Flask, inner: Inner, environ: Environ, start_response: Start) -> 
     if _EXTENSION not in app.extensions:
         compile_door(app)  # called past `Kolba.__call__`
     door: Door = app.extensions[_EXTENSION]
-    lengths = door.headers.lengths
+    added = door.headers
+    lengths = added.lengths
     replaced: Iterable[bytes] | None = None
 
     def start(status: str, listed: Headers, exc_info: Any = None) -> Any:
         nonlocal replaced
         if _NOTES in environ and request:
             environ.pop(_NOTES)()
-        for name, _ in listed:
+        location, decided = None, added.depends
+        for name, value in listed:
             # PERF: the names that matter have lengths that common headers have not.
             if len(name) in lengths:
-                answer = _leave(app, door, environ, status, listed)
-                if answer is not None:
-                    status, listed, replaced = answer
-                break
+                lower = name.lower()
+                if lower == "location":
+                    location = value
+                elif lower == "set-cookie":
+                    if door.completes and not cookies.is_complete(environ, value):
+                        cookies.complete(environ, listed)
+                elif lower in added.asked:
+                    decided = True
+        if location is not None and not is_plain_path(location) and status[:3] in _REDIRECTS:
+            answer = _leading(app, environ, location)
+            if answer is not None:
+                status, listed, replaced = _instead(environ, answer, listed)
+                decided = True
+        if decided:
+            headers.complete(added, environ, listed)
         else:
-            listed.extend(door.headers.common)
+            listed.extend(added.common)
         if exc_info is None:
             return start_response(status, listed)
         return start_response(status, listed, exc_info)
@@ -111,15 +122,8 @@ def enter(app: Flask, inner: Inner, environ: Environ, start_response: Start) -> 
         trouble = proxies.apply(door.proxies, environ)
     if belief.ENVIRON in environ and belief.is_doctors(app, environ[belief.ENVIRON]):
         return belief.answer(app, environ, start, trouble)  # to `kolba doctor` alone
-    if (
-        trouble is not None
-        or environ.get("HTTP_HOST") not in door.known
-        # PERF: nearly every form is the site's own; what is not is judged again, in its place.
-        or (
-            environ["REQUEST_METHOD"] not in door.safe
-            and origin.judge(door.origin, environ) is not None
-        )
-    ):
+    # PERF: nearly every request is like one before it, and this is all that it pays for guards.
+    if trouble is not None or _looks(environ) not in door.known:
         refusal = _stopped(app, door, environ, start, trouble)
         if refusal is not None:
             return refusal
@@ -130,17 +134,23 @@ def enter(app: Flask, inner: Inner, environ: Environ, start_response: Start) -> 
     return replaced
 
 
+def _looks(environ: Environ) -> Any:
+    """All of a request that the host's and the cross-origin guard decide by, as a key."""
+    host = environ.get("HTTP_HOST")
+    if environ["REQUEST_METHOD"] in origin.SAFE_METHODS:
+        return host
+    site, sender = environ.get("HTTP_SEC_FETCH_SITE"), environ.get("HTTP_ORIGIN")
+    return environ["wsgi.url_scheme"], host, site, sender
+
+
 def _stopped(
     app: Flask, door: Door, environ: Environ, start: Start, trouble: hosts.Charge | None
 ) -> Iterable[bytes] | None:
     """The answer to a request that a guard refuses; None lets it in."""
-    host = None
-    if door.hosts.mode is not Mode.OFF and environ.get("HTTP_HOST") not in door.known:
-        host = hosts.judge(door.hosts, environ)
-        if host is None and environ.get("PATH_INFO") not in door.hosts.exempt:
-            _remember(door, environ)
+    host = None if door.hosts.mode is Mode.OFF else hosts.judge(door.hosts, environ)
     cross = None if door.origin.mode is Mode.OFF else origin.judge(door.origin, environ)
     if trouble is None and host is None and cross is None:
+        _remember(door, environ)
         return None
 
     def refusals() -> None:
@@ -161,9 +171,12 @@ def _stopped(
 
 
 def _remember(door: Door, environ: Environ) -> None:
-    host = environ.get("HTTP_HOST")
-    if host is not None and len(door.known) < _MOST_HOSTS:
-        door.known.add(host)
+    """Have requests that look like this one let in unseen."""
+    if "HTTP_HOST" not in environ or environ.get("PATH_INFO") in door.hosts.exempt:
+        return  # it was let in for another reason than its looks
+    if len(door.known) >= _MOST_KNOWN:
+        door.known.clear()
+    door.known.add(_looks(environ))
 
 
 def _takes_foreign_posts() -> bool:
@@ -193,34 +206,6 @@ def _refusal(app: Flask, error: Refused) -> Any:
         return app.handle_exception(fault)
 
 
-def _leave(
-    app: Flask, door: Door, environ: Environ, status: str, listed: Headers
-) -> tuple[str, Headers, Iterable[bytes] | None] | None:
-    """Look at an answer whose headers may matter; another one, or None to let it go."""
-    location = None
-    lengths, decided = door.headers.lengths, door.headers.depends
-    # PERF: one pass; what nearly every answer has is decided by a comparison or two.
-    for number, (name, value) in enumerate(listed):
-        if len(name) not in lengths:
-            continue
-        lower = name.lower()
-        if lower == "set-cookie":
-            listed[number] = (name, cookies.completed(door.cookies, environ, value))
-        elif lower == "location":
-            location = value
-        elif lower in door.headers.names or lower in headers.FRAMING:
-            decided = True
-    if location is not None and status[:3] in _REDIRECTS and not is_plain_path(location):
-        answer = _leading(app, environ, location)
-        if answer is not None:
-            return _instead(door, environ, answer, listed)
-    if decided:
-        headers.complete(door.headers, environ, listed)
-    else:
-        listed.extend(door.headers.common)
-    return None
-
-
 def _leading(app: Flask, environ: Environ, location: str) -> Any:
     """The response to send instead of a redirect to `location`; None lets it go."""
     if not request:
@@ -233,14 +218,13 @@ def _leading(app: Flask, environ: Environ, location: str) -> Any:
 
 
 def _instead(
-    door: Door, environ: Environ, answer: Any, listed: Headers
+    environ: Environ, answer: Any, listed: Headers
 ) -> tuple[str, Headers, Iterable[bytes]]:
     """The parts of `answer`, with the cookies that the refused one had set."""
     for name, value in listed:
         if name.lower() in ("set-cookie", "vary"):
             answer.headers.add(name, value)
     body, status, made = answer.get_wsgi_response(environ)
-    headers.complete(door.headers, environ, made)
     return status, made, body
 
 

@@ -32,8 +32,7 @@ _HSTS = "strict-transport-security"
 _YEAR = 31_536_000
 _name = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 _DECIDING = ("location", "set-cookie", _POLICY, "x-frame-options")
-FRAMING = frozenset({_POLICY, "x-frame-options"})
-"""Names of headers by which an app may say who may frame it."""
+_FRAMING = frozenset({_POLICY, "x-frame-options"})
 _EVERY_LENGTH = frozenset(range(256))
 
 
@@ -47,6 +46,7 @@ class Settings:
         frames: whether `frame-ancestors 'self'` is wanted.
         hsts: the value for https answers; '' for none.
         policy: the declared policy; None for none.
+        asked: lower-case names of headers beside which not all of `common` is added.
         depends: whether the headers depend on the request (HSTS, a policy with a nonce).
         lengths: of header names; an answer with none of them just gets `common`.
     """
@@ -56,6 +56,7 @@ class Settings:
     frames: bool
     hsts: str
     policy: csp.Policy | None
+    asked: frozenset[str]
     depends: bool
     lengths: frozenset[int]
 
@@ -76,7 +77,7 @@ def settings_of(app: Flask) -> Settings:
 def _compiled(app: Flask) -> Settings:
     deciding = frozenset(map(len, _DECIDING))
     if mode(app, GUARD) is not Mode.ENFORCE:
-        return Settings((), {}, False, "", None, False, deciding)
+        return Settings((), {}, False, "", None, _FRAMING, False, deciding)
     wanted = _wanted(app)
     frames = wanted.get("Content-Security-Policy") == _FRAMES
     names = {
@@ -90,7 +91,7 @@ def _compiled(app: Flask) -> Settings:
     depends = bool(hsts) or policy is not None
     if depends:
         lengths = _EVERY_LENGTH  # decided for each answer
-    return Settings(common, names, frames, hsts, policy, depends, lengths)
+    return Settings(common, names, frames, hsts, policy, _FRAMING | names.keys(), depends, lengths)
 
 
 def _wanted(app: Flask) -> dict[str, str]:

@@ -14,9 +14,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from kolba.site import Origin, make_origin
 
+_SHORT = 128
 LONGEST = 8192
 """Characters of a Location; beyond, proxies answer 502 by themselves."""
 
@@ -59,7 +61,15 @@ STAYS = Stays()
 
 def is_plain_path(location: str) -> bool:
     """Whether it is a path as nearly all targets are, which stays: no more need be asked."""
+    if len(location) <= _SHORT:
+        return _is_short_plain_path(location)
     return len(location) <= LONGEST and _plain_path.fullmatch(location) is not None
+
+
+@lru_cache(maxsize=256)
+def _is_short_plain_path(location: str) -> bool:
+    # PERF: an app redirects to few places.
+    return _plain_path.fullmatch(location) is not None
 
 
 def resolve(location: str) -> Resolved:
@@ -74,7 +84,7 @@ def resolve(location: str) -> Resolved:
     """
     if len(location) > LONGEST:
         return Nowhere(f"it is longer than {LONGEST} characters")
-    if _plain_path.fullmatch(location):
+    if is_plain_path(location):
         return STAYS
     if "\n" in location or "\r" in location:
         return Nowhere("it has line breaks")

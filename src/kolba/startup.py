@@ -15,13 +15,14 @@ from flask import Flask
 
 Step = Callable[[Flask], None]
 
-_STEPS = "_kolba_startup"
+STEPS = "_kolba_startup"
+"""Where an app keeps the steps that have not run."""
 _lock = threading.RLock()
 
 
 def on_start(app: Flask, step: Step) -> None:
     """Have `step(app)` run before the first request, after the steps added earlier."""
-    app.__dict__.setdefault(_STEPS, []).append(step)
+    app.__dict__.setdefault(STEPS, []).append(step)
 
 
 def start(app: Flask) -> None:
@@ -30,15 +31,10 @@ def start(app: Flask) -> None:
     Raises:
         KolbaError: what a step found wrong with the app.
     """
-    steps: list[Step] = app.__dict__.get(_STEPS, [])
+    steps: list[Step] = app.__dict__.get(STEPS, [])
     if not steps:
         return
     with _lock:
         while steps:
             steps[0](app)
             del steps[0]
-
-
-def pending(app: Flask) -> bool:
-    """Whether there is a step that has not run."""
-    return bool(app.__dict__.get(_STEPS))

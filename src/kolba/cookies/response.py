@@ -1,6 +1,6 @@
 """`response.set_cookie` with safe defaults, and errors at the line that calls it.
 
-`completed` does the same, but for the errors, to headers that were written past it.
+`complete` does the same, but for the errors, to headers that were written past it.
 """
 
 from __future__ import annotations
@@ -137,14 +137,24 @@ def _secure(name: str, secure: bool | None) -> bool:
     return secure
 
 
-def completed(how: Mode, environ: dict[str, Any], value: str) -> str:
-    """A `Set-Cookie` header with the attributes that it lacks."""
-    https = environ["wsgi.url_scheme"] == "https"
-    # PERF: what `set_cookie` and the sessions write is complete already.
-    if how is not Mode.ENFORCE or ("; SameSite=" in value and (not https or "; Secure" in value)):
-        return value
+def is_complete(environ: dict[str, Any], value: str) -> bool:
+    """Whether a `Set-Cookie` header plainly lacks nothing, as those of `set_cookie` and sessions."""
+    return "; SameSite=" in value and (
+        environ["wsgi.url_scheme"] != "https" or "; Secure" in value
+    )
+
+
+def complete(environ: dict[str, Any], listed: list[tuple[str, str]]) -> None:
+    """Give the `Set-Cookie` headers of an answer the attributes that they lack."""
+    for number, (name, value) in enumerate(listed):
+        if name.lower() == "set-cookie":
+            listed[number] = (name, _completed(environ, value))
+
+
+def _completed(environ: dict[str, Any], value: str) -> str:
     attributes = value.lower().partition(";")[2].replace(" ", "").split(";")
     if not any(part.startswith("samesite") for part in attributes):
         value += "; SameSite=Lax"
     is_plain = value.partition("=")[0] in environ.get(_PLAIN, ())
+    https = environ["wsgi.url_scheme"] == "https"
     return value if not https or "secure" in attributes or is_plain else f"{value}; Secure"

@@ -1,5 +1,6 @@
 """Static files: a content hash in their URLs, long lives, compressed copies; no build step."""
 
 from kolba.urls.static.serving import attach, send, short_way
+from kolba.urls.static.versions import VERSION
 
-__all__ = ["attach", "send", "short_way"]
+__all__ = ["VERSION", "attach", "send", "short_way"]

@@ -18,6 +18,8 @@ from kolba.urls.static.assets import Assets
 logger = logging.getLogger("kolba.urls")
 
 PARAMETER = "v"
+VERSION = f"{PARAMETER}="
+"""What stands in the query of each link that names a version."""
 _MOST_TOLD = 1_000
 
 
