@@ -36,18 +36,29 @@ Times = dict[str, dict[str, list[float]]]
 """Row, then subject's framework: microseconds, one a round."""
 
 
+NO_ENGINE = ", no engine"
+"""Ends the label of an app of the class `Kolba` that runs on Flask's own dispatch."""
+
+
 class Child:
     """A subject's process, spoken to in lines of JSON."""
 
-    def __init__(self, python: str, subject: str, rows: Iterable[str]) -> None:
+    def __init__(
+        self, python: str, subject: str, rows: Iterable[str], *, engine: bool = True
+    ) -> None:
         self.subject = subject
+        self.label = subject if engine else subject + NO_ENGINE
         self.rows = list(rows)
         self.process = subprocess.Popen(
             [python, "-m", "bench.child", subject, *self.rows],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
-            env={**os.environ, "PYTHONHASHSEED": "0"},
+            env={
+                **os.environ,
+                "PYTHONHASHSEED": "0",
+                **({} if engine else {"KOLBA_ENGINE": "off"}),
+            },
         )
         first = self.read()
         if "wrong" in first:

@@ -249,6 +249,12 @@ STATE_ROWS = (
         replace(form("/text", word="here"), headers=FROM_HERE),
         Expect(body=b"text"),
     ),
+    Row(
+        "leave",
+        "the site's own form, a cookie and a redirect",
+        replace(form("/leave", word="here"), headers=FROM_HERE),
+        Expect(302, 303, location="/text", cookie="seen"),
+    ),
     Row("read", "session read", Request("GET", "/read"), Expect(body=b"ada"), session=True),
     Row("write", "session changed", Request("GET", "/write"), Expect(body=b"kept"), session=True),
 )

@@ -20,7 +20,7 @@ from statistics import median
 from typing import Any
 
 from bench import served
-from bench.inprocess import Child
+from bench.inprocess import NO_ENGINE, Child
 from bench.report import Figure
 from bench.server import free_port
 from bench.stores import NOW, SMALL, fill, key_of
@@ -39,9 +39,17 @@ SUBJECTS = {
     "flask": ("J1", "J2", "J3", "J4", "J5"),
     "state": ("J1", "J2", "J3", "J4", "J5"),
     "flask:state": ("text", "read", "write"),
-    "state:state": ("text", "read", "write", "post"),
-    "state:unguarded": ("text", "post"),
+    "state:state": ("text", "read", "write", "post", "leave"),
+    "state:unguarded": ("text", "post", "leave"),
 }
+GUARDED = {
+    "text": "the guards of a page",
+    "post": "the guards of a form",
+    "leave": "the guards of a form, a cookie and a redirect",
+}
+"""Rows that cross every guard: what comes in, what goes out, and nothing between."""
+WITHOUT_ENGINE = {name: tuple(GUARDED) for name in ("state:state", "state:unguarded")}
+"""The same two apps under Flask's own dispatch, where the guards stand as well."""
 Rounds = dict[str, dict[str, list[float]]]
 """Row, then subject: microseconds, one a round."""
 
@@ -53,6 +61,9 @@ SERVED_SECTION = "state, served, requests per second"
 def in_process(rounds: int, say: Callable[[str], None]) -> Rounds:
     """All subjects in turn, row by row."""
     children = [Child(sys.executable, name, rows) for name, rows in SUBJECTS.items()]
+    children += [
+        Child(sys.executable, name, rows, engine=False) for name, rows in WITHOUT_ENGINE.items()
+    ]
     taken: Rounds = {}
     try:
         for number in range(1, rounds + 1):
@@ -60,7 +71,7 @@ def in_process(rounds: int, say: Callable[[str], None]) -> Rounds:
             for row in dict.fromkeys(row for rows in SUBJECTS.values() for row in rows):
                 for child in children:
                     if row in child.rows:
-                        found = taken.setdefault(row, {}).setdefault(child.subject, [])
+                        found = taken.setdefault(row, {}).setdefault(child.label, [])
                         found.append(child.ask("time", row))
     finally:
         for child in children:
@@ -128,9 +139,10 @@ def figures(taken: Rounds) -> Iterator[Figure]:
         title = f"a session, {row}"
         yield Figure(COSTS_SECTION, title, "flask", cookie, "us", 1.0)
         yield Figure(COSTS_SECTION, title, "kolba", stored, "us", cookie / stored, SESSION_COST)
-    for row in ("text", "post"):
-        cost = above(taken[row]["state:state"], taken[row]["state:unguarded"])
-        yield Figure(COSTS_SECTION, f"the guards, {row}", "kolba", cost, "us", None, GUARDS_COST)
+    for row, title in GUARDED.items():
+        for end, subject in (("", "kolba"), (NO_ENGINE, "kolba, no engine")):
+            cost = above(taken[row][f"state:state{end}"], taken[row][f"state:unguarded{end}"])
+            yield Figure(COSTS_SECTION, title, subject, cost, "us", None, GUARDS_COST)
 
 
 def above(more: list[float], less: list[float]) -> float:

@@ -165,11 +165,17 @@ def add_answers(app: Flask) -> None:
 
 
 def add_state(app: Flask) -> None:
-    """Pages of text that leave the session alone, read it, change it."""
+    """Pages that leave the session alone, read it, change it."""
 
     @app.route("/text", methods=["GET", "POST"])
     def text() -> str:
         return "text"
+
+    @app.post("/leave")
+    def leave() -> Any:
+        response = redirect(url_for("text"))
+        response.set_cookie("seen", "yes", max_age=3600)
+        return response
 
     @app.get("/read")
     def read() -> str:

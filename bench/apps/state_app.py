@@ -7,27 +7,33 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterable
-from typing import Any
 
+import flask
 from flask import Flask
 
 from bench.apps.flask_app import create_app as create_flask_app
-from kolba import Kolba
+from kolba import Kolba, install
 
 
-class Unguarded(Kolba):
-    """Without the door, through which the guards see every request and answer."""
+def unguarded() -> type[Kolba]:
+    """The class without all that guards: the door, and what redirects, URLs and cookies ask."""
+    if os.environ.get("KOLBA_ENGINE") != "off":
+        install()  # then Flask's methods are the engine's
 
-    def wsgi_app(self, environ: Any, start_response: Any) -> Iterable[bytes]:
-        """Flask's."""
-        return Flask.wsgi_app(self, environ, start_response)
+    class Unguarded(Kolba):
+        response_class = flask.Response
+        redirect = Flask.redirect
+        url_for = Flask.url_for
+        wsgi_app = Flask.wsgi_app
+
+    return Unguarded
 
 
 def create_app(variant: str = "plain") -> Flask:
     """Build the app: `unguarded` is without guards, `redis` with its state there."""
     if variant == "unguarded":
-        app = create_flask_app("state", Unguarded)
+        app = create_flask_app("state", unguarded())
+        app.request_class = flask.Request
         app.safety = "off"  # type: ignore[attr-defined]
     else:
         app = create_flask_app("plain" if variant == "redis" else variant, Kolba)

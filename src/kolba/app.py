@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 import flask
 from flask import Flask
+from flask.globals import _cv_request
 from flask.templating import Environment
 from werkzeug.wrappers import Response
 
@@ -32,6 +33,7 @@ from kolba.engine import install
 from kolba.login.identity import Loader
 from kolba.safety import Mode
 from kolba.urls.rules import static_name
+from kolba.urls.static import VERSION
 
 
 class Kolba(Flask):
@@ -99,10 +101,11 @@ class Kolba(Flask):
 
     def wsgi_app(self, environ: Any, start_response: Any) -> Any:
         """Flask's, behind the guards."""
+        enter = door.enter_of(self)
         # PERF: only files asked for by version have the short way, which learns of new routes.
-        is_file = self.url_map._remap or urls.static.VERSION in environ.get("QUERY_STRING", "")
-        inner = self._files_first if is_file else super().wsgi_app
-        return door.enter(self, inner, environ, start_response)
+        if VERSION in environ.get("QUERY_STRING", "") or self.url_map._remap:
+            return enter(self._files_first, environ, start_response)
+        return enter(super().wsgi_app, environ, start_response)
 
     def _files_first(self, environ: Any, start_response: Any) -> Any:
         """Flask's, past which files have a short way."""
@@ -123,9 +126,28 @@ class Kolba(Flask):
     def send_static_file(self, filename: str) -> flask.Response:
         return urls.static.send(self, self, filename)
 
-    def url_for(self, /, endpoint: str, **options: Any) -> str:
+    def url_for(
+        self,
+        /,
+        endpoint: str,
+        *,
+        _anchor: str | None = None,
+        _method: str | None = None,
+        _scheme: str | None = None,
+        _external: bool | None = None,
+        **values: Any,
+    ) -> str:
         """Flask's; an external URL names a configured origin."""
-        return hosts.external_url(self, super().url_for, endpoint, options)
+        if (
+            _anchor is None
+            and _method is None
+            and _scheme is None
+            and not _external
+            and _cv_request.get(None) is not None
+        ):
+            return super().url_for(endpoint, **values)  # PERF: nearly every link
+        values.update(_anchor=_anchor, _method=_method, _scheme=_scheme, _external=_external)
+        return hosts.external_url(self, super().url_for, endpoint, values)
 
     # Without options, in a request, it is Flask's: templates may keep what it gave.
     url_for._kolba_state = lambda: True  # type: ignore[attr-defined]

@@ -19,36 +19,45 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType
 from typing import IO, Any, NoReturn
 from urllib.parse import parse_qsl
 
-from flask import current_app
+from flask import Flask, current_app
+from flask.globals import _cv_app
 from flask.wrappers import Request
-from werkzeug.datastructures import FileStorage
+from werkzeug.datastructures import FileStorage, ImmutableMultiDict
 from werkzeug.exceptions import BadRequest, HTTPException, RequestEntityTooLarge
 from werkzeug.formparser import FormDataParser
 from werkzeug.sansio.multipart import Data, Epilogue, Field, File, MultipartDecoder, NeedData
 from werkzeug.utils import cached_property
 from werkzeug.wsgi import get_content_length, get_input_stream
 
+from kolba.environs import environ_of
 from kolba.safety import Mode, Refused, mode, refuse
+from kolba.urlencoded import ERRORS, fields, multidict
 
 GUARD = "body"
-_SETTING = f"KOLBA_{GUARD.upper()}"
+_EXTENSION = "kolba.bodies"
 FILE_LIMITS = "_kolba_file_limits"
 _FAILED = "_kolba_failed"
 URLENCODED = "application/x-www-form-urlencoded"
-ERRORS = "werkzeug.url_quote"  # how Werkzeug keeps bytes that are no UTF-8: as "%FF"
 BROKEN = "the multipart body was cut, or is not well formed"
 MAX_JSON_DEPTH = 100
 MAX_QUERY_FIELDS = 1000
 BLOCK = 64 * 1024
+_DIGITS = len(str(BLOCK))
 # So much of a body that is too large is read on, and dropped: a browser that is still
 # sending when the connection closes shows "connection reset" and no page.
 DRAIN = 32 * 1024 * 1024
 
+# What a class of its own may change: then its code reads.
+_READING = (
+    *("args", "stream", "_load_form_data", "_get_stream_for_parsing", "make_form_data_parser"),
+    *("max_content_length", "want_form_data_parsed"),
+)
 _UNITS = {"en": ("B", "GB", "MB", "kB"), "ru": ("Б", "ГБ", "МБ", "КБ")}
 
 # SPEC: RFC 2046, 5.1.1 allows 70 characters; Werkzeug's own test client writes up to 75.
@@ -118,12 +127,18 @@ class BodyStream(io.RawIOBase):
     """The input of a request, up to its declared length and the limit.
 
     Invariant: it ends only when the body was whole and within the limit.
+
+    Args:
+        begun: what has been read of it already, and is given out first.
     """
 
-    def __init__(self, raw: IO[bytes], length: int | None, limit: int | None) -> None:
+    def __init__(
+        self, raw: IO[bytes], length: int | None, limit: int | None, *, begun: bytes = b""
+    ) -> None:
         self._raw = raw
         self._length = length
         self._limit = limit
+        self._begun = begun
         self._read = 0
         self._ended = False
 
@@ -166,6 +181,9 @@ class BodyStream(io.RawIOBase):
         return self._limit is not None and self._read > self._limit
 
     def _take(self, wanted: int) -> bytes:
+        if self._begun:
+            data, self._begun = self._begun[:wanted], self._begun[wanted:]
+            return data
         try:
             data = self._raw.read(wanted)
         except (OSError, ValueError):
@@ -224,7 +242,7 @@ class FormParser(FormDataParser):
         except BodyError as error:
             error.arrived = _pairs(b"".join(blocks))
             raise
-        return self.cls(_pairs(b"".join(blocks)))
+        return _stored(b"".join(blocks), self.cls)
 
     def _multipart(
         self, stream: IO[bytes], content_length: int | None, options: dict[str, str]
@@ -244,6 +262,13 @@ class FormParser(FormDataParser):
 def _pairs(body: bytes) -> list[tuple[str, str]]:
     # Bytes that are no UTF-8 stay visible, as "%FF" or as a replacement: never dropped.
     return parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True, errors=ERRORS)
+
+
+def _stored(body: bytes, cls: Any) -> Any:
+    """The fields of a urlencoded body, in an app's class for them."""
+    if cls is ImmutableMultiDict:
+        return multidict(fields(body.decode("utf-8", "replace")))
+    return cls(_pairs(body))
 
 
 class ReportingParser(FormDataParser):
@@ -433,6 +458,7 @@ class GuardedBody:
 
     form_data_parser_class = FormParser
     _salvaging = False
+    _kolba_reads_plainly = False
 
     @cached_property
     def stream(self: Any) -> Any:
@@ -476,34 +502,41 @@ class GuardedBody:
             self._salvaging = False
 
     def _load_plain_form(self: Any) -> bool:
-        """Read a urlencoded form, which needs no parser. PERF: half of the time of a small one."""
-        values = self.__dict__
+        """Read a small urlencoded form that came whole. PERF: nearly every form is one."""
+        values, environ, context = self.__dict__, environ_of(self), _cv_app.get(None)
         if (
-            "form" in values
-            or self.environ.get("CONTENT_TYPE") != URLENCODED
+            environ.get("CONTENT_TYPE") != URLENCODED
+            or "form" in values
+            or "stream" in values
+            or "_cached_data" in values
+            or self.shallow
+            or not self._kolba_reads_plainly
             or self.form_data_parser_class is not FormParser
-            or guard_mode() is not Mode.ENFORCE
-            or current_app.debug
+            or context is None
+            or not settings_of(context.app).enforces
+            or context.app.config["DEBUG"]
         ):
             return False
-        stream = self._get_stream_for_parsing()
-        form = FormParser(cls=self.parameter_storage_class).urlencoded(stream)
-        values["stream"], values["form"] = stream, form
-        values["files"] = self.parameter_storage_class()
+        body = _whole_body(self, context.app, environ)
+        if body is None:
+            return False
+        values["stream"], values["files"] = io.BytesIO(), self.parameter_storage_class()
+        values["form"] = _stored(body, self.parameter_storage_class)
         return True
 
     @cached_property
     def args(self: Any) -> Any:
         """The fields of the query string."""
-        self._count_fields()
-        return super().args  # type: ignore[misc]
-
-    def _count_fields(self: Any) -> None:
-        limit = current_app.config.get("KOLBA_MAX_QUERY_FIELDS", MAX_QUERY_FIELDS)
-        if limit is not None and self.query_string.count(b"&") >= limit:
+        query: bytes = self.query_string
+        context = _cv_app.get(None)
+        limit = None if context is None else settings_of(context.app).most_fields
+        if limit is not None and query.count(b"&") >= limit:
             what = f"the query string has more than KOLBA_MAX_QUERY_FIELDS, {limit}, fields"
             error = BadBody(what, setting="KOLBA_MAX_QUERY_FIELDS", limit=limit)
             _refuse(guard_mode(), error)
+        if self._kolba_reads_plainly and self.parameter_storage_class is ImmutableMultiDict:
+            return multidict(fields(query.decode()))
+        return super().args  # type: ignore[misc]
 
     def get_json(self: Any, force: bool = False, silent: bool = False, cache: bool = True) -> Any:
         """The JSON value of the body.
@@ -570,14 +603,61 @@ def _json_tokens(data: bytes) -> Iterator[bytes]:
     return (found[0] for found in _json_parts.finditer(data))
 
 
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the guard was told, compiled once.
+
+    Attributes:
+        mode: what it does.
+        enforces: whether that is `enforce`.
+        most_fields: `KOLBA_MAX_QUERY_FIELDS`; None for no limit.
+    """
+
+    mode: Mode
+    enforces: bool
+    most_fields: int | None
+
+
+def settings_of(app: Flask) -> Settings:
+    """The guard's settings, read at their first use.
+
+    Raises:
+        ConfigError: `KOLBA_BODY` is no mode.
+    """
+    known: Settings | None = app.extensions.get(_EXTENSION)
+    if known is None:
+        how = mode(app, GUARD)
+        most = app.config.get("KOLBA_MAX_QUERY_FIELDS", MAX_QUERY_FIELDS)
+        known = app.extensions[_EXTENSION] = Settings(how, how is Mode.ENFORCE, most)
+    return known
+
+
 def guard_mode() -> Mode:
-    """The mode of this guard, asked once for each state of the settings."""
-    app: Any = current_app._get_current_object()  # type: ignore[attr-defined]
-    key = (app.config.get(_SETTING), getattr(app, "safety", None))
-    known: tuple[Any, Mode] | None = app.extensions.get("kolba_body")
-    if known is None or known[0] != key:
-        known = app.extensions["kolba_body"] = (key, mode(app, GUARD))
-    return known[1]
+    """The mode of this guard in the present app."""
+    return settings_of(current_app).mode
+
+
+def _whole_body(request: Any, app: Flask, environ: Mapping[str, Any]) -> bytes | None:
+    """A body of a plain length within all limits; None leaves it to `BodyStream`."""
+    announced = environ.get("CONTENT_LENGTH", "")
+    if not (announced.isdigit() and announced.isascii() and len(announced) <= _DIGITS):
+        return None
+    if "HTTP_TRANSFER_ENCODING" in environ:
+        return None
+    length, limit = int(announced), request._max_content_length
+    if limit is None:
+        limit = app.config["MAX_CONTENT_LENGTH"]
+    if length > BLOCK or (limit is not None and length > limit):
+        return None
+    raw = environ["wsgi.input"]
+    try:
+        body: bytes = raw.read(length)
+    except (OSError, ValueError):
+        _stop(cut(length, 0))
+    if len(body) == length:
+        return body
+    request.__dict__["stream"] = BodyStream(raw, length, limit, begun=body)
+    return None
 
 
 @cache
@@ -587,4 +667,6 @@ def guarded(request_class: type[Request]) -> type[Request]:
         return request_class
     name = request_class.__name__
     made: Callable[..., type[Request]] = type
-    return made(name, (GuardedBody, request_class), {"__module__": request_class.__module__})
+    plainly = all(getattr(request_class, n) is getattr(Request, n) for n in _READING)
+    own = {"__module__": request_class.__module__, "_kolba_reads_plainly": plainly}
+    return made(name, (GuardedBody, request_class), own)

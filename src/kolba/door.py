@@ -19,13 +19,14 @@ from flask import Flask, current_app, request
 
 from kolba import belief, headers, hosts, origin, proxies, redirects, startup, tokens
 from kolba.cookies import response as cookies
-from kolba.locations import is_plain_path
+from kolba.locations import PLAIN_PATHS, is_plain_path
 from kolba.safety import Mode, Refused, refuse
 
 Environ = dict[str, Any]
 Headers = list[tuple[str, str]]
 Start = Callable[..., Any]
 Inner = Callable[[Environ, Start], Iterable[bytes]]
+Enter = Callable[[Inner, Environ, Start], Iterable[bytes]]
 
 _EXTENSION = "kolba.door"
 _NOTES = "kolba.notes"
@@ -42,7 +43,7 @@ class Door:
         hosts: the host guard's settings.
         origin: the cross-origin guard's settings.
         headers: the default headers.
-        completes: whether cookies get the attributes that they lack.
+        cookies: what is done about cookies.
         known: what has been found good by all that the guards look at: the `Host` of a
             safe request, and with it scheme, `Sec-Fetch-Site` and `Origin` of another.
             SECURITY: never expired, since it depends on settings alone; bounded.
@@ -52,7 +53,7 @@ class Door:
     hosts: hosts.Settings
     origin: origin.Settings
     headers: headers.Settings
-    completes: bool
+    cookies: Mode
     known: set[Any]
 
 
@@ -68,89 +69,102 @@ def compile_door(app: Flask) -> None:
         ConfigError: a setting cannot be used.
     """
     redirects.settings_of(app)
-    app.extensions[_EXTENSION] = Door(
+    door = Door(
         proxies=proxies.settings_of(app),
         hosts=hosts.settings_of(app),
         origin=origin.settings_of(app),
         headers=headers.settings_of(app),
-        completes=cookies.mode_of(app) is Mode.ENFORCE,
+        cookies=cookies.mode_of(app),
         known=set(),
     )
+    app.extensions[_EXTENSION] = _opened(app, door)
     tokens.satisfy(app)
 
 
-def enter(app: Flask, inner: Inner, environ: Environ, start_response: Start) -> Iterable[bytes]:
-    """Take one request in, and its answer out. Takes the place of `Flask.wsgi_app`."""
+def enter_of(app: Flask) -> Enter:
+    """What takes one request in, and its answer out."""
     if _EXTENSION not in app.extensions:
         compile_door(app)  # called past `Kolba.__call__`
-    door: Door = app.extensions[_EXTENSION]
-    added = door.headers
-    lengths = added.lengths
-    replaced: Iterable[bytes] | None = None
+    enter: Enter = app.extensions[_EXTENSION]
+    return enter
 
-    def start(status: str, listed: Headers, exc_info: Any = None) -> Any:
-        nonlocal replaced
-        if _NOTES in environ and request:
-            environ.pop(_NOTES)()
-        location, decided = None, added.depends
-        for name, value in listed:
-            # PERF: the names that matter have lengths that common headers have not.
-            if len(name) in lengths:
-                lower = name.lower()
-                if lower == "location":
-                    location = value
-                elif lower == "set-cookie":
-                    if door.completes and not cookies.is_complete(environ, value):
-                        cookies.complete(environ, listed)
-                elif lower in added.asked:
+
+def _opened(app: Flask, door: Door) -> Enter:
+    """The door as one function. PERF: every request runs it; what it needs is at hand."""
+    added, known, trusted = door.headers, door.known, door.proxies
+    lengths, asked, common, depends = added.lengths, added.asked, added.common, added.depends
+    safe, doctors, plain = origin.SAFE_METHODS, belief.ENVIRON, PLAIN_PATHS
+
+    def enter(inner: Inner, environ: Environ, start_response: Start) -> Iterable[bytes]:
+        replaced: Iterable[bytes] | None = None
+        is_new = False
+
+        def start(status: str, listed: Headers, exc_info: Any = None) -> Any:
+            nonlocal replaced
+            if is_new and _NOTES in environ and request:
+                environ.pop(_NOTES)()
+            location, decided = None, depends
+            for name, value in listed:
+                # The names that matter have lengths that common headers have not.
+                if len(name) in lengths:
+                    lower = name.lower()
+                    if lower == "location":
+                        location = value
+                    elif lower == "set-cookie":
+                        https = environ["wsgi.url_scheme"] == "https"
+                        if "; SameSite=" not in value or (https and "; Secure" not in value):
+                            cookies.complete(door.cookies, environ, listed)
+                    elif lower in asked:
+                        decided = True
+            if location is not None and location not in plain and status[:3] in _REDIRECTS:
+                answer = _leading(app, environ, location)
+                if answer is not None:
+                    status, listed, replaced = _instead(environ, answer, listed)
                     decided = True
-        if location is not None and not is_plain_path(location) and status[:3] in _REDIRECTS:
-            answer = _leading(app, environ, location)
-            if answer is not None:
-                status, listed, replaced = _instead(environ, answer, listed)
-                decided = True
-        if decided:
-            headers.complete(added, environ, listed)
-        else:
-            listed.extend(added.common)
-        if exc_info is None:
-            return start_response(status, listed)
-        return start_response(status, listed, exc_info)
+            if decided:
+                headers.complete(added, environ, listed)
+            else:
+                listed.extend(common)
+            if exc_info is None:
+                return start_response(status, listed)
+            return start_response(status, listed, exc_info)
 
-    trouble = None
-    if door.proxies is not None:
-        trouble = proxies.apply(door.proxies, environ)
-    if belief.ENVIRON in environ and belief.is_doctors(app, environ[belief.ENVIRON]):
-        return belief.answer(app, environ, start, trouble)  # to `kolba doctor` alone
-    # PERF: nearly every request is like one before it, and this is all that it pays for guards.
-    if trouble is not None or _looks(environ) not in door.known:
-        refusal = _stopped(app, door, environ, start, trouble)
-        if refusal is not None:
-            return refusal
-    body = inner(environ, start)
-    if replaced is None:
-        return body
-    _close(body)
-    return replaced
+        trouble = None if trusted is None else proxies.apply(trusted, environ)
+        if doctors in environ and belief.is_doctors(app, environ[doctors]):
+            return belief.answer(app, environ, start, trouble)  # to `kolba doctor` alone
+        looks: Any = environ.get("HTTP_HOST")
+        if environ["REQUEST_METHOD"] not in safe:
+            # All that the cross-origin guard decides by, too.
+            site, sender = environ.get("HTTP_SEC_FETCH_SITE"), environ.get("HTTP_ORIGIN")
+            looks = environ["wsgi.url_scheme"], looks, site, sender
+        # Nearly every request looks like one before it: this is all that it pays for guards.
+        if looks not in known or trouble is not None:
+            is_new = True
+            refusal = _stopped(app, door, environ, start, looks, trouble)
+            if refusal is not None:
+                return refusal
+        body = inner(environ, start)
+        if replaced is None:
+            return body
+        _close(body)
+        return replaced
 
-
-def _looks(environ: Environ) -> Any:
-    """All of a request that the host's and the cross-origin guard decide by, as a key."""
-    host = environ.get("HTTP_HOST")
-    if environ["REQUEST_METHOD"] in origin.SAFE_METHODS:
-        return host
-    site, sender = environ.get("HTTP_SEC_FETCH_SITE"), environ.get("HTTP_ORIGIN")
-    return environ["wsgi.url_scheme"], host, site, sender
+    return enter
 
 
 def _stopped(
-    app: Flask, door: Door, environ: Environ, start: Start, trouble: hosts.Charge | None
+    app: Flask,
+    door: Door,
+    environ: Environ,
+    start: Start,
+    looks: Any,
+    trouble: hosts.Charge | None,
 ) -> Iterable[bytes] | None:
     """The answer to a request that a guard refuses; None lets it in."""
     host = None if door.hosts.mode is Mode.OFF else hosts.judge(door.hosts, environ)
     cross = None if door.origin.mode is Mode.OFF else origin.judge(door.origin, environ)
     if trouble is None and host is None and cross is None:
-        _remember(door, environ)
+        _remember(door, environ, looks)
         return None
 
     def refusals() -> None:
@@ -170,13 +184,13 @@ def _stopped(
     return _answer_in_context(app, environ, start, refusals)
 
 
-def _remember(door: Door, environ: Environ) -> None:
+def _remember(door: Door, environ: Environ, looks: Any) -> None:
     """Have requests that look like this one let in unseen."""
     if "HTTP_HOST" not in environ or environ.get("PATH_INFO") in door.hosts.exempt:
         return  # it was let in for another reason than its looks
     if len(door.known) >= _MOST_KNOWN:
         door.known.clear()
-    door.known.add(_looks(environ))
+    door.known.add(looks)
 
 
 def _takes_foreign_posts() -> bool:
@@ -208,7 +222,7 @@ def _refusal(app: Flask, error: Refused) -> Any:
 
 def _leading(app: Flask, environ: Environ, location: str) -> Any:
     """The response to send instead of a redirect to `location`; None lets it go."""
-    if not request:
+    if is_plain_path(location) or not request:
         return None
     try:
         other = redirects.check_answer(app, environ, location)

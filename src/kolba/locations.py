@@ -14,14 +14,15 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
 
 from kolba.site import Origin, make_origin
 
-_SHORT = 128
+_SHORT, _MOST = 128, 256
 LONGEST = 8192
 """Characters of a Location; beyond, proxies answer 502 by themselves."""
 
+PLAIN_PATHS: set[str] = set()
+"""Short ones that were found to be plain paths. PERF: an app redirects to few places."""
 # PERF: nearly every target is a plain path; one match decides it.
 _plain_path = re.compile(r"/(?:[!-.0-\[\]-~][!-~]*)?")
 _scheme = re.compile(r"([A-Za-z][A-Za-z0-9+.\-]*):")
@@ -61,15 +62,15 @@ STAYS = Stays()
 
 def is_plain_path(location: str) -> bool:
     """Whether it is a path as nearly all targets are, which stays: no more need be asked."""
+    if location in PLAIN_PATHS:
+        return True
+    if len(location) > LONGEST or not _plain_path.fullmatch(location):
+        return False
     if len(location) <= _SHORT:
-        return _is_short_plain_path(location)
-    return len(location) <= LONGEST and _plain_path.fullmatch(location) is not None
-
-
-@lru_cache(maxsize=256)
-def _is_short_plain_path(location: str) -> bool:
-    # PERF: an app redirects to few places.
-    return _plain_path.fullmatch(location) is not None
+        if len(PLAIN_PATHS) >= _MOST:
+            PLAIN_PATHS.clear()
+        PLAIN_PATHS.add(location)
+    return True
 
 
 def resolve(location: str) -> Resolved:

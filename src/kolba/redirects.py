@@ -18,9 +18,10 @@ from flask.globals import _cv_request
 from werkzeug.urls import iri_to_uri
 from werkzeug.wrappers import Response
 
+from kolba.environs import environ_in
 from kolba.errors import ConfigError
 from kolba.hosts import origins_of_site
-from kolba.locations import Leads, Nowhere, Stays, resolve
+from kolba.locations import PLAIN_PATHS, Leads, Nowhere, Stays, is_plain_path, resolve
 from kolba.safety import Mode, mode, note, refuse
 from kolba.site import Origin, Origins, make_origin, origins_of
 
@@ -41,12 +42,14 @@ class Settings:
         mode: what it does.
         site: the site's own origins, as far as they are configured.
         others: `KOLBA_REDIRECT_ORIGINS`.
+        after_forms: the status of a redirect that names none, after a form.
         schemes: those of `KOLBA_REDIRECT_ORIGINS` that are a scheme alone (`myapp:`).
     """
 
     mode: Mode
     site: Origins
     others: Origins
+    after_forms: int = 302
     schemes: frozenset[str] = frozenset()
 
 
@@ -62,7 +65,9 @@ def settings_of(app: Flask) -> Settings:
         others = origins_of(
             {"KOLBA_REDIRECT_ORIGINS": origins}, "KOLBA_REDIRECT_ORIGINS", wildcards=True
         )
-        known = Settings(mode(app, GUARD), origins_of_site(app), others, schemes)
+        how = mode(app, GUARD)
+        code = 303 if how is Mode.ENFORCE else 302
+        known = Settings(how, origins_of_site(app), others, code, schemes)
         app.extensions[_EXTENSION] = known
     return known
 
@@ -223,23 +228,24 @@ def _start(environ: dict[str, Any]) -> str:
     return f"{environ.get('SCRIPT_NAME', '').rstrip('/')}/"
 
 
-def status_for(app: Flask, code: int) -> int:
-    """303 instead of 302 after a method that changes something (RFC 9110, 15.4.4)."""
-    context = _cv_request.get(None)
-    if code == 302 and context is not None and context.request.method not in _SAFE_METHODS:
-        return 303 if settings_of(app).mode is Mode.ENFORCE else 302
-    return code
-
-
 def answer(app: Flask, plain: Callable[..., Response], location: str, code: int) -> Response:
     """What `Kolba.redirect` gives: `plain`'s answer, for a target that may be left to it.
+
+    After a method that changes something it is 303 instead of 302 (RFC 9110, 15.4.4).
 
     Raises:
         Refused: `location` leads elsewhere (status 400, in `enforce`).
     """
-    if _cv_request.get(None) is not None:
+    context = _cv_request.get(None)
+    if context is None:
+        return plain(location, code)
+    # PERF: nearly every target is a plain path, which every mode lets through.
+    if location not in PLAIN_PATHS and not is_plain_path(location):
         location = check(app, location)
-    return plain(location, status_for(app, code))
+    if code == 302 and environ_in(context)["REQUEST_METHOD"] not in _SAFE_METHODS:
+        settings: Settings = app.extensions.get(_EXTENSION) or settings_of(app)
+        code = settings.after_forms
+    return plain(location, code)
 
 
 def allow(location: str) -> None:

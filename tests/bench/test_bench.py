@@ -39,29 +39,50 @@ def test_subject_answers_its_rows(subject: str, rows: list[str]) -> None:
     assert set(child.answers) == set(rows)
 
 
-@pytest.mark.parametrize(("subject", "rows"), [*state.SUBJECTS.items(), ("bare-file", ("asset",))])
-def test_subjects_of_state_answer_their_rows(subject: str, rows: tuple[str, ...]) -> None:
+@pytest.mark.parametrize(
+    ("subject", "rows", "engine"),
+    [
+        *((subject, rows, True) for subject, rows in state.SUBJECTS.items()),
+        *((subject, rows, False) for subject, rows in state.WITHOUT_ENGINE.items()),
+        ("bare-file", ("asset",), True),
+    ],
+)
+def test_subjects_of_state_answer_their_rows(
+    subject: str, rows: tuple[str, ...], engine: bool
+) -> None:
     """The apps of the class `Kolba`, and those that they are held against, answer rightly."""
-    child = Child(sys.executable, subject, rows)
+    child = Child(sys.executable, subject, rows, engine=engine)
     child.close()
     assert set(child.answers) == set(rows)
+
+
+def guarded(with_guards: float, without: float) -> dict[str, list[float]]:
+    """What one round took of a row that crosses the guards, the same on both dispatches."""
+    return {
+        f"{name}{end}": [taken]
+        for name, taken in (("state:state", with_guards), ("state:unguarded", without))
+        for end in ("", inprocess.NO_ENGINE)
+    }
 
 
 def test_state_figures_hold_their_targets() -> None:
     """A session is held against the cookie's cost, the guards against three microseconds."""
     taken = {job: {"flask": [120.0, 60.0], "state": [10.0, 6.0]} for job in state.STATE_IN_PROCESS}
     taken |= {
-        "text": {"flask:state": [50.0], "state:state": [6.0], "state:unguarded": [4.0]},
+        "text": {"flask:state": [50.0], **guarded(6.0, 4.0)},
         "read": {"flask:state": [70.0], "state:state": [16.0]},
         "write": {"flask:state": [80.0], "state:state": [46.0]},
-        "post": {"state:state": [9.0], "state:unguarded": [4.0]},
+        "post": guarded(9.0, 4.0),
+        "leave": guarded(6.0, 4.0),
     }
     by = {(figure.row, figure.subject): figure for figure in state.figures(taken)}
     assert by["J4", "kolba"].reached and by["J4", "kolba"].ratio == 11
     assert by["a session, read", "kolba"].ratio == 2 and by["a session, read", "kolba"].reached
     assert by["a session, write", "kolba"].reached is False
-    assert by["the guards, text", "kolba"].value == 2 and by["the guards, text", "kolba"].reached
-    assert by["the guards, post", "kolba"].reached is False
+    for engine in ("kolba", "kolba, no engine"):
+        page, form = by["the guards of a page", engine], by["the guards of a form", engine]
+        assert page.value == 2 and page.reached
+        assert form.value == 5 and form.reached is False
 
 
 def test_engine_answers_as_flask_does() -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from flask import Flask, request
 from pydantic import BaseModel
+from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import BadRequest, BadRequestKeyError, RequestEntityTooLarge
 from werkzeug.test import EnvironBuilder
 
@@ -190,6 +191,61 @@ def test_the_guard_has_a_mode(caplog: pytest.LogCaptureFixture) -> None:
         answers[how] = (cut(app).status_code, "99 bytes" in caplog.text)
     assert answers == {"enforce": (400, True), "report": (200, True), "off": (200, False)}
     assert cut(asking(Flask)).status_code == 200
+
+
+class Dribble(io.BytesIO):
+    """A connection on which three bytes come at a time, or that breaks at once."""
+
+    def __init__(self, data: bytes, broken: bool = False) -> None:
+        super().__init__(data)
+        self.broken = broken
+
+    def read(self, size: int | None = -1) -> bytes:
+        if self.broken:
+            raise OSError("the connection was reset")
+        return super().read(3 if size is None or size < 0 else min(size, 3))
+
+
+@pytest.mark.parametrize(
+    ("stream", "length", "status", "words"),
+    [
+        (Dribble(b"a=1&b=%D0%AB"), 12, 200, "[('a', '1'), ('b', 'Ы')]"),
+        (Dribble(b"a=1&b=2"), 99, 400, "99 bytes (Content-Length) were announced, 7 arrived"),
+        (Dribble(b"a=1&b=2", broken=True), 7, 400, "7 bytes (Content-Length) were announced, 0"),
+        (io.BytesIO(b"a=1&b=2"), 99, 400, "99 bytes (Content-Length) were announced, 7 arrived"),
+        (io.BytesIO(b"a=1&b=2"), 3, 200, "[('a', '1')]"),
+    ],
+)
+def test_a_form_may_come_in_pieces_but_not_in_part(
+    stream: io.BytesIO, length: int, status: int, words: str
+) -> None:
+    """What a server hands over bit by bit is read to its end; less than announced is a 400."""
+    environ = {
+        "wsgi.input": stream,
+        "CONTENT_LENGTH": str(length),
+        "CONTENT_TYPE": "application/x-www-form-urlencoded",
+    }
+    answer = asking().test_client().post("/all", environ_overrides=environ)
+    assert answer.status_code == status
+    assert words in answer.text.replace("&#39;", "'")
+
+
+def test_an_apps_own_reading_of_bodies_stays() -> None:
+    """A request class that reads by itself is asked, and so is one that stores by itself."""
+
+    class Reading(Flask.request_class):
+        def _get_stream_for_parsing(self) -> Any:
+            return io.BytesIO(b"a=mine")
+
+    class Storing(Flask.request_class):
+        parameter_storage_class = MultiDict
+
+    for cls, words in ((Reading, "[('a', 'mine')]"), (Storing, "[('a', '1')]")):
+        app = asking(type("Own", (Kolba,), {"request_class": cls}))
+        app.add_url_rule("/kinds", view_func=lambda: str((type(request.form), type(request.args))))
+        client = app.test_client()
+        assert client.post("/all", data={"a": "1"}).text == words
+    assert client.get("/kinds?a=1").text == str((MultiDict, MultiDict))
 
 
 def test_an_error_of_a_body_stays_the_same_error() -> None:

@@ -146,6 +146,19 @@ def test_foreign_posts_reach_no_view() -> None:
     assert shop(Flask).test_client().post("/form", headers=FOREIGN).text == "done"
 
 
+@pytest.mark.parametrize("order", [1, -1])
+def test_what_has_passed_lets_nothing_else_in(order: int) -> None:
+    """One app answers the whole table, forth and back, twice: each case as if it were alone."""
+    app = shop(KOLBA_TRUSTED_ORIGINS=TRUSTED)
+    client = app.test_client()
+    for name, method, site, origin, passes in [*CASES[::order], *CASES[::order]]:
+        sent = {k: v for k, v in environ(method, site, origin).items() if k.startswith("HTTP_")}
+        answer = client.open(
+            "/form", method=method, base_url="https://example.test", environ_overrides=sent
+        )
+        assert (answer.status_code == 403) == (not passes), name
+
+
 def test_marked_views_take_them() -> None:
     """K20: `insecure_allow_cross_origin` marks functions and classes."""
     client = shop().test_client()

@@ -7,6 +7,7 @@ header says; nothing here knows of requests.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 LARGEST = 4096
 """Bytes of one `Set-Cookie` header: browsers drop a cookie whose name and value are larger."""
@@ -23,19 +24,16 @@ def problem(
 
     Args:
         name: its name.
-        header: the whole value of the `Set-Cookie` header, attributes in it.
+        header: the whole value of the `Set-Cookie` header, as `dump_cookie` writes it.
         path: as `set_cookie` was told; None is the request's folder.
         domain: as `set_cookie` was told.
         earlier: bytes of the answer's other `Set-Cookie` headers.
     """
-    if not _name.fullmatch(name):
+    if not _is_token(name):
         return "its name is not a token", "Use letters, digits, '-', '_' and '.' only"
-    attributes = header.lower()
-    secure = "; secure" in attributes
-    if "; samesite=none" in attributes and not secure:
+    if "; SameSite=None" in header and "; Secure" not in header:
         return "SameSite=None without Secure", "Pass secure=True, and serve the site by https"
-    prefixed = _prefix(name, secure, path, domain)
-    if prefixed is not None:
+    if name[:2] == "__" and (prefixed := _prefix(name, "; Secure" in header, path, domain)):
         return prefixed
     if len(header) > LARGEST:
         return (
@@ -48,6 +46,12 @@ def problem(
             "Set fewer cookies in one answer, or keep the data in session",
         )
     return None
+
+
+@lru_cache(maxsize=256)
+def _is_token(name: str) -> bool:
+    # PERF: an app has few cookies.
+    return _name.fullmatch(name) is not None
 
 
 def _prefix(

@@ -103,7 +103,7 @@ def dump_cookie(
         expires = expires if isinstance(expires, str) else http_date(expires)
     elif max_age is not None and sync_expires:
         expires = http_date(time() + max_age)
-    if samesite is not None:
+    if samesite is not None and samesite not in _SAMESITE:
         samesite = _samesite(samesite)
     if partitioned:
         secure = True

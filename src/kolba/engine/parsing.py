@@ -17,7 +17,7 @@ other than `ImmutableMultiDict`, a cookie header with escapes, a body of unusual
 sees to it: `has_stock_forms(type(request))`; neither `stream`, `form` nor `_cached_data` is in
 `request.__dict__`; the request is not shallow. The caller stores the three values under these
 names in `request.__dict__`, and then, if the app is in debug mode and `files` is empty, calls
-`flask.debughelpers.attach_enctype_error_multidict(request)` as Flask does. None means that
+`flask.debughelpers.attach_enctype_errormultidict(request)` as Flask does. None means that
 nothing was read or decided and that Werkzeug's own method must run. `max_form_parts` never
 applies to urlencoded bodies.
 """
@@ -37,19 +37,17 @@ from werkzeug.formparser import FormDataParser
 from werkzeug.sansio.http import parse_cookie
 from werkzeug.wsgi import LimitedStream
 
+from kolba.urlencoded import ERRORS, Lists, fields, multidict
+
 # Any: storage classes and environs are whatever the app and the server brought.
 Storage: TypeAlias = Any
-Lists: TypeAlias = dict[str, list[str]]
 Form: TypeAlias = tuple[IO[bytes], Storage, Storage]
 
-ERRORS = "werkzeug.url_quote"
 CHUNK = 64 * 1024
 FORM_TYPE = "application/x-www-form-urlencoded"
 
 _new_dict = dict.__new__
-_fill = dict.update
 _charset = re.compile(r"[ \t]*charset=[A-Za-z0-9_.:\-]+[ \t]*", re.IGNORECASE | re.ASCII)
-_escapes = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
 # Streams whose read(n) is the same as readinto() of n bytes, one C call either way.
 _direct_streams = frozenset({BytesIO, BufferedReader})
 
@@ -93,7 +91,7 @@ def parse_args(query_string: bytes, cls: type[Storage]) -> Storage:
         UnicodeDecodeError: the bytes are not UTF-8.
     """
     if cls is ImmutableMultiDict:
-        return _multidict(_fields(query_string.decode()))
+        return multidict(fields(query_string.decode()))
     return cls(_pairs(query_string))
 
 
@@ -108,7 +106,7 @@ def parse_urlencoded(body: bytes, cls: type[Storage]) -> Storage:
 def parse_cookies(header: str, cls: type[Storage]) -> Storage:
     """Return a Cookie header's pairs as `cls`; equal to `werkzeug.sansio.http.parse_cookie`."""
     if cls is ImmutableMultiDict and (lists := _plain_cookies(header)) is not None:
-        return _multidict(lists)
+        return multidict(lists)
     return parse_cookie(header, cls)
 
 
@@ -185,35 +183,6 @@ def _pairs(query: bytes) -> list[tuple[str, str]]:
     return parse_qsl(query.decode(), keep_blank_values=True, errors=ERRORS)
 
 
-def _fields(text: str) -> Lists:
-    # PERF: parse_qsl and MultiDict.__init__ in one pass, 3-4 times cheaper (bench/parsing.py).
-    fields: Lists = {}
-    if "+" in text:
-        text = text.replace("+", " ")
-    quoted = "%" in text
-    for pair in text.split("&"):
-        if pair:
-            name, _, value = pair.partition("=")
-            if quoted:
-                name = _unquote(name)
-                value = _unquote(value)
-            if name in fields:
-                fields[name].append(value)
-            else:
-                fields[name] = [value]
-    return fields
-
-
-def _unquote(text: str) -> str:
-    # PERF: urllib's unquote takes a dictionary look-up and two appends for each escape; this is
-    # one C call for each run of them. Bytes that are not UTF-8 stay quoted, in either.
-    return _escapes.sub(_decoded, text) if "%" in text else text
-
-
-def _decoded(escapes: re.Match[str]) -> str:
-    return bytes.fromhex(escapes[0].replace("%", "")).decode("utf-8", ERRORS)
-
-
 def _plain_cookies(header: str) -> Lists | None:
     """The pairs of a header without escapes, inner blanks and tabs; None for any other."""
     if "\\" in header or "\t" in header:
@@ -246,14 +215,6 @@ def _is_plainly_quoted(name: str, value: str) -> bool:
         and '"' not in name
         and " " not in name
     )
-
-
-def _multidict(lists: Lists) -> ImmutableMultiDict[str, str]:
-    # PERF: MultiDict.__init__ would look at the type of the argument and copy every list.
-    out: ImmutableMultiDict[str, str] = _new_dict(ImmutableMultiDict)
-    if lists:
-        _fill(out, lists)
-    return out
 
 
 def _empty(cls: type[Storage]) -> Storage:

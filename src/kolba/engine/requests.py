@@ -26,8 +26,7 @@ from kolba.engine.parsing import (
     parse_args,
     parse_cookies,
 )
-
-MARK = "_kolba_environ"
+from kolba.environs import MARK as MARK
 
 _new = object.__new__
 
