@@ -23,7 +23,7 @@ from bench import served
 from bench.inprocess import NO_ENGINE, Child
 from bench.report import Figure
 from bench.server import free_port
-from bench.stores import NOW, SMALL, fill, key_of
+from bench.stores import NOW, SMALL, fill, key_of, look_up
 from bench.targets import (
     GUARDS_COST,
     SESSION_COST,
@@ -91,7 +91,7 @@ def growth(count: int, calls: int = 4_000) -> dict[str, float]:
             for number, store in stores.items():
                 key = key_of(2 * chance.randrange(number // 2))
                 start = time.perf_counter()
-                store.load(key, now=NOW)
+                look_up(store, key, NOW)
                 times[number].append((time.perf_counter() - start) * 1e6)
         for store in stores.values():
             store.close()

@@ -101,3 +101,29 @@ def save_under_rotation(store: Store, me: int, operations: int) -> list[str]:
         elif save(store, Changes(set={f"{me}-{i}": b"1"}), key) is State.LIVE:
             acknowledged.append(f"{me}-{i}")
     return acknowledged
+
+
+def see_what_is_acknowledged(store: Store, me: int, operations: int, said: Any, left: Any) -> None:
+    """The first process writes, and says so, until the others have read what was said, or more."""
+    if me == 0:
+        while left.value:
+            turn = said.value + 1
+            store.put(f"q{turn}", [message(b"1")], now=NOW)
+            assert save(store, Changes(set={"turn": b"%d" % turn})) is State.LIVE
+            said.value = turn
+        return
+    try:
+        for _ in range(operations):
+            _see(store, f"{me}", said.value)
+    finally:
+        with left.get_lock():
+            left.value -= 1
+
+
+def _see(store: Store, me: str, turn: int) -> None:
+    record = store.load("k", now=NOW)
+    assert record is not None
+    assert int(record.fields["turn"]) >= turn
+    if turn and me == "1":
+        assert store.claim(f"q{turn}", me, now=NOW, until=NOW)
+        store.claim(f"q{turn + 1}", me, now=NOW, until=NOW)  # which may be empty, and known to be

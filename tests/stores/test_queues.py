@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from kolba.stores import Store, Together
-from kolba.stores.sqlite import SQLiteStore
+from tests.stores.conftest import KINDS, fresh
 from tests.stores.shelf import LIFE, NOW, message, record
 
 
@@ -128,11 +130,14 @@ def test_unknown_claims(store: Store) -> None:
     store.release("x")
 
 
-def test_a_record_and_its_messages_in_one_step(tmp_path: Path) -> None:
-    """SQLite makes a record with its messages, the newest `limit`; a taken key makes neither."""
-    store = SQLiteStore(tmp_path / "state.sqlite3")
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "memory"])
+def test_a_record_and_its_messages_in_one_step(
+    kind: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    """A record is made with its messages, the newest `limit`; a taken key makes neither."""
+    store = fresh(kind, request, tmp_path)
     assert isinstance(store, Together)
-    made = record(user=b"1")
+    made = record(owner="anna", user=b"1", name=b"2")
     assert store.create_with("k", made, "q", [message(b"1"), message(b"2"), message(b"3")], 2)
     assert not store.create_with("k", record(user=b"2"), "q", [message(b"4")], 2)
     assert store.load("k", now=NOW) == made

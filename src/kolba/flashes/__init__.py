@@ -53,9 +53,9 @@ class StoredMessages:
         """Whether an answer sends on a browser that may have brought messages for this page."""
         environ = request.environ
         return (
-            "HTTP_COOKIE" in environ
+            is_redirect(response)
+            and "HTTP_COOKIE" in environ
             and environ["REQUEST_METHOD"] == "GET"
-            and is_redirect(response)
             and is_page(environ)
             and bool(self._homes().cookie.ids(request))
         )

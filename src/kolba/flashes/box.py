@@ -9,7 +9,7 @@ store, in an answer on its way, or was seen.
 from __future__ import annotations
 
 import logging
-from secrets import token_urlsafe
+from os import urandom
 from time import time
 from typing import TYPE_CHECKING, Any
 from weakref import ref
@@ -25,7 +25,6 @@ from kolba.sessions.headers import keep_nowhere
 from kolba.sessions.home import QUEUE, Home
 from kolba.sessions.session import Session, Standing
 from kolba.stores import Message, StoreDown
-from kolba.stores.codec import encode
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -36,19 +35,21 @@ logger = logging.getLogger("kolba.flashes")
 class Box:
     """See the module's docstring."""
 
+    # PERF: most requests flash nothing, show nothing, and change none of these.
+    keep = False
+    _lease = ""
+    _asked = False
+    _shown: Shown | None = None
+    _taken = False  # handed out for good, whether read or not
+    _confirm = _release = False
+    _over = False  # the answer has left; who asks now is no page
+
     def __init__(self, home: Home, rules: Rules, session: Session) -> None:
         self._home, self._rules = home, rules
         self._session_ref = ref(session)  # which holds this: a cycle would wait for the collector
         self._pending: list[Entry] = []  # flashed in this request, not handed out
         self._own: list[Entry] = []  # flashed in this request and handed out
         self._claimed: list[Entry] = []  # out of the store, under the lease
-        self._lease = ""
-        self._asked = False
-        self._shown: Shown | None = None
-        self._taken = False  # handed out for good, whether read or not
-        self.keep = False
-        self._confirm = self._release = False
-        self._over = False  # the answer has left; who asks now is no page
 
     @property
     def _session(self) -> Session:
@@ -84,8 +85,8 @@ class Box:
         """
         self._session._open()
         self._home.before_write(self._session, "_flashes")
-        category, message = pack(category, message, self._rules.size)[0]
-        self._pending.append(Entry.of(category, message))
+        (category, message), encoded = pack(category, message, self._rules.size)
+        self._pending.append(Entry.of(category, message, encoded))
         context = self._context()
         if self._shown is None and context is not None and context.flashes is not None:
             context.flashes = self._hand_out()  # it was asked for before there was any
@@ -121,9 +122,11 @@ class Box:
         """What the store holds for this request; asked once."""
         session = self._session
         fields = session._open()
-        context = self._context()
         if self._asked or session._standing is not Standing.LIVE or QUEUE not in fields.hidden:
             return self._claimed
+        if self._home.is_idle(self._queue()):
+            return self._claimed
+        context = self._context()
         if context is not None and not anybody and not is_page(session._request.environ):
             return self._claimed
         target = None if anybody or context is None else page_of(session._request)
@@ -134,7 +137,7 @@ class Box:
         return self._claimed
 
     def _ask(self, target: str | None) -> None:
-        lease = self._lease or token_urlsafe(12)
+        lease = self._lease or urandom(9).hex()
         if self._take_under(lease, target):
             self._lease = lease
 
@@ -143,7 +146,7 @@ class Box:
 
         In tests that hold on to a request (`with client:`), and ask what it has flashed.
         """
-        lease = token_urlsafe(12)
+        lease = urandom(9).hex()
         if self._take_under(lease, None):
             self._home.store.release(lease)
 
@@ -157,7 +160,7 @@ class Box:
             )
         except StoreDown as error:
             raise self._home.down(self._session, error) from error
-        self._claimed += [Entry.of(*unpack(one.value)) for one in claimed]
+        self._claimed += [Entry.of(*unpack(one.value), one.value) for one in claimed]
         return bool(claimed)
 
     def _queue(self) -> str:
@@ -194,26 +197,26 @@ class Box:
         if self._session._sent:  # an answer was made already, and is replaced by this one
             self._confirm, self._release = False, True
             return
-        if self._follows(response):
+        leads_on = is_redirect(response)
+        if leads_on and self._follows():
             self._ask(page_of(self._session._request))
         if not (self._claimed or self._own or self._pending) and not response.is_streamed:
             return  # PERF: most pages have no messages
-        waits, target = self._sort(response)
+        waits, target = self._sort(response, leads_on)
         if waits:
             self._put(waits, target, with_record=True)
 
-    def _follows(self, response: Response) -> bool:
-        """Whether this page sends on a browser that brought messages for it."""
+    def _follows(self) -> bool:
+        """Whether this page, which sends its browser on, may have been brought messages."""
         return (
             not self._asked
             and self._session._standing is Standing.LIVE
             and QUEUE in self._session._open().hidden
-            and is_redirect(response)
             and self._session._request.method == "GET"
             and is_page(self._session._request.environ)
         )
 
-    def _sort(self, response: Response) -> tuple[list[Entry], str]:
+    def _sort(self, response: Response, leads_on: bool) -> tuple[list[Entry], str]:
         """Which messages wait for another page, and for which; decides what the lease comes to."""
         self._mark_taken()
         request = self._session._request
@@ -225,7 +228,7 @@ class Box:
         if response.status_code == 304:
             self._release = True
             return self._fresh(), ""
-        if is_redirect(response) or self.keep:
+        if leads_on or self.keep:
             self._confirm = True
             return [e for e in (*self._claimed, *self._fresh()) if not e.gone], target
         if response.is_streamed and not self._taken:
@@ -273,7 +276,7 @@ class Box:
         self._home.queue_field(session._open())
         messages = [
             Message(
-                value=encode([*entry.pair]),
+                value=entry.encoded,
                 label=str(entry.pair[0]),
                 target=target,
                 open_at=now + rules.wait,
@@ -288,7 +291,7 @@ class Box:
 
     def after_save(self, response: Response) -> None:
         """See to it that the lease ends as the answer does."""
-        if self._was_seen() or self._may_be_seen(response):
+        if (self._claimed or self._own) and (self._was_seen() or self._may_be_seen(response)):
             keep_nowhere(response)
         if self._lease:
             self._end_with(response)

@@ -19,12 +19,14 @@ class Entry(tuple[Any, Any]):
     read: bool  # somebody has it
     now: bool  # it is for this request alone
     gone: bool  # it was taken away on purpose
+    encoded: bytes  # as it lies in the store
 
     @classmethod
-    def of(cls, category: Any, message: Any) -> Entry:
+    def of(cls, category: Any, message: Any, encoded: bytes) -> Entry:
         """A pair that nobody has read."""
         entry = cls((category, message))
         entry.read = entry.now = entry.gone = False
+        entry.encoded = encoded
         return entry
 
     @property

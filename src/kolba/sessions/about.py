@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from functools import lru_cache
 
 from flask import Request
 
@@ -27,9 +28,13 @@ class About:
 def describe(request: Request) -> bytes:
     """The address and device of a request, encoded for `Record.about`."""
     environ = request.environ
-    address = environ.get("REMOTE_ADDR") or ""
     device = environ.get("HTTP_USER_AGENT") or ""
-    return _encode([address, device[:_LONGEST]]).encode()
+    return _encoded(environ.get("REMOTE_ADDR") or "", device[:_LONGEST])
+
+
+@lru_cache(256)
+def _encoded(address: str, device: str) -> bytes:
+    return _encode([address, device]).encode()
 
 
 def read(about: bytes) -> About:

@@ -7,7 +7,7 @@ no other host of the domain, and nothing that came over http, can have set it
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from flask import Flask, Request
@@ -15,11 +15,16 @@ from flask.sessions import SessionInterface
 from flask.wrappers import Response
 from werkzeug.http import dump_cookie, http_date
 
-from kolba.sessions.ids import is_id
+from kolba.sessions.ids import is_id, key_of
 
 # More cookies of one name than that are nobody's browser.
 _MOST = 4
 _ID = "0" * 43
+_REMEMBERED = 1024
+_LONGEST = 4096
+
+Keys = tuple[tuple[str, str], ...]
+"""Ids with their names in the store."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +53,15 @@ class SessionCookie:
         secure: as it looks on https, and everywhere if the app says it is secure.
         plain_name: the name that the app gave it, and Flask's own cookie has.
         plain_dead: the `Set-Cookie` that removes a cookie of that name.
+        known: the ids in `Cookie` headers that came lately (SECURITY: bounded, as they are
+            the client's; what is in one depends on nothing else).
     """
 
     open: Dress
     secure: Dress
     plain_name: str
     plain_dead: str
+    known: dict[tuple[str, str], Keys] = field(default_factory=dict, repr=False, compare=False)
 
     def dress(self, request: Request) -> Dress:
         """The cookie on the connection of a request."""
@@ -61,8 +69,22 @@ class SessionCookie:
 
     def ids(self, request: Request) -> list[str]:
         """The ids that came with a request, in the browser's order: most exact path first."""
-        values = _values(request, self.dress(request).name)
-        return [value for value in values[:_MOST] if is_id(value)]
+        return [identifier for identifier, _ in self.keys(request)]
+
+    def keys(self, request: Request) -> Keys:
+        """The ids that came with a request, each with the name that the store knows it by."""
+        name = self.dress(request).name
+        header = request.environ.get("HTTP_COOKIE", "")
+        if "cookies" in request.__dict__:  # perhaps the app has put others there
+            return _keys(request.cookies.getlist(name))
+        found = self.known.get((name, header))
+        if found is None:
+            found = _keys(_values(request, name, header))
+            if len(header) <= _LONGEST:
+                if len(self.known) >= _REMEMBERED:
+                    self.known.clear()
+                self.known[name, header] = found
+        return found
 
     def signed(self, request: Request) -> str | None:
         """A value of the plain name that is no id: perhaps Flask's own signed cookie."""
@@ -86,12 +108,15 @@ class SessionCookie:
         response.headers.add("Set-Cookie", self.plain_dead)
 
 
-def _values(request: Request, name: str) -> list[str]:
+def _keys(values: list[str]) -> Keys:
+    return tuple((value, key_of(value)) for value in values[:_MOST] if is_id(value))
+
+
+def _values(request: Request, name: str, header: str) -> list[str]:
     """The values of the cookies of a name."""
-    header: str = request.environ.get("HTTP_COOKIE", "")
     if name not in header:
         return []
-    if '"' in header or "cookies" in request.__dict__:
+    if '"' in header:
         return request.cookies.getlist(name)
     # PERF: what Werkzeug's parser does with a header without quotes, for one name.
     pairs = (part.partition("=") for part in header.split(";"))

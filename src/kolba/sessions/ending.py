@@ -14,7 +14,7 @@ from flask.wrappers import Response
 from kolba.sessions import identity
 from kolba.sessions.fields import Fields
 from kolba.sessions.headers import keep_private
-from kolba.sessions.home import QUEUE, Home
+from kolba.sessions.home import QUEUE, TOUCH, Home
 from kolba.sessions.ids import key_of, new_id
 from kolba.sessions.session import Session, Standing
 from kolba.stores import Changes, State
@@ -39,19 +39,23 @@ def end(home: Home, session: Session, fields: Fields, response: Response) -> Non
     if session._standing in (Standing.NEW, Standing.LIVE):
         _date_cookie(home, session, fields)
     sets = fields.sets()
-    if sets or fields.is_written():
+    is_written = bool(sets) or fields.is_written()
+    if is_written:
         _save(home, session, fields, sets)
     else:
         _touch(home, session)
     _speak(home, session, fields, response)
     if session._beside is not None:
         session._beside.after_save(response)
-    session._modified = session.modified
-    fields.settle()
+    if is_written:
+        session._modified = session.modified
+        fields.settle()
 
 
 def _date_cookie(home: Home, session: Session, fields: Fields) -> None:
     """Note when a permanent cookie is given, and give it again when half its life is over."""
+    if GIVEN not in fields.hidden and "_permanent" not in fields.raw:
+        return
     given = int(fields.hidden.get(GIVEN, b"0"))
     if not session.permanent:
         if given:
@@ -159,6 +163,8 @@ def _touch(home: Home, session: Session) -> None:
     """Note the use of a session, at most once a minute."""
     record = session._record
     if session._standing is not Standing.LIVE or record is None:
+        return
+    if time() - record.seen < TOUCH:
         return
     changes = home.used(session, Changes())
     if changes.seen is None:

@@ -206,7 +206,7 @@ class Fields:
         Raises:
             TypeError: a value has come to hold what cannot be stored.
         """
-        out = {name_of(key): self.raw[key] for key in self._written}
+        out = {name_of(key): self.raw[key] for key in self._written} if self._written else {}
         for key, value in self._values.items():
             if type(value) not in _SOLID and self._changed_inside(key, value):
                 out[name_of(key)] = self.raw[key]

@@ -7,7 +7,9 @@ is ready is `kolba.sessions.ending`.
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from functools import cached_property
+from os import urandom
 from time import monotonic, time
 from typing import Any
 from weakref import ref
@@ -79,6 +81,11 @@ class Home:
         """Where state lives; opened once."""
         return store_of(self.app)
 
+    @cached_property
+    def is_idle(self) -> Callable[[str], bool]:
+        """Whether a queue is known to be empty, without asking the store."""
+        return getattr(self.store, "is_idle", _never)
+
     def settle(self) -> None:
         """Read all settings, and open the store if one was named.
 
@@ -116,8 +123,7 @@ class Home:
 
     def _find(self, session: Session, now: float) -> Fields | None:
         retired: tuple[str, Record] | None = None
-        for identifier in self.cookie.ids(session._request):
-            key = key_of(identifier)
+        for identifier, key in self.cookie.keys(session._request):
             record = self._load(key, now)
             if record is None:
                 continue
@@ -132,7 +138,8 @@ class Home:
         record = self.store.load(key, now=now)
         if record is None or record.retired:
             return record
-        if self.policy.expires(record.created, record.seen + TOUCH) <= now:
+        policy = self.policy
+        if record.seen + TOUCH + policy.idle <= now or record.created + policy.absolute <= now:
             self.store.delete(key)  # its time was made shorter meanwhile
             return None
         return record
@@ -192,7 +199,7 @@ class Home:
     def queue_field(self, fields: Fields) -> None:
         """Name the queue of a session that has none yet: every record is made with one."""
         if QUEUE not in fields.hidden:
-            fields.hide(QUEUE, new_id()[:22].encode())
+            fields.hide(QUEUE, urandom(16).hex().encode())
 
     # -- writing through -----------------------------------------------------
 
@@ -395,6 +402,10 @@ class Home:
                     self._purge_at = clock + _PURGE_SOON
             except StoreDown as error:
                 logger.warning("expired state was not purged: %s", error)
+
+
+def _never(queue: str) -> bool:
+    return False
 
 
 def request_is_passive(home: Home, request: Request) -> bool:

@@ -15,10 +15,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from enum import Enum
-from json import JSONDecodeError, JSONDecoder, JSONEncoder
+from json import JSONDecodeError, JSONDecoder
 from typing import Any
 
 from kolba.errors import KolbaError
+from kolba.stores.compact import compact
 from kolba.stores.tags import READERS, SCALARS, STAND_INS, Scalar
 
 MAX_DEPTH = 64
@@ -58,7 +59,7 @@ _SINGLE: dict[type, dict[Any, bytes]] = {
 }
 _FREE_LEVELS = 3
 _LONG = 10_000
-_encode = JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":")).encode
+_encode = compact(ensure_ascii=False)
 _scan = JSONDecoder().raw_decode
 
 

@@ -314,6 +314,14 @@ class Together(Protocol):
 
 
 @runtime_checkable
+class Knowing(Protocol):
+    """Optional power: knowing what need not be asked."""
+
+    def is_idle(self, queue: str) -> bool:
+        """Whether it is certain now, without a look at the store, that a queue is empty."""
+
+
+@runtime_checkable
 class Purging(Protocol):
     """Optional power: dropping what has expired, a bounded batch at a time."""
 

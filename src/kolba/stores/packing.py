@@ -6,13 +6,14 @@ wherever it is, is found here, and not by a person who reads another's data.
 
 from __future__ import annotations
 
-from json import JSONDecoder, JSONEncoder
+from json import JSONDecoder
 from zlib import crc32
 
+from kolba.stores.compact import compact
 from kolba.stores.contract import Record
 
 VERSION = b"\x01"
-_encode = JSONEncoder(separators=(",", ":")).encode
+_encode = compact(ensure_ascii=True)
 _decode = JSONDecoder().raw_decode
 _META = 7
 

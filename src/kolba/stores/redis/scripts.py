@@ -9,6 +9,8 @@ from typing import Any
 
 from kolba.stores.redis.connections import NoScript, Server
 
+_MAKING = frozenset(("create", "create_with", "put"))
+
 
 class Scripts:
     """The scripts of one prefix on one server."""
@@ -33,5 +35,6 @@ class Scripts:
 @cache
 def _script(name: str) -> tuple[str, str]:
     folder = files("kolba.stores.redis") / "lua"
-    text = "\n".join((folder / f"{part}.lua").read_text("utf-8") for part in ("prelude", name))
+    parts = ("prelude", "making", name) if name in _MAKING else ("prelude", name)
+    text = "\n".join((folder / f"{part}.lua").read_text("utf-8") for part in parts)
     return text, hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()

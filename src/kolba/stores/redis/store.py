@@ -37,11 +37,7 @@ class _Records:
         return record if record is not None and record.expires > now else None
 
     def create(self, key: str, record: Record, *, durable: bool = False) -> bool:
-        fields, created, seen, expires, owner, about, retired = record
-        flat = [part for name, value in fields.items() for part in (f"f{name}", value)]
-        before = created - PURGE_GRACE
-        meta = (created, seen, expires, owner or "", about, int(retired))
-        return bool(self._scripts.run("create", key, before, *meta, len(flat), *flat))
+        return bool(self._scripts.run("create", *_made(key, record)))
 
     def save(self, key: str, changes: Changes, *, now: float) -> Outcome:
         return _outcome(self._scripts.run("save", key, now, *_written(changes)))
@@ -72,9 +68,7 @@ class _Queues:
     _scripts: Scripts
 
     def put(self, queue: str, messages: Sequence[Message], *, now: float, limit: int = 0) -> None:
-        flat = [part for message in messages for part in message]
-        before = now - PURGE_GRACE
-        self._scripts.run("put", queue, now, before, limit, len(messages), *flat)
+        self._scripts.run("put", *_put(queue, messages, now, limit))
 
     def claim(
         self,
@@ -151,6 +145,19 @@ class RedisStore(_Records, _Queues, _Names):
         """
         self._server.ask("PING")
 
+    def create_with(
+        self,
+        key: str,
+        record: Record,
+        queue: str,
+        messages: Sequence[Message],
+        limit: int = 0,
+        *,
+        durable: bool = False,
+    ) -> bool:
+        put = _put(queue, messages, record.created, limit)
+        return bool(self._scripts.run("create_with", *_made(key, record), *put))
+
     def purge(self, *, now: float, limit: int = 500) -> int:
         args = (self._holder, now, now + _LEASE, now - PURGE_GRACE, limit)
         return int(self._scripts.run("purge", *args))
@@ -167,6 +174,22 @@ class RedisStore(_Records, _Queues, _Names):
 
 def _optional(text: str | None) -> str:
     return "-" if text is None else f"={text}"
+
+
+def _made(key: str, record: Record) -> Iterator[Any]:
+    """A new record as the scripts read it."""
+    fields, created, seen, expires, owner, about, retired = record
+    yield from (key, created - PURGE_GRACE)
+    yield from (created, seen, expires, owner or "", about, int(retired), 2 * len(fields))
+    for name, value in fields.items():
+        yield from (f"f{name}", value)
+
+
+def _put(queue: str, messages: Sequence[Message], now: float, limit: int) -> Iterator[Any]:
+    """Messages as the scripts read them."""
+    yield from (queue, now, now - PURGE_GRACE, limit, len(messages))
+    for message in messages:
+        yield from message
 
 
 def _written(changes: Changes) -> Iterator[Any]:

@@ -9,6 +9,7 @@ from time import monotonic
 
 from kolba.stores.pool import Pool
 from kolba.stores.sqlite import schema
+from kolba.stores.sqlite.files import File, identity
 
 CORRUPT = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 """What SQLite says of a damaged file."""
@@ -16,7 +17,8 @@ CORRUPT = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 ERRORS = (sqlite3.Error, UnicodeDecodeError)
 """What Python raises for a file; the second where a damaged schema is quoted in a message."""
 
-_LOOK_AGAIN = 1.0
+LOOK_AGAIN = 1.0
+"""Seconds after which a path may have another file than it had."""
 _PRAGMAS = (
     "PRAGMA synchronous = NORMAL",
     "PRAGMA journal_size_limit = 67108864",
@@ -24,10 +26,6 @@ _PRAGMAS = (
     "PRAGMA cell_size_check = ON",
     "PRAGMA trusted_schema = OFF",
 )
-
-
-File = tuple[int, int]
-"""Which file a path has: device and inode."""
 
 
 class Moved(Exception):
@@ -99,15 +97,6 @@ def _text(data: bytes) -> str:
     return data.decode("utf-8", "replace")
 
 
-def identity(path: str) -> File | None:
-    """Which file a path has now; None if none."""
-    try:
-        found = os.stat(path)
-    except FileNotFoundError:
-        return None
-    return found.st_dev, found.st_ino
-
-
 def make(path: str) -> None:
     """See that the file is there: a new one is its owner's alone."""
     if not os.path.exists(path):
@@ -154,7 +143,7 @@ class Links:
         link = self._pool.take()
         if link is None:
             return Link(self.path)
-        if sure or monotonic() - link.looked > _LOOK_AGAIN:
+        if sure or monotonic() - link.looked > LOOK_AGAIN:
             try:
                 link.look()
             except Moved:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 from kolba.stores.contract import PURGE_GRACE, Tally
 from kolba.stores.packing import Damaged, seal, unseal
+from kolba.stores.sqlite.litter import Litter
 from kolba.stores.sqlite.transactions import Database, Execute
 
 _COUNT = """
@@ -28,7 +30,6 @@ ON CONFLICT (class, name) DO UPDATE SET
 _TALLIES = (
     "SELECT name, detail, count, first, last FROM tallies WHERE class = ? ORDER BY count DESC, name"
 )
-_BY_THE_WAY = 2
 
 
 class Names:
@@ -37,10 +38,12 @@ class Names:
     _database: Database
 
     def count(self, name: str, by: int = 1, *, now: float, expires: float) -> int:
-        return self._database.write(_count, name, by, now, expires)
+        return self._database.write(
+            _count, name, by, now, expires, self._database.litter["counters"]
+        )
 
     def once(self, name: str, value: bytes, *, now: float, expires: float) -> bytes | None:
-        return self._database.write(_once, name, value, now, expires)
+        return self._database.write(_once, name, value, now, expires, self._database.litter["once"])
 
     def replace(self, name: str, value: bytes, *, now: float, expires: float) -> None:
         self._database.write(_replace, name, value, expires)
@@ -54,19 +57,21 @@ class Names:
         return self._database.read(_tallies, group)
 
 
-def _count(execute: Execute, name: str, by: int, now: float, expires: float) -> int:
-    purge(execute, "counters", now, _BY_THE_WAY)
+def _count(execute: Execute, name: str, by: int, now: float, expires: float, litter: Litter) -> int:
+    litter.drop(partial(purge, execute, "counters", now), now)
     given = {"name": name, "by": by, "now": now, "expires": expires}
     [[value]] = execute(_COUNT, given).fetchall()
     return int(value)
 
 
-def _once(execute: Execute, name: str, value: bytes, now: float, expires: float) -> bytes | None:
+def _once(
+    execute: Execute, name: str, value: bytes, now: float, expires: float, litter: Litter
+) -> bytes | None:
     row = execute("SELECT value FROM once WHERE name = ? AND expires > ?", (name, now)).fetchone()
     if row is not None:
         with suppress(Damaged):
             return unseal(row[0])
-    purge(execute, "once", now, _BY_THE_WAY)
+    litter.drop(partial(purge, execute, "once", now), now)
     execute(_KEEP, (name, seal(value), expires))
     return None
 

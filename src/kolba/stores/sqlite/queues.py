@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from functools import partial
+from zlib import crc32
 
 from kolba.stores.contract import PURGE_GRACE, Claimed, Message
 from kolba.stores.packing import Damaged, seal, unseal
+from kolba.stores.sqlite.litter import Litter
 from kolba.stores.sqlite.transactions import Database, Execute
 
 logger = logging.getLogger("kolba.stores")
@@ -25,11 +28,11 @@ SELECT id, value, label FROM messages WHERE queue = :queue AND {_FREE}
     AND (:target IS NULL OR target = :target OR target = '' OR open_at <= :now)
 ORDER BY id
 """
+_ANY = "SELECT 1 FROM messages WHERE queue = ? LIMIT 1"
 _PURGE = (
     "DELETE FROM messages WHERE id IN "
     "(SELECT id FROM messages WHERE expires <= ? ORDER BY expires LIMIT ?)"
 )
-_BY_THE_WAY = 2
 
 
 class Queues:
@@ -38,7 +41,9 @@ class Queues:
     _database: Database
 
     def put(self, queue: str, messages: Sequence[Message], *, now: float, limit: int = 0) -> None:
-        self._database.write(put, queue, messages, now, limit)
+        litter = self._database.litter["messages"]
+        changes = (number_of(queue),)
+        self._database.write(put, queue, messages, now, limit, litter, changes=changes)
 
     def claim(
         self,
@@ -51,9 +56,20 @@ class Queues:
         labels: frozenset[str] | None = None,
     ) -> list[Claimed]:
         # PERF: most pages have no messages, and finding none takes no writer's turn.
-        if not self._database.read(_find, queue, now, target, labels):
+        kept = self._database.kept
+        if kept is not None and kept.is_empty(queue):
+            return []
+        stamp = None if kept is None else kept.stamps.settled(number_of(queue))
+        found, is_empty = self._database.read(_look, queue, now, target, labels)
+        if is_empty and kept is not None and self._database.kept is kept:
+            kept.keep_empty(queue, number_of(queue), stamp)
+        if not found:
             return []
         return self._database.write(_claim, queue, claim, now, until, target, labels)
+
+    def is_idle(self, queue: str) -> bool:
+        kept = self._database.kept
+        return kept is not None and kept.is_empty(queue)
 
     def confirm(self, claim: str) -> None:
         self._database.write(_confirm, claim)
@@ -62,13 +78,34 @@ class Queues:
         self._database.write(_release, claim)
 
 
-def put(execute: Execute, queue: str, messages: Sequence[Message], now: float, limit: int) -> None:
+def number_of(queue: str) -> int:
+    """The number by which changes of a queue are known."""
+    return crc32(queue.encode())
+
+
+def put(
+    execute: Execute,
+    queue: str,
+    messages: Sequence[Message],
+    now: float,
+    limit: int,
+    litter: Litter,
+) -> None:
     """Append messages, and drop a few that ended long ago."""
-    purge(execute, now, _BY_THE_WAY)
+    litter.drop(partial(purge, execute, now), now)
     for message in messages:
         execute(_PUT, (seal(message.value), *message[1:], queue))
     if limit:
         execute(_TRIM, {"queue": queue, "now": now, "limit": limit})
+
+
+def _look(
+    execute: Execute, queue: str, now: float, target: str | None, labels: frozenset[str] | None
+) -> tuple[bool, bool]:
+    """Whether there is anything for this claim; and whether there is nothing at all."""
+    if _find(execute, queue, now, target, labels):
+        return True, False
+    return False, execute(_ANY, (queue,)).fetchone() is None
 
 
 def _find(

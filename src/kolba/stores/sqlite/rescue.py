@@ -8,15 +8,14 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
-from collections.abc import Iterator
 from datetime import UTC, datetime
-from time import monotonic, sleep
+from time import monotonic
 
-from kolba.stores.sqlite.links import CORRUPT, ERRORS, File, code, connect, identity
+from kolba.stores.sqlite.files import File, alone, identity
+from kolba.stores.sqlite.links import CORRUPT, ERRORS, code, connect
 
 logger = logging.getLogger("kolba.stores")
 
-_PATIENCE = 0.5
 _CHECK = 0.15
 
 
@@ -27,7 +26,7 @@ def set_aside(path: str, file: File | None, *, sure: bool) -> None:
         file: which file was found damaged.
         sure: it was found damaged again after it had turned out sound.
     """
-    with _alone(path):
+    with alone(path):
         if file is None or identity(path) != file or not (sure or _is_damaged(path)):
             return
         aside = f"{path}.corrupt-{_stamp()}"
@@ -48,7 +47,7 @@ def follow(path: str, log: File | None) -> None:
     Args:
         log: the write-ahead log of the old file. SQLite would play it into the new one.
     """
-    with _alone(path):
+    with alone(path):
         if log is not None and identity(f"{path}-wal") == log:
             for suffix in ("-wal", "-shm"):
                 with contextlib.suppress(FileNotFoundError):
@@ -82,27 +81,3 @@ def _is_damaged(path: str) -> bool:
 
 def _stamp() -> str:
     return datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%fZ")
-
-
-@contextlib.contextmanager
-def _alone(path: str) -> Iterator[None]:
-    """One process at a time: the folder is locked, where the system has such locks."""
-    try:
-        import fcntl
-    except ImportError:  # Windows: an open file cannot be renamed or removed there anyway
-        yield
-        return
-    folder = os.open(os.path.dirname(path) or ".", os.O_RDONLY)
-    try:
-        deadline = monotonic() + _PATIENCE
-        while True:
-            try:
-                fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            except BlockingIOError:
-                if monotonic() > deadline:
-                    raise
-                sleep(0.01)
-        yield
-    finally:
-        os.close(folder)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from time import monotonic, sleep
 from uuid import uuid4
 
 from kolba.stores.contract import Message, Record
 from kolba.stores.sqlite import names, queues, records
+from kolba.stores.sqlite.litter import Litter
 from kolba.stores.sqlite.names import Names
 from kolba.stores.sqlite.queues import Queues
 from kolba.stores.sqlite.records import Records
@@ -59,7 +60,16 @@ class SQLiteStore(Records, Queues, Names):
     ) -> bool:
         limit = limit if len(messages) > limit else 0
         return self._database.write(
-            _create_with, key, record, queue, messages, limit, durable=durable
+            _create_with,
+            key,
+            record,
+            queue,
+            messages,
+            limit,
+            self._database.litter,
+            changes=(records.number_of(key), queues.number_of(queue)),
+            keep=records.keeping(key, record),
+            durable=durable,
         )
 
     def purge(self, *, now: float, limit: int = 500) -> int:
@@ -83,11 +93,17 @@ class SQLiteStore(Records, Queues, Names):
 
 
 def _create_with(
-    execute: Execute, key: str, record: Record, queue: str, messages: Sequence[Message], limit: int
+    execute: Execute,
+    key: str,
+    record: Record,
+    queue: str,
+    messages: Sequence[Message],
+    limit: int,
+    litter: Mapping[str, Litter],
 ) -> bool:
-    if not records.create(execute, key, record):
+    if not records.create(execute, key, record, litter["records"]):
         return False
-    queues.put(execute, queue, messages, record.created, limit)
+    queues.put(execute, queue, messages, record.created, limit, litter["messages"])
     return True
 
 

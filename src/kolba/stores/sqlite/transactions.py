@@ -4,17 +4,27 @@ from __future__ import annotations
 
 import logging
 import sqlite3
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
 from random import uniform
 from time import monotonic, sleep
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 from kolba.stores.contract import StoreDown
-from kolba.stores.sqlite.links import CORRUPT, ERRORS, Fault, Link, Links, Moved, code, identity
+from kolba.stores.sqlite.files import identity
+from kolba.stores.sqlite.kept import Kept
+from kolba.stores.sqlite.links import CORRUPT, ERRORS, Fault, Link, Links, Moved, code
+from kolba.stores.sqlite.litter import Litter
 from kolba.stores.sqlite.rescue import follow, set_aside
+from kolba.stores.sqlite.stamps import Stamp
 
 T = TypeVar("T")
 Execute = Callable[..., sqlite3.Cursor]
+Keep = Callable[[Kept, Stamp, T], object]
+"""Takes note of what a write has made, under its stamp."""
+
 logger = logging.getLogger("kolba.stores")
 
 PATIENCE = 0.75
@@ -29,14 +39,20 @@ class Database:
 
     `work` is called as `work(execute, *args)` and may be called again after a fault
     (its transaction was rolled back).
+
+    Attributes:
+        kept: what is known without asking the file; None before it was asked.
+        litter: what has ended, by table.
     """
 
     def __init__(self, path: str) -> None:
         self.path = path
+        self.kept: Kept | None = None
+        self.litter: defaultdict[str, Litter] = defaultdict(Litter)
         self._links = Links(path)
 
     def read(self, work: Callable[..., T], *args: Any) -> T:
-        """What `work` finds with one statement.
+        """What `work` finds; each of its statements sees one moment of its own.
 
         Raises:
             StoreDown: the file cannot be read.
@@ -47,21 +63,35 @@ class Database:
             deadline = monotonic() + PATIENCE
             return self._persist(error, lambda deadline: self._read(work, args), deadline)
 
-    def write(self, work: Callable[..., T], *args: Any, durable: bool = False) -> T:
+    def write(
+        self,
+        work: Callable[..., T],
+        *args: Any,
+        changes: Sequence[int] = (),
+        keep: Keep[T] | None = None,
+        knowing: bool = False,
+        durable: bool = False,
+    ) -> T:
         """What `work` returns, in a transaction that only writers wait for.
+
+        Args:
+            changes: the numbers of names that others may know, and that change.
+            keep: is told what `work` returned.
+            knowing: `work` is called as `work(execute, kept, *args)`: as nobody else can
+                write now, what is known is what is in the file.
+            durable: on the disk when this returns.
 
         Raises:
             StoreDown: the file cannot be written, or others write all the time.
         """
         deadline = monotonic() + PATIENCE
+        job = _Job(work, args, changes, keep, knowing, durable)
         try:
-            return self._write(work, args, durable, deadline)
+            return self._write(job, deadline)
         except (Fault, Moved, OSError) as error:
             if not _is_busy(error):
                 deadline = monotonic() + PATIENCE  # to mend takes time of its own
-            return self._persist(
-                error, lambda deadline: self._write(work, args, durable, deadline), deadline
-            )
+            return self._persist(error, lambda deadline: self._write(job, deadline), deadline)
 
     def check(self) -> None:
         """Put the file aside now if it is damaged.
@@ -78,6 +108,7 @@ class Database:
 
     def close(self) -> None:
         """Close what nobody uses."""
+        self.kept = None
         self._links.close()
 
     def _read(self, work: Callable[..., T], args: tuple[Any, ...]) -> T:
@@ -88,18 +119,19 @@ class Database:
             link.close()
             raise Fault(error, link.file) from error
         self._links.give_back(link)
+        with suppress(OSError):  # who cannot keep anything can still read
+            self._kept_of(link)
         return result
 
-    def _write(
-        self, work: Callable[..., T], args: tuple[Any, ...], durable: bool, deadline: float
-    ) -> T:
+    def _write(self, job: _Job[T], deadline: float) -> T:
         turn = self._links.turn
-        if not turn.acquire(timeout=max(0.0, deadline - monotonic())):
+        # PERF: to take it with a time limit costs ten times as much.
+        if not turn.acquire(False) and not turn.acquire(timeout=max(0.0, deadline - monotonic())):
             raise _locked(self.path)
         try:
             link = self._links.take(sure=True)
             try:
-                result = _transaction(link, work, args, durable, deadline)
+                result = _transaction(link, self._kept_of(link), job, deadline)
             except ERRORS as error:
                 link.close()
                 raise Fault(error, link.file) from error
@@ -110,6 +142,14 @@ class Database:
             return result
         finally:
             turn.release()
+
+    def _kept_of(self, link: Link) -> Kept:
+        """What is known of the file that a link has open."""
+        kept = self.kept
+        if kept is None or kept.file != link.file or not kept.look(link.looked):
+            kept = self.kept = Kept(self.path, link.file)
+            kept.look(link.looked)
+        return kept
 
     def _persist(self, error: Exception, again: Callable[[float], T], deadline: float) -> T:
         """Deal with what went wrong, and try again, as long as that makes sense."""
@@ -139,6 +179,7 @@ class Database:
             StoreDown: it is not.
         """
         self._links.close()
+        self.kept = None
         match error:
             case Moved():
                 follow(self.path, error.log)
@@ -150,16 +191,30 @@ class Database:
                 raise _down(self.path, error) from error
 
 
-def _transaction(
-    link: Link, work: Callable[..., T], args: tuple[Any, ...], durable: bool, deadline: float
-) -> T:
+@dataclass(slots=True)
+class _Job(Generic[T]):
+    """What is to be written; see `Database.write`."""
+
+    work: Callable[..., T]
+    args: tuple[Any, ...]
+    changes: Sequence[int]
+    keep: Keep[T] | None
+    knowing: bool
+    durable: bool
+
+
+def _transaction(link: Link, kept: Kept, job: _Job[T], deadline: float) -> T:
     execute = link.execute
-    if durable:
+    if job.durable:
         execute("PRAGMA synchronous = FULL")
     _begin(execute, deadline)
-    result = work(execute, *args)
+    result = job.work(execute, *((kept, *job.args) if job.knowing else job.args))
+    stamp = kept.stamps.begin(job.changes)
     execute("COMMIT")
-    if durable:
+    kept.stamps.end(job.changes, stamp)
+    if job.keep is not None:
+        job.keep(kept, stamp, result)
+    if job.durable:
         execute("PRAGMA synchronous = NORMAL")
     return result
 

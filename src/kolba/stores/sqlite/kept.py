@@ -1,0 +1,92 @@
+"""What this process has read from the file, and nobody has changed since.
+
+Invariant: nothing is found here that a read would not find; but what is changed past this
+package (by hand, in SQL) is seen after `AGE` seconds only.
+"""
+
+from __future__ import annotations
+
+import os
+from time import monotonic
+from typing import TypeVar
+
+from kolba.stores.contract import Record
+from kolba.stores.sqlite.files import File
+from kolba.stores.sqlite.links import LOOK_AGAIN
+from kolba.stores.sqlite.stamps import WORD, Stamp, Stamps, place_of
+
+T = TypeVar("T")
+Known = dict[str, tuple[slice, Stamp, float, T]]
+"""By name: where its stamp lies, the one that vouches for the value, until when, the value."""
+
+AGE = 60.0
+_MOST = 1024
+_LARGEST = 4096
+
+
+class Kept:
+    """What is known of one state file.
+
+    Args:
+        path: where it is.
+        file: which it is.
+
+    Raises:
+        OSError: its stamps cannot be had.
+    """
+
+    def __init__(self, path: str, file: File | None) -> None:
+        self.file = file
+        self.stamps = Stamps(f"{os.path.realpath(path)}-stamps")  # as SQLite names its own
+        self._map = self.stamps.map
+        self._until = 0.0  # then the paths must be looked at again
+        self._records: Known[Record] = {}
+        self._empty: Known[bool] = {}
+
+    def look(self, looked: float) -> bool:
+        """Whether the stamps are still those that others use.
+
+        Args:
+            looked: when the state file was seen to be under its path.
+        """
+        if monotonic() >= self._until:
+            if not self.stamps.are_shared():
+                return False
+            self._until = looked + LOOK_AGAIN
+        return True
+
+    def record(self, key: str, now: float) -> Record | None:
+        """A live record, if it is known."""
+        record = self._known(self._records, key)
+        return record if record is not None and record.expires > now else None
+
+    def keep_record(self, key: str, number: int, stamp: Stamp | None, record: Record) -> None:
+        """Know a record that was read or written, if it is live and not too large."""
+        if not record.retired and sum(map(len, record.fields.values())) <= _LARGEST:
+            _keep(self._records, key, number, stamp, record)
+
+    def is_empty(self, queue: str) -> bool:
+        """Whether nothing at all is in a queue, as far as is known."""
+        return self._known(self._empty, queue) is not None
+
+    def keep_empty(self, queue: str, number: int, stamp: Stamp | None) -> None:
+        """Know that a queue was empty."""
+        _keep(self._empty, queue, number, stamp, True)
+
+    def _known(self, known: Known[T], name: str) -> T | None:
+        found = known.get(name)
+        if found is None:
+            return None
+        place, stamp, until, value = found
+        now = monotonic()
+        return value if now < until and now < self._until and self._map[place] == stamp else None
+
+
+def _keep(known: Known[T], name: str, number: int, stamp: Stamp | None, value: T) -> None:
+    """Know a value, unless a change was on its way (no stamp)."""
+    if stamp is None:
+        return
+    if len(known) >= _MOST:
+        known.clear()
+    place = place_of(number)
+    known[name] = slice(place, place + WORD), stamp, monotonic() + AGE, value
