@@ -21,7 +21,7 @@ from kolba import belief, hosts, proxies, safety, startup
 from kolba.app import Kolba
 from kolba.errors import KolbaError
 from kolba.login.gate import GATED, MARK
-from kolba.stores import is_stateless, store_of
+from kolba.stores import Checked, is_stateless, store_of
 from kolba.stores.memory import MemoryStore
 
 GUARDS = ("redirect", "cross_origin", "host", "headers", "cookies")
@@ -123,6 +123,8 @@ def _state(app: Flask) -> Iterator[Finding]:
         return
     try:
         store = store_of(app)
+        if isinstance(store, Checked):
+            store.check()
     except KolbaError as error:
         yield Finding(Level.WRONG, "the state store cannot be used", str(error))
         return

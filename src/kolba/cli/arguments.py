@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -39,6 +40,26 @@ def exit_2() -> Iterator[None]:
             click.echo(error.traceback, err=True, nl=False)
         click.secho(f"Error: {error}", err=True, fg="red")
         raise SystemExit(2) from None
+
+
+@contextmanager
+def asking_the_store() -> Iterator[None]:
+    """`exit_2` for a command that asks the state store.
+
+    One that is away is the command's own error: the log, which tells a server's
+    operator that it goes on without, would only say the same before it.
+    """
+    logger = logging.getLogger("kolba.stores")
+    with exit_2():
+        logger.addFilter(_is_no_error)
+        try:
+            yield
+        finally:
+            logger.removeFilter(_is_no_error)
+
+
+def _is_no_error(record: logging.LogRecord) -> bool:
+    return record.levelno != logging.ERROR
 
 
 def _load_environment(context: click.Context, option: click.Parameter, value: str | None) -> None:

@@ -20,7 +20,7 @@ def doctor(target: str | None, url: str | None) -> None:
 
     The exit code is 1 if something is wrong. TARGET is what 'kolba run' takes.
     """
-    with arguments.exit_2(), redirect_stdout(sys.stderr):
+    with arguments.asking_the_store(), redirect_stdout(sys.stderr):
         app = targets.load(target)
         findings = doctors.examine(app)
         if url is not None:

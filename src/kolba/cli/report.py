@@ -23,7 +23,7 @@ def report(target: str | None, as_json: bool) -> None:
     The application is loaded for its configuration, not run; the rows are those that
     its servers left in the state store. TARGET is what 'kolba run' takes.
     """
-    with arguments.exit_2(), redirect_stdout(sys.stderr):
+    with arguments.asking_the_store(), redirect_stdout(sys.stderr):
         app = targets.load(target)
         rows = reports.rows_of(app)
     name = target or app.import_name

@@ -41,7 +41,7 @@ def sessions() -> None:
 @_AS_JSON
 def list_(target: str, user: str, as_json: bool) -> None:
     """List the sessions of USER, newest use first."""
-    with arguments.exit_2():
+    with arguments.asking_the_store():
         app = _load(target)
         found = for_user(user, app=app).list()
     if as_json:
@@ -57,7 +57,7 @@ def list_(target: str, user: str, as_json: bool) -> None:
 @_AS_JSON
 def show(target: str, key: str, as_json: bool) -> None:
     """Show what the session KEY holds: names and sizes, never values."""
-    with arguments.exit_2():
+    with arguments.asking_the_store():
         home = home_of(_load(target))
         record = home.store.load(key, now=time())
         if record is None:
@@ -83,7 +83,7 @@ def show(target: str, key: str, as_json: bool) -> None:
 @_AS_JSON
 def revoke(target: str, user: str, key: str | None, as_json: bool) -> None:
     """End all sessions of USER, or the one with --key: for good, everywhere, at once."""
-    with arguments.exit_2():
+    with arguments.asking_the_store():
         theirs = for_user(user, app=_load(target))
         if key is None:
             ended = theirs.revoke_all()
@@ -102,7 +102,7 @@ def revoke(target: str, user: str, key: str | None, as_json: bool) -> None:
 @_AS_JSON
 def purge(target: str, as_json: bool) -> None:
     """Drop what has expired, batch by batch. Requests do so by themselves; this is quicker."""
-    with arguments.exit_2():
+    with arguments.asking_the_store():
         home = home_of(_load(target))
         dropped = _purged(home)
     if as_json:
@@ -116,7 +116,7 @@ def purge(target: str, as_json: bool) -> None:
 @_AS_JSON
 def stats(target: str, as_json: bool) -> None:
     """Count what the state store holds."""
-    with arguments.exit_2():
+    with arguments.asking_the_store():
         store = home_of(_load(target)).store
         if not isinstance(store, Measured):
             raise ConfigError(f"{type(store).__name__} does not count what it holds")

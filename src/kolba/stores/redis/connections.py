@@ -113,7 +113,7 @@ class Server:
                 f"the state server {shown} refuses this user ({_reason(error)}): put user and "
                 "password into KOLBA_STATE, redis://user:password@host:6379/0"
             )
-        message = f"the state server {shown} cannot be used: {_reason(error)}"
+        message = f"the state server {shown} cannot be used: {_reason(error)}{_mend(error)}"
         if isinstance(error, _AWAY):
             self._pool.close()
             self._breaker.failed(message)
@@ -146,7 +146,18 @@ def _is_sound(connection: Any) -> bool:
     return sound
 
 
+def _mend(error: Exception) -> str:
+    """What to do about a server that is away, where that is known."""
+    if isinstance(error, BusyLoadingError):
+        return ". Wait until it has loaded its data"
+    if isinstance(error, ReadOnlyError):
+        return ". Name the primary in KOLBA_STATE"
+    if isinstance(error, _AWAY):
+        return ". Start it, or name the server that holds the state in KOLBA_STATE"
+    return ""
+
+
 def _reason(error: Exception) -> str:
     """SECURITY: the server's first words; a command's arguments are never among them."""
     text = str(error).splitlines()[0] if str(error) else type(error).__name__
-    return text[:120]
+    return text[:120].rstrip(".")
