@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 from flask.testing import FlaskClient
+from markupsafe import Markup
 
 from kolba.tour.lab import elsewhere
 from kolba.tour.lab.attack import Attack, strike
@@ -104,3 +108,36 @@ def test_names_of_this_machine() -> None:
     assert {elsewhere.OTHER_NAME[name] for name in elsewhere.OTHER_NAME} == set(
         elsewhere.OTHER_NAME
     )
+
+
+@pytest.mark.parametrize(
+    ("chapter", "name", "words"),
+    [
+        ("urls", "host", "Host: evil.example: it is not in KOLBA_ORIGINS"),
+        ("redirects", "next", "it leads to another site; it came from request.args"),
+        ("requests", "foreign", "Sec-Fetch-Site: cross-site, Origin: https://evil.example"),
+        ("escaping", "link", "a link there is neutralised"),
+    ],
+)
+def test_logs_are_on_the_page_and_not_in_the_terminal(
+    client: FlaskClient, caplog: pytest.LogCaptureFixture, chapter: str, name: str, words: str
+) -> None:
+    """What an attacked application logs is read beside it; the tour's log stays the tour's."""
+    page = client.get(f"/{chapter}/?attack={name}", headers={"Accept-Language": "en"}).text
+    flask, _, kolba = page.partition("<code>kolba.Kolba</code></h3>")
+    assert "Its log says" not in flask.partition('id="struck"')[2]
+    assert words in Markup(kolba).unescape()
+    assert caplog.records == []
+
+
+def test_attacks_say_nothing_in_the_terminal() -> None:
+    """Whoever runs the tour reads of no attack in it: all of them, in a process of its own."""
+    code = (
+        "from kolba.tour import create_app; from kolba.tour.lab.board import BOARD\n"
+        "client = create_app().test_client()\n"
+        "for chapter, attacks in BOARD.items():\n"
+        "    for attack in attacks:\n"
+        "        assert client.get(f'/{chapter}/?attack={attack.name}').status_code == 200\n"
+    )
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, "", "")

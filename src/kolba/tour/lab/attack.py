@@ -13,6 +13,7 @@ from flask import Flask, got_request_exception
 from kolba import Kolba
 from kolba.testing import RoutingErrors
 from kolba.tour.lab.browser import Answer, Browser
+from kolba.tour.lab.heard import listen
 
 Strike = Callable[[Browser], bool]
 Site = Callable[[type[Flask]], Flask]
@@ -52,12 +53,14 @@ class Side:
         harmed: whether the attack did what it was meant to.
         error: what the class said when the application was to start, if it refused that.
         answers: what came back, in order.
+        logged: what its log says.
     """
 
     name: str
     harmed: bool
     error: str
     answers: tuple[Answer, ...]
+    logged: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,13 +84,14 @@ def strike(attack: Attack, language: str, said: dict[str, str] | None = None) ->
 
 def _side(attack: Attack, kind: type[Flask], language: str, said: dict[str, str]) -> Side:
     name = f"{kind.__module__.partition('.')[0]}.{kind.__name__}"
+    logged = listen()
     browser = browser_of(attack.site, kind)
     browser.language, browser.base, browser.said = language, attack.base, said
     try:
         harmed = attack.strike(browser)
     except RoutingErrors as error:  # the class does not let it start: that is its answer
         return Side(name, False, str(error), ())
-    return Side(name, harmed, "", tuple(browser.answers))
+    return Side(name, harmed, "", tuple(browser.answers), tuple(logged))
 
 
 def browser_of(site: Site, kind: type[Flask]) -> Browser:

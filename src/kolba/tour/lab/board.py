@@ -16,6 +16,7 @@ from kolba.tour.lab import (
     engine,
     escaping,
     flashes,
+    heard,
     hosts,
     redirects,
     requests,
@@ -57,6 +58,7 @@ def said() -> dict[str, str]:
 
 def init_app(app: Kolba) -> None:
     """Give templates the attacks, and open the other site."""
+    heard.hush()
     app.register_blueprint(elsewhere.bp)
     app.add_template_global(BOARD, "board")  # type: ignore[arg-type]
     app.add_template_global(struck_here)

@@ -13,6 +13,7 @@ TEXTS = {
     "source": Text("The code that is attacked", "Код, который атакуют"),
     "exchange": Text("What was sent, and what came back", "Что отправлено и что пришло в ответ"),
     "raised": Text("The error, for its author", "Ошибка, для автора кода"),
+    "logged": Text("Its log says, to whoever runs it:", "В его журнале, для того, кто его ведёт:"),
     "at_start": Text(
         "The application does not start. Its author reads:",
         "Приложение не запускается. Его автор читает:",
