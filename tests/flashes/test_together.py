@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import gc
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
-from flask import flash, get_flashed_messages, redirect, session
+from flask import flash, get_flashed_messages, redirect, request, session
 from werkzeug.test import EnvironBuilder
 
 from kolba import Kolba
+from tests.stores.conftest import prefix
+from tests.stores.servers import RedisServer
 
 
 def test_a_log_in_with_a_message_is_one_write(tmp_path: Path) -> None:
@@ -40,6 +43,69 @@ def test_a_log_in_with_a_message_is_one_write(tmp_path: Path) -> None:
     assert [name for name in written if name != "_purge"] == ["_create_with"]
     assert client.get("/page").text == "ada: ['Welcome']"
     assert client.get("/page").text == "ada: []"
+
+
+def test_a_page_without_messages_asks_redis_once(redis_server: RedisServer) -> None:
+    """A page that reads its session and finds no message is one question to the server."""
+    app = Kolba(__name__)
+    app.config["KOLBA_STATE"] = f"{redis_server.url}?prefix={prefix()}&timeout=60"
+
+    @app.get("/say")
+    def say() -> Any:
+        session["user"] = "ada"
+        flash("Welcome")
+        return redirect("/page")
+
+    @app.get("/page")
+    def page() -> str:
+        return f"{session['user']}: {get_flashed_messages()}"
+
+    client = app.test_client()
+    client.get("/say")
+    assert client.get("/page", buffered=True).text == "ada: ['Welcome']"
+    server = app.session_interface.home.store._server  # type: ignore[attr-defined]
+    plain, asked = server.ask, []
+
+    def ask(*command: Any) -> Any:
+        asked.append(command)
+        return plain(*command)
+
+    server.ask = ask
+    assert client.get("/page").text == "ada: []"
+    assert len(asked) == 1
+
+
+def test_a_message_after_the_look_is_not_lost(redis_server: RedisServer) -> None:
+    """What another request flashes while a page is made is shown by that page or by the next."""
+    app = Kolba(__name__)
+    app.config["KOLBA_STATE"] = f"{redis_server.url}?prefix={prefix()}&timeout=60"
+    first, second = app.test_client(), app.test_client()
+
+    @app.get("/start")
+    def start() -> str:
+        session["user"] = "ada"
+        return "started"
+
+    @app.get("/say")
+    def say() -> str:
+        flash("Welcome")
+        return "said"
+
+    @app.get("/page")
+    def page() -> str:
+        assert session["user"] == "ada"
+        if "meanwhile" in request.args:
+            other = Thread(target=second.get, args=("/say",))
+            other.start()
+            other.join()
+        return "".join(get_flashed_messages())
+
+    first.get("/start")
+    cookie = first.get_cookie("session")
+    assert cookie is not None
+    second.set_cookie("session", cookie.value)
+    texts = [first.get(path).text for path in ("/page?meanwhile", "/page", "/page")]
+    assert "".join(texts) == "Welcome"
 
 
 def test_messages_leave_no_cyclic_garbage(tmp_path: Path) -> None:

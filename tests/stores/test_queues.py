@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from kolba.stores import Store, Together
+from kolba.stores import Attended, Store, Together
 from tests.stores.conftest import KINDS, fresh
 from tests.stores.shelf import LIFE, NOW, message, record
 
@@ -142,4 +142,33 @@ def test_a_record_and_its_messages_in_one_step(
     assert not store.create_with("k", record(user=b"2"), "q", [message(b"4")], 2)
     assert store.load("k", now=NOW) == made
     assert values(store) == [b"2", b"3"]
+    store.close()
+
+
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind not in ("memory", "sqlite")])
+def test_a_record_and_whether_its_queue_is_empty(
+    kind: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    """One step says what a record is, and whether anything at all is in the queue that it names."""
+    store = fresh(kind, request, tmp_path)
+    assert isinstance(store, Attended)
+
+    def is_empty(key: str = "k", now: float = NOW) -> bool:
+        found, is_idle = store.load_with(key, "~f", "flash:", now=now)
+        assert found == store.load(key, now=now)
+        return is_idle
+
+    assert not is_empty(), "there is no record"
+    store.create("k", record(**{"~f": b"name", "user": b"1"}))
+    store.create("without", record(user=b"1"))
+    assert not is_empty("without")
+    assert is_empty()
+    store.put("flash:name", [message(b"1", target="/other", open_at=NOW + 10)], now=NOW)
+    assert not is_empty()
+    store.claim("flash:name", "c", now=NOW, until=NOW + 10)
+    assert not is_empty(), "it may come back"
+    store.confirm("c")
+    assert is_empty()
+    store.load_with("k", "~f", "flash:", now=NOW + LIFE)
+    assert is_empty(now=NOW + LIFE), "the record has ended"
     store.close()

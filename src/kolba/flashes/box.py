@@ -22,7 +22,7 @@ from kolba.flashes.rules import Rules
 from kolba.flashes.shown import Entry, Shown, Waiting
 from kolba.flashes.texts import pack, unpack
 from kolba.sessions.headers import keep_nowhere
-from kolba.sessions.home import QUEUE, Home
+from kolba.sessions.home import QUEUE, Home, queue_of
 from kolba.sessions.session import Session, Standing
 from kolba.stores import Message, StoreDown
 
@@ -124,7 +124,7 @@ class Box:
         fields = session._open()
         if self._asked or session._standing is not Standing.LIVE or QUEUE not in fields.hidden:
             return self._claimed
-        if self._home.is_idle(self._queue()):
+        if self._home.is_idle(session, fields):
             return self._claimed
         context = self._context()
         if context is not None and not anybody and not is_page(session._request.environ):
@@ -164,7 +164,7 @@ class Box:
         return bool(claimed)
 
     def _queue(self) -> str:
-        return "flash:" + self._session._open().hidden[QUEUE].decode()
+        return queue_of(self._session._open())
 
     def _context(self) -> Any:
         """The request context, if it is that of this session's request."""
@@ -323,6 +323,7 @@ class Box:
 
     def _is_over(self) -> None:
         self._over, self._asked, self._claimed = True, False, []
+        self._session._idle_until = 0.0
 
     def _end_lease(self) -> None:
         """Confirm or release; if that fails, the lease runs out and the messages are back."""

@@ -38,6 +38,10 @@ TOUCH = 60.0
 QUEUE = "~f"
 """The hidden field that names the session's queue of flash messages."""
 
+QUEUES = "flash:"
+"""What the names of those queues begin with."""
+
+_SAME_MOMENT = 1.0
 _PURGE_EVERY = 60.0
 _PURGE_SOON = 0.25
 _PURGE_BATCH = 200
@@ -82,8 +86,15 @@ class Home:
         return store_of(self.app)
 
     @cached_property
-    def is_idle(self) -> Callable[[str], bool]:
-        """Whether a queue is known to be empty, without asking the store."""
+    def _load_with(self) -> Callable[..., tuple[Record | None, bool]] | None:
+        return getattr(self.store, "load_with", None)
+
+    def is_idle(self, session: Session, fields: Fields) -> bool:
+        """Whether nothing waits in a session's queue, as far as is known without asking."""
+        return session._idle_until > time() or self._knows_idle(queue_of(fields))
+
+    @cached_property
+    def _knows_idle(self) -> Callable[[str], bool]:
         return getattr(self.store, "is_idle", _never)
 
     def settle(self) -> None:
@@ -124,7 +135,7 @@ class Home:
     def _find(self, session: Session, now: float) -> Fields | None:
         retired: tuple[str, Record] | None = None
         for identifier, key in self.cookie.keys(session._request):
-            record = self._load(key, now)
+            record = self._load(session, key, now)
             if record is None:
                 continue
             if not record.retired:
@@ -134,8 +145,12 @@ class Home:
             return self.read_only(session, *retired)
         return migration.imported(self, session, now)
 
-    def _load(self, key: str, now: float) -> Record | None:
-        record = self.store.load(key, now=now)
+    def _load(self, session: Session, key: str, now: float) -> Record | None:
+        if self._load_with is None:
+            record = self.store.load(key, now=now)
+        else:
+            record, is_idle = self._load_with(key, QUEUE, QUEUES, now=now)
+            session._idle_until = now + _SAME_MOMENT if is_idle else 0.0
         if record is None or record.retired:
             return record
         policy = self.policy
@@ -402,6 +417,11 @@ class Home:
                     self._purge_at = clock + _PURGE_SOON
             except StoreDown as error:
                 logger.warning("expired state was not purged: %s", error)
+
+
+def queue_of(fields: Fields) -> str:
+    """The queue of a session that has one."""
+    return QUEUES + fields.hidden[QUEUE].decode()
 
 
 def _never(queue: str) -> bool:

@@ -55,6 +55,7 @@ class Session(SessionMixin, MutableMapping[str, Any]):
     _sent = False  # the headers have left
     _down = False
     _modified = False
+    _idle_until = 0.0  # by then nothing waits in its queue, but for what has just come
     _mail: tuple[str, list[Message], int] | None = None  # waits for the record to be made
 
     def __init__(self, home: Home, request: Request) -> None:

@@ -10,6 +10,7 @@ from kolba.stores.cells import Cell, Cells, CellStore
 from kolba.stores.codec import CannotRead, CannotStore, decode, encode
 from kolba.stores.contract import (
     PURGE_GRACE,
+    Attended,
     Changes,
     Checked,
     Claimed,
@@ -36,6 +37,7 @@ from kolba.stores.opening import attach, is_attached, is_stateless, open_store, 
 
 __all__ = [
     "PURGE_GRACE",
+    "Attended",
     "CannotRead",
     "CannotStore",
     "Cell",

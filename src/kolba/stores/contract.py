@@ -322,6 +322,19 @@ class Knowing(Protocol):
 
 
 @runtime_checkable
+class Attended(Protocol):
+    """Optional power: a record and the state of its queue in one step, where two cost twice."""
+
+    def load_with(
+        self, key: str, field: str, prefix: str, *, now: float
+    ) -> tuple[Record | None, bool]:
+        """`load`; and whether nothing at all was in the queue `prefix` + what is in `field`.
+
+        False also if the record has no such field.
+        """
+
+
+@runtime_checkable
 class Purging(Protocol):
     """Optional power: dropping what has expired, a bounded batch at a time."""
 

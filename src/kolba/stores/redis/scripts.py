@@ -9,7 +9,14 @@ from typing import Any
 
 from kolba.stores.redis.connections import NoScript, Server
 
-_MAKING = frozenset(("create", "create_with", "put"))
+_MAKING = ("prelude", "making")
+_BEFORE: dict[str, tuple[str, ...]] = {
+    "create": _MAKING,
+    "create_with": _MAKING,
+    "put": _MAKING,
+    "load_with": (),  # PERF: every page that uses its session runs it
+}
+"""What comes before a verb's own text, where that is not the prelude alone."""
 
 
 class Scripts:
@@ -35,6 +42,6 @@ class Scripts:
 @cache
 def _script(name: str) -> tuple[str, str]:
     folder = files("kolba.stores.redis") / "lua"
-    parts = ("prelude", "making", name) if name in _MAKING else ("prelude", name)
+    parts = (*_BEFORE.get(name, ("prelude",)), name)
     text = "\n".join((folder / f"{part}.lua").read_text("utf-8") for part in parts)
     return text, hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()

@@ -36,6 +36,13 @@ class _Records:
         record = _record(self._server.ask("HGETALL", f"{self._prefix}r:{key}"))
         return record if record is not None and record.expires > now else None
 
+    def load_with(
+        self, key: str, field: str, prefix: str, *, now: float
+    ) -> tuple[Record | None, bool]:
+        flat, waiting = self._scripts.run("load_with", key, field, prefix)
+        record = _record(flat)
+        return (record if record is not None and record.expires > now else None), waiting == 0
+
     def create(self, key: str, record: Record, *, durable: bool = False) -> bool:
         return bool(self._scripts.run("create", *_made(key, record)))
 
