@@ -14,7 +14,7 @@ from time import time
 from typing import TYPE_CHECKING, Any
 from weakref import ref
 
-from flask.globals import _cv_request, request_ctx
+from flask.globals import _cv_request
 from flask.wrappers import Response
 
 from kolba.flashes.pages import is_page, is_redirect, page_of, target_of
@@ -168,9 +168,8 @@ class Box:
 
     def _context(self) -> Any:
         """The request context, if it is that of this session's request."""
-        if _cv_request.get(None) is None or request_ctx.request is not self._session._request:
-            return None
-        return request_ctx
+        context = _cv_request.get(None)
+        return context if context and context.request is self._session._request else None
 
     def _hand_out(self) -> Shown:
         entries = [*self._claimed, *self._newest()]
@@ -256,9 +255,9 @@ class Box:
 
     def _mark_taken(self) -> None:
         """What an extension has popped by itself it has had, whether it looked or not."""
-        context = self._context()
-        asked_by_flask = context is not None and context.flashes is self._shown
-        self._taken = self._taken or (self._shown is not None and not asked_by_flask)
+        if self._shown is not None and not self._taken:
+            context = self._context()
+            self._taken = context is None or context.flashes is not self._shown
         if self._taken:
             for entry in self._claimed:
                 entry.read = entry.gone = True

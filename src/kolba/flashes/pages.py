@@ -48,7 +48,7 @@ def is_page(environ: Environ) -> bool:
     mode = environ.get("HTTP_SEC_FETCH_MODE")
     if dest in _DOCUMENTS or (dest is None and mode == "navigate"):
         return True
-    if any(name in environ for name in _SWAPS):
+    if not environ.keys().isdisjoint(_SWAPS):
         return True
     if _TURBO_STREAM in environ.get("HTTP_ACCEPT", ""):
         return True
@@ -58,6 +58,8 @@ def is_page(environ: Environ) -> bool:
 
 def _is_ahead(environ: Environ) -> bool:
     """Whether the page is loaded before anybody asked to see it."""
+    if environ.keys().isdisjoint(_AHEAD):  # PERF: nearly always
+        return False
     for name in _AHEAD:
         value = environ.get(name)
         if value and (name == "HTTP_HX_PRELOADED" or "pre" in value.lower()):
