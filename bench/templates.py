@@ -225,20 +225,28 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.templates")
     parser.add_argument("--rounds", type=int, default=8)
     parser.add_argument("--only", help="shapes whose name has this in it, and nothing else")
+    parser.add_argument("--costs", action="store_true", help="compile time and memory alone")
     parser.add_argument("--no-peers", action="store_true", help="leave the other engines out")
     options = parser.parse_args()
-    peers = (
-        [] if options.no_peers else template_peers.installed(lambda s: print(s, file=sys.stderr))
-    )
     urls.use_key(url_key)
     print(machine())
     print(versions())
+    if not options.costs:
+        print_renders(options)
+    if not options.only:
+        for line in costs(StockEnvironment, fast_environment(), options.rounds):
+            print(line, flush=True)
+
+
+def print_renders(options: argparse.Namespace) -> None:
+    """Everything that renders."""
+    peers = (
+        [] if options.no_peers else template_peers.installed(lambda s: print(s, file=sys.stderr))
+    )
     print_shapes(options.rounds, options.only, peers)
     if not options.only:
         print_flask(options.rounds)
         print_techniques(options.rounds)
-        for line in costs(StockEnvironment, fast_environment(), options.rounds):
-            print(line)
 
 
 if __name__ == "__main__":

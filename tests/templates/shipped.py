@@ -152,7 +152,7 @@ def make(cls: type[Environment], mapping: dict[str, str], undefined: Any, known:
     return env
 
 
-def _known(mapping: dict[str, str]) -> tuple[set[str], set[str], dict[str, set[str]]]:
+def known(mapping: dict[str, str]) -> tuple[set[str], set[str], dict[str, set[str]]]:
     """Filters, tests, and by template its undeclared names; what cannot be parsed is left out."""
     parser = Environment(extensions=EXTENSIONS)
     filters: set[str] = set()
@@ -178,7 +178,7 @@ class Package:
 
     def cases(self) -> Iterator[Case]:
         """Every template that can be parsed, with every context, in two ways."""
-        filters, tests, names = _known(self.mapping)
+        filters, tests, names = known(self.mapping)
         everything = set().union(*names.values()) if names else set()
         for undefined in (Undefined, ChainableUndefined):
             stock, fast = (

@@ -11,14 +11,16 @@ from keyword import iskeyword
 from typing import Any
 
 from jinja2 import Environment, nodes
-from jinja2.compiler import Frame, optimizeconst
+from jinja2.compiler import Frame
 
+from kolba.templates.folding import unless_constant
 from kolba.templates.lists import ListGenerator
 
 Reader = Callable[[Any, Environment], Any]
 
 _READER = """
 def getattr(obj, environment):
+    {shortcut}
     try:
         return obj.{name}
     except AttributeError:
@@ -32,6 +34,7 @@ def getattr(obj, environment):
 _ROW_READER = """
 def getattr(obj, environment):
     global lacking
+    {shortcut}
     if type(obj) is not lacking:
         try:
             return obj.{name}
@@ -44,29 +47,34 @@ def getattr(obj, environment):
         return environment.undefined(obj=obj, name={name!r})
 """
 
+_SHORTCUT = "if type(obj) is dict and {name!r} in obj: return obj[{name!r}]"
+
 _IMMUTABLE_TYPE = 1 << 8  # Py_TPFLAGS_IMMUTABLETYPE
 
 # How instances look up attributes, unless a class says otherwise.
 _GENERIC = object.__getattribute__
 
-_readers: dict[tuple[str, bool], Reader] = {}
+_readers: dict[tuple[str, bool, bool], Reader] = {}
 
 
-def reader(name: str, learns: bool) -> Reader:
+def reader(name: str, learns: bool, dicts: bool = False) -> Reader:
     """A function that reads one attribute as `Environment.getattr` does.
 
     One function a name, so that the interpreter specialises its attribute access. With `learns`
-    it remembers the last immutable type seen that cannot have the attribute.
+    it remembers the last immutable type seen that cannot have the attribute; with `dicts` it looks
+    for a dict's item itself.
     """
-    known = _readers.get((name, learns))
+    key = (name, learns, dicts)
+    known = _readers.get(key)
     if known is None:
-        known = _readers[name, learns] = _make_reader(name, learns)
+        known = _readers[key] = _make_reader(*key)
     return known
 
 
-def _make_reader(name: str, learns: bool) -> Reader:
+def _make_reader(name: str, learns: bool, dicts: bool) -> Reader:
     namespace: dict[str, Any] = {"never_has": never_has, "lacking": None}
-    source = (_ROW_READER if learns else _READER).format(name=name)
+    shortcut = _SHORTCUT.format(name=name) if dicts else "pass"
+    source = (_ROW_READER if learns else _READER).format(name=name, shortcut=shortcut)
     # The globals of this function hold no template: it is shown as Jinja shows its own helpers.
     # It is named as Jinja's is: named for the attribute, `field.type` would hide the builtin.
     exec(compile(source, __file__, "exec"), namespace)
@@ -99,10 +107,18 @@ def may_be_item(name: str) -> bool:
 
 
 class Attributes(ListGenerator):
-    """Writes `o["id"] if type(o := X) is dict and "id" in o else read_id(o, environment)`."""
+    """Writes `o["id"] if type(o := X) is dict and "id" in o else read_id(o, environment)`.
 
-    imports = ("reader",)
+    Outside of loops a call does that, where it is done once, and shorter code compiles sooner.
+    """
+
     learns_rows = False
+    _loops = 0
+
+    def visit_For(self, node: nodes.For, frame: Frame) -> None:
+        self._loops += 1
+        super().visit_For(node, frame)
+        self._loops -= 1
 
     def visit_Getattr(self, node: nodes.Getattr, frame: Frame) -> None:
         if is_readable(node.attr):
@@ -110,26 +126,31 @@ class Attributes(ListGenerator):
         else:
             super().visit_Getattr(node, frame)
 
-    @optimizeconst
+    @unless_constant
     def _write_attribute(self, node: nodes.Getattr, frame: Frame) -> None:
         key = repr(node.attr)
-        read = self.global_name(f"read_{node.attr}", f"reader({key}, {self.learns_rows})")
-        if not may_be_item(node.attr):
-            self.write(f"{read}(")
-            self.visit(node.node, frame)
-            self.write(", environment)")
+        if not self._loops or not may_be_item(node.attr):
+            self._write_call_of_reader(node, frame)
             return
+        read = self.global_name(f"read_{node.attr}", f"reader({key}, {self.learns_rows})")
         self.write(f"(o[{key}] if type(o := ")
         self.visit(node.node, frame)
         self.write(f") is dict and {key} in o else {read}(o, environment))")
 
+    def _write_call_of_reader(self, node: nodes.Getattr, frame: Frame) -> None:
+        arguments = f"{node.attr!r}, {self.learns_rows}, {may_be_item(node.attr)}"
+        read = self.global_name(f"get_{node.attr}", f"reader({arguments})")
+        self.write(f"{read}(")
+        self.visit(node.node, frame)
+        self.write(", environment)")
+
     def visit_Getitem(self, node: nodes.Getitem, frame: Frame) -> None:
-        if isinstance(node.arg, nodes.Const) and type(node.arg.value) is str:
+        if self._loops and isinstance(node.arg, nodes.Const) and type(node.arg.value) is str:
             self._write_item(node, frame)
         else:
             super().visit_Getitem(node, frame)
 
-    @optimizeconst
+    @unless_constant
     def _write_item(self, node: nodes.Getitem, frame: Frame) -> None:
         assert isinstance(node.arg, nodes.Const)
         key = repr(node.arg.value)

@@ -9,11 +9,12 @@ from types import BuiltinFunctionType, FunctionType, MethodType
 from typing import Any, ClassVar
 
 from jinja2 import nodes
-from jinja2.compiler import Frame, optimizeconst
+from jinja2.compiler import Frame
 from jinja2.runtime import Context, Macro
 from jinja2.utils import internalcode, missing
 from markupsafe import Markup
 
+from kolba.templates.folding import unless_constant
 from kolba.templates.lists import ListGenerator
 
 _RESERVED = ("_loop_vars", "_block_vars")
@@ -138,7 +139,6 @@ def arguments_of(
 class Calls(ListGenerator):
     """Writes `call(context, loop_vars, block_vars, f, ...)` for `context.call(f, ...)`."""
 
-    imports = ("call",)
     # Which of this module's functions the code calls by that name.
     written_call: ClassVar[str] = "call"
 
@@ -148,7 +148,7 @@ class Calls(ListGenerator):
         else:
             self._write_call(node, frame, forward_caller=forward_caller)
 
-    @optimizeconst
+    @unless_constant
     def _write_call(self, node: nodes.Call, frame: Frame, forward_caller: bool) -> None:
         loop_vars = "_loop_vars" if frame.loop_frame else "None"
         block_vars = "_block_vars" if frame.block_frame else "None"
@@ -161,12 +161,10 @@ class Calls(ListGenerator):
 class Macros(Calls):
     """The same, for macros."""
 
-    imports = ("call_macro",)
     written_call = "call_macro"
 
 
 class AllCalls(Calls):
     """The same, for both."""
 
-    imports = ("call_any",)
     written_call = "call_any"

@@ -73,6 +73,10 @@ class LazyContext(Context):
             return self.table.functions[name][0]
         return _appending(self.blocks[name][0])
 
+    def look_up_all(self, name: str, _missing: Any) -> Any:
+        """A variable, those that templates have exported among them."""
+        return self.resolve_or_missing(name)
+
     def depth(self, name: str) -> int:
         """How many versions of a block there are."""
         known = self.blocks if self.table is None else self.table.functions
@@ -130,7 +134,7 @@ def _make_blocks(context: LazyContext) -> dict[str, list[Any]]:
 def _make_lookup(context: LazyContext) -> Any:
     if type(context.parent) is dict:
         return context.parent.get
-    return lambda name, _missing: context.resolve_or_missing(name)
+    return context.look_up_all
 
 
 _LAZY = {

@@ -51,9 +51,7 @@ def generator_class(techniques: Techniques) -> type[CodeGenerator]:
     prologue: dict[str, str] = {}
     for cls in all_passes:
         prologue |= vars(cls).get("prologue", {})
-    imports = {name for cls in all_passes for name in cls.imports}
     attributes = {
-        "imports": tuple(sorted(imports)),
         "prologue": prologue,
         "learns_rows": techniques.rows,
     }

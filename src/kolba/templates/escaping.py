@@ -40,8 +40,6 @@ def show(value: Any) -> str:
 class Escaping(ListGenerator):
     """Writes `esc(v) if type(v := X) is str else show(v)` for `escape(X)` in the output."""
 
-    imports = ("esc", "show")
-
     def _output_child_pre(
         self, node: nodes.Expr, frame: Frame, finalize: CodeGenerator._FinalizeInfo
     ) -> None:

@@ -30,8 +30,6 @@ def call_super(
 class Inheritance(ListGenerator):
     """Writes `call_super(...)` for a bare `super()`, and only the assignments that are needed."""
 
-    imports = ("call_super",)
-
     def visit_Call(self, node: nodes.Call, frame: Frame, forward_caller: bool = False) -> None:
         if forward_caller or not _is_bare_super(node):
             super().visit_Call(node, frame, forward_caller=forward_caller)

@@ -8,7 +8,7 @@ the template's line.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from io import StringIO
 from typing import ClassVar
@@ -16,9 +16,11 @@ from typing import ClassVar
 from jinja2 import nodes
 from jinja2.compiler import CodeGenerator, CompilerExit, Frame, MacroRef, find_undeclared
 from jinja2.nodes import EvalContext
+from jinja2.optimizer import Optimizer
 from jinja2.runtime import exported
 
 from kolba.templates.eligibility import reason_against
+from kolba.templates.folding import QuickOptimizer
 from kolba.templates.inventory import Inventory
 
 _PROLOGUE = {
@@ -29,11 +31,10 @@ _PROLOGUE = {
 }
 
 
-# The first lines of a module, until it is known what they import.
-_IMPORT_LINES: dict[str, tuple[str, Sequence[str]]] = {
-    "# from Jinja": ("jinja2.runtime", sorted({*exported, "missing"})),
-    "# from here": ("kolba.templates.runtime", ()),
-}
+_IMPORT_LINES = (
+    f"from jinja2.runtime import {', '.join(sorted({*exported, 'missing'}))}",
+    "from kolba.templates.runtime import *",
+)
 
 # Without a list to fill, the caller is `Template.render`, which is given one to join, or stock
 # code, which has its contexts made by stock Jinja and needs a generator.
@@ -48,17 +49,6 @@ class ListGenerator(CodeGenerator):
     """Generates functions `(context, out)` and what `FastTemplate` needs beside them."""
 
     writes_lists = True
-    # Names that generated code imports from `kolba.templates.runtime`.
-    imports: ClassVar[tuple[str, ...]] = (
-        "FastTemplateReference",
-        "is_stock",
-        "run_stock_root",
-        "run_included",
-        "run_root",
-        "run_stock",
-        "stopped",
-        "super_reference",
-    )
     # Local names at the head of each function, and their values.
     prologue: ClassVar[dict[str, str]] = _PROLOGUE
 
@@ -75,17 +65,18 @@ class ListGenerator(CodeGenerator):
         self.function_out: str | None = "out"
         self._globals: dict[str, str] = {}
         self._said = source
+        self._has_dependencies = bool(
+            self.inventory.of(nodes.Filter) or self.inventory.of(nodes.Test)
+        )
+        if type(self.optimizer) is Optimizer:
+            self.optimizer = QuickOptimizer(self.environment)
         self.prepare(source)
         self._collect_blocks()
-        head, self.stream = self.stream, StringIO()
         self._write_head()
         self._write_root(node)
         for name, block in self.blocks.items():
             self._write_block(name, block)
         self._write_tail(source, autoescape)
-        body = self.stream.getvalue()
-        self.stream = head
-        head.write(self._with_imports(body))
 
     def _delegate(self, node: nodes.Template, reason: str | None) -> None:
         """Let stock Jinja write the code; the template's own reason, if any, goes with it."""
@@ -118,13 +109,6 @@ class ListGenerator(CodeGenerator):
         for imported in self.inventory.of(nodes.ImportedName):
             self._write_import(imported.importname)
         self.writeline(f"name = {self.name!r}")
-
-    def _with_imports(self, body: str) -> str:
-        """The module, its first lines being imports of what is used."""
-        for line, (module, names) in _IMPORT_LINES.items():
-            used = [name for name in names or self.imports if name in body]
-            body = body.replace(line, f"from {module} import {', '.join(used)}", 1)
-        return body
 
     def _write_import(self, path: str) -> None:
         if path in self.import_aliases:
@@ -221,10 +205,18 @@ class ListGenerator(CodeGenerator):
         return [f"{name} = {value}" for name, value in self.prologue.items()]
 
     def _write_body(self, body: list[nodes.Node], frame: Frame) -> None:
-        self.enter_frame(frame)
+        self.enter_head(frame)
         self.pull_dependencies(body)
         self.blockvisit(body, frame)
         self.leave_frame(frame, with_python_scope=True)
+
+    def enter_head(self, frame: Frame) -> None:
+        """Enter the frame of a whole function."""
+        self.enter_frame(frame)
+
+    def pull_dependencies(self, nodes: Iterable[nodes.Node]) -> None:
+        if self._has_dependencies:
+            super().pull_dependencies(nodes)
 
     def _declare_self(self, body: Iterable[nodes.Node], frame: Frame, *more: str) -> set[str]:
         names = [name for name in ("self", *more) if name in self._said]

@@ -85,8 +85,6 @@ def _has_no_more(context: Context, template: Template) -> bool:
 class Lookups(ListGenerator):
     """Writes `find(environment, X, name)` for `environment.get_template(X, name)`."""
 
-    imports = ("find", "find_any", "module_of")
-
     def write_lookup(self, method: str, template: nodes.Expr, frame: Frame) -> None:
         if method == "select_template":
             super().write_lookup(method, template, frame)

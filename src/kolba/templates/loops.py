@@ -166,14 +166,12 @@ def _python(code: str, lineno: int) -> nodes.InternalName:
 class Loops(ListGenerator):
     """Writes `at_1 += 1` at the head of a loop's body, and `at_1` where that asks for `loop`."""
 
-    imports = ("is_last", "peeking")
-
     def prepare(self, source: str) -> None:
         super().prepare(source)
         # By the identity of the loops' bodies, which live as long as the tree does.
         self._counters: dict[int, str] = {}
         self._ahead: dict[int, str] = {}
-        if "loop" not in source:
+        if not any(name.name == "loop" for name in self.inventory.of(nodes.Name)):
             return
         spoilers = set(map(id, _spoilers(self.inventory)))
         for loop in self.inventory.of(nodes.For):

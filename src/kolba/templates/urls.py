@@ -169,8 +169,6 @@ def _is_plain_rule(rule: Rule) -> bool:
 class Urls(ListGenerator):
     """Writes `u[0] or (...)` where the output is a constant `url_for` call."""
 
-    imports = ("Sites",)
-
     def prepare(self, source: str) -> None:
         super().prepare(source)
         self._sites: list[Site] = []
