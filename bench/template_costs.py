@@ -15,9 +15,9 @@ from typing import Any
 
 from flask import Flask
 from jinja2 import DictLoader, Environment
+from tests.templates.shipped import EXTENSIONS, download, known, templates
 
 from bench.shapes import shapes
-from tests.templates.shipped import EXTENSIONS, download, known, templates
 
 PACKAGES = ("Flask-AppBuilder", "Flask-Admin", "Flask-Security-Too")
 KEPT = 300

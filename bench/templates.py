@@ -49,6 +49,7 @@ SHOWN_BY = {
 }
 _STOCK_FROM_STRING = Environment.from_string
 _STOCK_PARSE = Environment._parse
+_STOCK_SELECT = Environment.get_or_select_template
 _STOCK_RENDER = flask_render._stock_render
 
 
@@ -60,6 +61,7 @@ class StockEnvironment(templating.Environment):
     context_class = Context
     from_string = _STOCK_FROM_STRING
     _parse = _STOCK_PARSE
+    get_or_select_template = _STOCK_SELECT
 
 
 def fast_environment(techniques: Techniques = ALL) -> type[templating.Environment]:

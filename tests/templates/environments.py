@@ -34,6 +34,7 @@ class StockFlask(templating.Environment):
     context_class = Context
     from_string = Environment.from_string
     _parse = Environment._parse
+    get_or_select_template = Environment.get_or_select_template
 
 
 class NamedLoader(BaseLoader):

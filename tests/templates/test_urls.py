@@ -82,7 +82,7 @@ def app(builds: Builds) -> Flask:
 def test_links_are_kept_by_the_key(app: Flask, builds: Builds) -> None:
     """The second render takes the texts of the first, escaped as the page escapes."""
     assert [render(app), render(app)] == [BUILT, BUILT]
-    assert list(kept(app, "page.html")) == [(builds.key(app),)]
+    assert list(kept(app, "page.html")) == [builds.key(app)]
     assert None not in next(iter(kept(app, "page.html").values()))
 
 

@@ -3,11 +3,14 @@
 Two modes. While `table` is set, blocks are found in it. Whoever asks for `blocks`, Jinja's own
 mapping of stock generator functions, may change it: from then on it is the truth and `table` is
 None. A context that stock Jinja makes is in that mode from the start.
+
+What Flask adds to every context may be late: `lookup` reads a dict without it, generated code asks
+for such names by `resolve`, and `parent`, which everybody else reads, is made complete when read.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Callable, Mapping, MutableMapping
 from typing import TYPE_CHECKING, Any
 
 from jinja2 import Environment
@@ -22,11 +25,29 @@ if TYPE_CHECKING:
     from kolba.templates.template import FastTemplate
 
 
+# The names that may be late.
+LATE = frozenset(("g", "request"))
+# A key among the variables of a render: how many of them come before the late ones, and what
+# makes those.
+LATER = object()
+
+Make = Callable[[], dict[str, Any]]
+
+
+def completed(variables: Mapping[Any, Any]) -> dict[Any, Any]:
+    """The variables, those that were to come later in their place."""
+    items = [(name, value) for name, value in variables.items() if name is not LATER]
+    before, make = variables[LATER]
+    return {**dict(items[:before]), **make(), **dict(items[before:])}
+
+
 @named_like(Context)
 class LazyContext(Context):
     table: BlockTable | None
     # `parent.get` of an exact dict; anything else is asked through `resolve_or_missing`.
     lookup: Any
+    # The dict that is to be `parent`, and what makes what it lacks.
+    late: tuple[dict[str, Any], Make]
     _globals: MutableMapping[str, Any] | None
 
     def __init__(
@@ -93,10 +114,17 @@ def start(
     table: BlockTable,
     parent: dict[str, Any],
     globals: MutableMapping[str, Any] | None,
+    late: Make | None = None,
 ) -> LazyContext:
-    """A context for the template (or of the context) `origin`, nothing in it filled in yet."""
+    """A context for the template (or of the context) `origin`, nothing in it filled in yet.
+
+    `late` makes the variables that `parent` lacks.
+    """
     context: LazyContext = object.__new__(LazyContext)
-    context.parent = parent
+    if late is None:
+        context.parent = parent
+    else:
+        context.late = (parent, late)
     context.vars = {}
     context.environment = origin.environment
     context.name = origin.name
@@ -131,6 +159,12 @@ def _make_blocks(context: LazyContext) -> dict[str, list[Any]]:
     return blocks
 
 
+def _make_parent(context: LazyContext) -> dict[str, Any]:
+    parent, make = context.late
+    parent.update(make())
+    return parent
+
+
 def _make_lookup(context: LazyContext) -> Any:
     if type(context.parent) is dict:
         return context.parent.get
@@ -143,4 +177,5 @@ _LAZY = {
     "exported_vars": lambda context: set(),
     "globals_keys": lambda context: set(context._globals or ()),
     "lookup": _make_lookup,
+    "parent": _make_parent,
 }

@@ -21,7 +21,7 @@ from kolba.templates.disguise import named_like
 from kolba.templates.escaping import Escaping
 from kolba.templates.inheritance import Inheritance
 from kolba.templates.lists import ListGenerator
-from kolba.templates.lookups import Lookups
+from kolba.templates.lookups import Lookups, quick_lookup
 from kolba.templates.loops import Loops
 from kolba.templates.names import Names
 from kolba.templates.strings import remembering
@@ -89,6 +89,8 @@ def equip(cls: type[Environment], techniques: Techniques = ALL) -> str | None:
         "context_class": _Behind(cls, LazyContext),
         "_parse": _remembering_parse(_next_of(cls, "_parse")),
     }
+    if techniques.lookups:
+        hooks["get_or_select_template"] = quick_lookup(_next_of(cls, "get_or_select_template"))
     if techniques.strings:
         hooks["from_string"] = remembering(_next_of(cls, "from_string"))
     for name, hook in hooks.items():

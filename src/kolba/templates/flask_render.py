@@ -1,7 +1,8 @@
 """`flask.templating._render` without its detours, while nothing can tell the difference.
 
-Signals that nobody receives are not sent, and Flask's own context processor alone needs no copies
-to protect the view's values. Anything else is done as Flask does it, in Flask's order.
+Signals that nobody receives are not sent, Flask's own context processor alone needs no copies to
+protect the view's values, and what it adds comes into being when the template uses it: most use
+neither `request` nor `g`. Anything else is done as Flask does it, in Flask's order.
 """
 
 from __future__ import annotations
@@ -10,15 +11,21 @@ from inspect import CO_COROUTINE
 from types import FunctionType
 from typing import Any
 
-from flask import Flask, templating
-from flask.globals import _cv_request
+from flask import Flask, Request, templating
+from flask.ctx import RequestContext
+from flask.globals import _cv_app, _cv_request
 from jinja2 import Template
+
+from kolba.templates.context import LATE, LATER, completed
+from kolba.templates.template import FastTemplate
 
 # Signals are looked up there at each render: a test may have replaced them.
 _globals = vars(templating)
 _stock_render = templating._render
 _stock_update = Flask.update_template_context
 _stock_ensure_sync = Flask.ensure_sync
+_stock_template_render = Template.render
+_fast_new_context = FastTemplate.new_context
 _stock_processor = templating._default_template_ctx_processor
 
 
@@ -31,12 +38,12 @@ def install() -> None:
 def _render(app: Flask, template: Template, context: dict[str, Any]) -> str:
     if not _is_stock(app):
         return _stock_render(app, template, context)
-    update_context(app, context)
-    before = _globals["before_render_template"]
+    before, after = _globals["before_render_template"], _globals["template_rendered"]
+    watched = before.receivers or after.receivers
+    update_context(app, context, not watched and _may_wait(template))
     if before.receivers:
         before.send(app, _async_wrapper=app.ensure_sync, template=template, context=context)
     text = template.render(context)
-    after = _globals["template_rendered"]
     if after.receivers:
         after.send(app, _async_wrapper=app.ensure_sync, template=template, context=context)
     return text
@@ -53,27 +60,92 @@ def _is_stock(app: Flask) -> bool:
     )
 
 
-def update_context(app: Flask, context: dict[str, Any]) -> None:
-    """What `Flask.update_template_context` does."""
+def _may_wait(template: Template) -> bool:
+    """Whether nobody but the fast code will see the variables before they are complete."""
+    cls = type(template)
+    return (
+        getattr(template, "table", None) is not None
+        and cls.new_context is _fast_new_context
+        and cls.render is _stock_template_render
+    )
+
+
+def update_context(app: Flask, context: dict[Any, Any], may_wait: bool = False) -> None:
+    """What `Flask.update_template_context` does.
+
+    With `may_wait` what Flask's own processor adds may be left out, for `LATER`.
+    """
     processors = app.template_context_processors
-    names: list[str | None] = [None]
     request_context = _cv_request.get(None)
+    names: list[str | None] = [None]
+    asks = len(processors) > 1 or None not in processors or _is_odd(app, request_context)
     # A request may say that it is false; Flask asks it the same way.
-    if request_context is not None and (request := request_context.request):
+    if asks and request_context is not None and (request := request_context.request):
         names += reversed(request.blueprints)
-    if len(names) == 1 and processors.get(None) == _ALONE and context.keys().isdisjoint(_PROVIDED):
-        context.update(_stock_processor())
+    if len(names) == 1 and processors.get(None) == _ALONE and context.keys().isdisjoint(LATE):
+        if may_wait:
+            context[LATER] = len(context), _Late(_cv_app.get(None), request_context)
+        else:
+            context.update(_stock_processor())
         return
+    _run_processors(app, context, names, may_wait)
+
+
+def _run_processors(
+    app: Flask, context: dict[Any, Any], names: list[str | None], may_wait: bool
+) -> None:
     given = context.copy()
+    late = None
     for name in names:
-        if name in processors:
-            for function in processors[name]:
-                context.update(_called_sync(app, function))
+        if name in app.template_context_processors:
+            for function in app.template_context_processors[name]:
+                if may_wait and function is _stock_processor and LATE.isdisjoint(context):
+                    late = len(context), _Late(_cv_app.get(None), _cv_request.get(None))
+                else:
+                    context.update(_called_sync(app, function))
     context.update(given)
+    if late is None:
+        return
+    context[LATER] = late
+    if not LATE.isdisjoint(context):
+        # Another processor has given one of them, which counts.
+        whole = completed(context)
+        context.clear()
+        context.update(whole)
+
+
+def _is_odd(app: Flask, request_context: RequestContext | None) -> bool:
+    """Whether to ask the request for its truth and its blueprints may have effects."""
+    if request_context is None:
+        return False
+    request = request_context.__dict__.get("request")
+    cls = app.request_class if request is None else type(request)
+    return cls is not Request and (
+        cls.blueprints is not Request.blueprints
+        or hasattr(cls, "__bool__")
+        or hasattr(cls, "__len__")
+    )
+
+
+class _Late:
+    """Makes what Flask's own context processor would have made when the render began."""
+
+    __slots__ = ("app_context", "request_context")
+
+    def __init__(self, app_context: Any, request_context: Any) -> None:
+        self.app_context = app_context
+        self.request_context = request_context
+
+    def __call__(self) -> dict[str, Any]:
+        made = {}
+        if self.app_context is not None:
+            made["g"] = self.app_context.g
+        if self.request_context is not None:
+            made["request"] = self.request_context.request
+        return made
 
 
 _ALONE = [_stock_processor]
-_PROVIDED = frozenset(("g", "request"))
 
 
 def _called_sync(app: Flask, function: Any) -> Any:

@@ -34,8 +34,8 @@ def unless_constant(write: F) -> F:
     return cast(F, visit)
 
 
-def is_variable(node: nodes.Node | None) -> bool:
-    """Whether it stands on a name, with nothing on the way that could be folded."""
+def is_variable(node: Any) -> bool:
+    """Whether a node stands on a name, with nothing on the way that could be folded."""
     while True:
         cls = type(node)
         if cls is nodes.Name:

@@ -210,6 +210,10 @@ class ListGenerator(CodeGenerator):
         self.blockvisit(body, frame)
         self.leave_frame(frame, with_python_scope=True)
 
+    def resolved(self, name: str) -> str:
+        """The expression for a variable of the context at the head of a function."""
+        return f"resolve({name!r})"
+
     def enter_head(self, frame: Frame) -> None:
         """Enter the frame of a whole function."""
         self.enter_frame(frame)

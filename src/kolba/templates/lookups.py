@@ -21,8 +21,9 @@ from jinja2.utils import LRUCache, internalcode
 from kolba.templates.lists import ListGenerator
 
 _METHODS = ("get_template", "_load_template", "join_path", "get_or_select_template")
-_methods_of = attrgetter(*_METHODS)
-_STOCK = _methods_of(Environment)
+_GET, _LOAD, _JOIN, _SELECT = attrgetter(*_METHODS)(Environment)
+# What `get_or_select_template` may be: Jinja's, and those of ours that stand before it.
+_known = {_SELECT}
 
 
 @internalcode
@@ -45,8 +46,8 @@ def _cached(environment: Environment, name: Any) -> Template | None:
         or environment.auto_reload
         or type(cache) is not LRUCache
         or environment.loader is None
-        or _methods_of(type(environment)) != _STOCK
         or not own.keys().isdisjoint(_METHODS)
+        or not _has_known_methods(type(environment))
     ):
         return None
     mapping = cache._mapping
@@ -54,6 +55,37 @@ def _cached(environment: Environment, name: Any) -> Template | None:
         return None
     found: Template | None = mapping.get((ref(environment.loader), name))
     return found
+
+
+def _has_known_methods(cls: Any) -> bool:
+    return (
+        cls.get_template is _GET
+        and cls._load_template is _LOAD
+        and cls.join_path is _JOIN
+        and cls.get_or_select_template in _known
+        and Environment.get_or_select_template is _SELECT
+    )
+
+
+def quick_lookup(stock: Any) -> Any:
+    """A `get_or_select_template` that looks into the cache before it does as `stock` does."""
+
+    @internalcode
+    def get_or_select_template(
+        self: Environment,
+        template_name_or_list: Any,
+        parent: str | None = None,
+        globals: Any = None,
+    ) -> Template:
+        if parent is None and globals is None:
+            found = _cached(self, template_name_or_list)
+            if found is not None:
+                return found
+        template: Template = stock(self, template_name_or_list, parent, globals)
+        return template
+
+    _known.add(get_or_select_template)
+    return get_or_select_template
 
 
 @internalcode

@@ -20,7 +20,7 @@ from jinja2.environment import TemplateModule
 from jinja2.nodes import EvalContext
 from jinja2.runtime import Context, new_context
 
-from kolba.templates.context import LazyContext, start, with_locals
+from kolba.templates.context import LATER, LazyContext, completed, start, with_locals
 from kolba.templates.disguise import named_like
 from kolba.templates.tables import BlockTable
 from kolba.templates.techniques import ALL, Techniques
@@ -149,7 +149,32 @@ class FastTemplate(Template):
         # Only stock code shares its variables this way, and it wants a generator then.
         if shared:
             return super().new_context(vars, shared, locals)
+        if vars is not None and LATER in vars:
+            common = self._common_globals()
+            # Where a name is no global, its place among the others would be another one.
+            if common is not None and not locals and "g" in common and "request" in common:
+                assert self.table is not None
+                parent: dict[Any, Any] = common | vars
+                return start(self, self.table, parent, self.globals, parent.pop(LATER)[1])
+            vars = completed(vars)
         return self.fast_context(vars, shared, locals)
+
+    def _common_globals(self) -> dict[Any, Any] | None:
+        """The globals as one dict, not to be changed, if contexts of ours may stand on it."""
+        globals = self.globals
+        if (
+            type(globals) is not ChainMap
+            or len(globals.maps) != 2
+            or self.table is None
+            or not self.techniques.context
+            # A class's own context class is a fact of the time when templates are compiled.
+            or "context_class" in self.environment.__dict__
+        ):
+            return None
+        own, common = globals.maps
+        if type(own) is not dict or type(common) is not dict:
+            return None
+        return common | own if own else common
 
     def make_module(
         self,
@@ -167,26 +192,18 @@ class FastTemplate(Template):
     ) -> Context:
         """A context for the fast code, if there is such code."""
         table = self.table
-        # A class's own context class is a fact of the time when templates are compiled.
         if table is None or "context_class" in self.environment.__dict__:
             return super().new_context(vars, shared, locals)
         if vars is None:
             vars = {}
         globals = self.globals
-        if self.techniques.context:
-            if not shared:
+        if not shared:
+            common = self._common_globals()
+            if common is not None:
                 # What dict(ChainMap(own, shared), **vars) makes, without its Python code.
-                if type(globals) is ChainMap and len(globals.maps) == 2:
-                    own, common = globals.maps
-                    if type(own) is dict and type(common) is dict:
-                        if own:
-                            common = {**common, **own}
-                        parent = dict(common, **vars)
-                        if locals:
-                            parent = with_locals(parent, locals)
-                        return start(self, table, parent, globals)
-            elif type(vars) is dict:
-                return start(self, table, with_locals(vars, locals), globals)
+                return start(self, table, with_locals(dict(common, **vars), locals), globals)
+        elif self.techniques.context and type(vars) is dict:
+            return start(self, table, with_locals(vars, locals), globals)
         context = new_context(self.environment, self.name, {}, vars, shared, globals, locals)
         assert isinstance(context, LazyContext)
         del context.blocks

@@ -25,7 +25,6 @@ from flask.globals import _cv_request
 from jinja2 import nodes
 from jinja2.compiler import CodeGenerator, Frame
 from jinja2.idtracking import VAR_LOAD_RESOLVE
-from jinja2.runtime import Context
 from markupsafe import escape
 from werkzeug.routing import (
     AnyConverter,
@@ -56,10 +55,9 @@ _CONVERTERS = {
     FloatConverter,
     UUIDConverter,
 }
-_APP_METHODS = ("inject_url_defaults", "create_url_adapter")
-_app_methods_of = attrgetter(*_APP_METHODS)
+_STOCK_INJECT = Flask.inject_url_defaults
+_STOCK_ADAPTER = Flask.create_url_adapter
 _rule_methods_of = attrgetter("build", "suitable_for", "_encode_query_vars")
-_STOCK_APP = _app_methods_of(Flask)
 _STOCK_RULE = _rule_methods_of(Rule)
 _STOCK_BUILD = MapAdapter.build
 
@@ -87,9 +85,8 @@ class Sites:
         self._nothing: tuple[str | None, ...] = (None,) * len(sites)
         self._known: dict[Hashable, tuple[str | None, ...]] = {}
 
-    def texts(self, context: Context) -> tuple[str | None, ...]:
-        """The text of each site, None where it has to be called."""
-        url_for = context.resolve_or_missing("url_for")
+    def texts(self, url_for: Any) -> tuple[str | None, ...]:
+        """The text of each site, None where `url_for` has to be called."""
         if _key is None or type(url_for) is not MethodType:
             return self._nothing
         app: Any = url_for.__self__
@@ -112,17 +109,20 @@ class Sites:
 
 def _key_of(app: Any, url_for: Any) -> Hashable | None:
     """The key for all that has a say in the application's URLs, or None."""
+    cls, own = type(app), app.__dict__
     if (
-        _app_methods_of(type(app)) != _STOCK_APP
-        or not app.__dict__.keys().isdisjoint(_APP_METHODS)
+        cls.inject_url_defaults is not _STOCK_INJECT
+        or cls.create_url_adapter is not _STOCK_ADAPTER
+        or "inject_url_defaults" in own
+        or "create_url_adapter" in own
         or MapAdapter.build is not _STOCK_BUILD
         or _rule_methods_of(Rule) != _STOCK_RULE
     ):
         return None
     assert _key is not None
     key = _key(app)
-    if key is None:
-        return None
+    if key is None or (url_for in _known_url_for and not app.url_default_functions):
+        return key
     states: list[Hashable] = [key]
     if url_for not in _known_url_for:
         states.append(_state_of(url_for))
@@ -210,7 +210,7 @@ class Urls(ListGenerator):
         found = super().assignments(body)
         if self._folds_here:
             self._folds_here = False
-            found.append("u = sites.texts(context)")
+            found.append(f"u = sites.texts({self.resolved('url_for')})")
         return found
 
     def _write_tail(self, source: str, autoescape: bool) -> None:
