@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from kolba.tour.chapters import NAMES
+from kolba.tour.lab.attack import Attack, strike
 from kolba.tour.lab.board import BOARD
 from tests.tour.browser.serving import LOCALES, PATIENCE
 from tests.tour.browser.test_site import FULL, PAGES
@@ -17,6 +18,13 @@ from tests.tour.browser.visitor import Visitor
 from tests.tour.visits import RIGHT, WRONG
 
 AXE = "axe-core@4.14.1"
+# With those among FULL: an attack of each chapter, and all that the page of one can show.
+ATTACKED = (
+    "/escaping/?attack=unescaped",
+    "/requests/?attack=foreign",
+    "/flashes/?attack=head",
+    "/engine/?attack=late",
+)
 
 
 @pytest.fixture(scope="session")
@@ -76,7 +84,7 @@ def test_every_exercise_can_be_solved(visitor: Visitor, chapter: str) -> None:
 def test_axe_finds_nothing(
     tour: str, chromium: Browser, axe: str, language: str, theme: str
 ) -> None:
-    """axe-core finds no violation on any page, fresh, attacked or refused."""
+    """axe-core finds no violation on any kind of page, fresh, attacked or refused."""
     # The policy of the tour lets no foreign script in, axe's neither.
     context = chromium.new_context(
         locale=LOCALES[language],
@@ -85,8 +93,7 @@ def test_axe_finds_nothing(
     )
     context.set_default_timeout(PATIENCE * 1000)
     page = context.new_page()
-    attacked = [f"/{n}/?attack={a.name}" for n, attacks in BOARD.items() for a in attacks]
-    for path in (*PAGES, *FULL, *attacked, "/nowhere"):
+    for path in (*PAGES, *FULL, *ATTACKED, "/nowhere"):
         page.goto(tour + path)
         assert violations(page, axe) == [], path
     for path in ("/flashes/", "/sessions/"):
@@ -95,6 +102,32 @@ def test_axe_finds_nothing(
         page.locator("#exercise button").click()
         assert violations(page, axe) == [], f"{path}, refused"
     context.close()
+
+
+def test_the_attacked_pages_are_of_every_kind() -> None:
+    """Among the pages that axe-core sees, every chapter is attacked and every part is shown."""
+    seen = {(chapter, a.name) for chapter, attacks in BOARD.items() for a in attacks}
+    seen = {(c, a) for c, a in seen if f"/{c}/?attack={a}" in FULL + ATTACKED}
+    assert {chapter for chapter, _ in seen} == BOARD.keys()
+    kinds = {(c, a.name): shown(a) for c, attacks in BOARD.items() for a in attacks}
+    assert set().union(*(kinds[page] for page in seen)) == set().union(*kinds.values())
+
+
+def shown(attack: Attack) -> set[str]:
+    """The parts of `_attack.html` that an attack's page has."""
+    struck = strike(attack, "en")
+    parts = {f"harmed: {side.harmed}" for side in (struck.flask, struck.kolba)}
+    parts |= {"at start" for side in (struck.flask, struck.kolba) if side.error}
+    parts |= {"logged" for side in (struck.flask, struck.kolba) if side.logged}
+    for answer in struck.flask.answers + struck.kolba.answers:
+        exchange = answer.exchange
+        parts |= {"raised"} if answer.note else set()
+        parts |= {"sent body"} if exchange.body else set()
+        if exchange.status:
+            empty = "empty" if not answer.note else "raised alone"
+            parts.add("page" if answer.location else "text" if answer.shown else empty)
+            parts |= {name for name, _ in exchange.response_headers} & {"Location", "Set-Cookie"}
+    return parts
 
 
 def violations(page: Page, axe: str) -> list[object]:
