@@ -18,7 +18,7 @@ class Techniques:
     attributes: bool = True  # a plain dict's item before the attribute it cannot have
     urls: bool = True  # constant url_for calls folded, if the engine tells the registry's revision
     calls: bool = True  # call plain functions without asking for pass_context
-    lookups: bool = True  # included and extended templates straight from the cache
+    lookups: bool = True  # templates straight from the cache
     loops: bool = True  # `loop` as counters
     macros: bool = True  # macros called without binding arguments again
     names: bool = True  # names straight from the context's dict
