@@ -173,7 +173,7 @@ def add_state(app: Flask) -> None:
 
     @app.post("/leave")
     def leave() -> Any:
-        response = redirect(url_for("text"))
+        response = redirect("/text")
         response.set_cookie("seen", "yes", max_age=3600)
         return response
 

@@ -101,11 +101,11 @@ class Kolba(Flask):
 
     def wsgi_app(self, environ: Any, start_response: Any) -> Any:
         """Flask's, behind the guards."""
-        enter = door.enter_of(self)
+        enter = self.extensions.get(door.ENTER) or door.compile_door(self)
         # PERF: only files asked for by version have the short way, which learns of new routes.
         if VERSION in environ.get("QUERY_STRING", "") or self.url_map._remap:
-            return enter(self._files_first, environ, start_response)
-        return enter(super().wsgi_app, environ, start_response)
+            return enter(self, self._files_first, environ, start_response)
+        return enter(self, super().wsgi_app, environ, start_response)
 
     def _files_first(self, environ: Any, start_response: Any) -> Any:
         """Flask's, past which files have a short way."""

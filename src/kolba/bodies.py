@@ -520,8 +520,9 @@ class GuardedBody:
         body = _whole_body(self, context.app, environ)
         if body is None:
             return False
-        values["stream"], values["files"] = io.BytesIO(), self.parameter_storage_class()
-        values["form"] = _stored(body, self.parameter_storage_class)
+        cls = self.parameter_storage_class
+        values["stream"], values["form"] = io.BytesIO(), _stored(body, cls)
+        values["files"] = multidict({}) if cls is ImmutableMultiDict else cls()
         return True
 
     @cached_property

@@ -26,9 +26,10 @@ Environ = dict[str, Any]
 Headers = list[tuple[str, str]]
 Start = Callable[..., Any]
 Inner = Callable[[Environ, Start], Iterable[bytes]]
-Enter = Callable[[Inner, Environ, Start], Iterable[bytes]]
+Enter = Callable[[Flask, Inner, Environ, Start], Iterable[bytes]]
 
-_EXTENSION = "kolba.door"
+ENTER = "kolba.door"
+"""Names the extension of an app that takes a request in, and its answer out."""
 _NOTES = "kolba.notes"
 _MOST_KNOWN = 1000
 _REDIRECTS = frozenset({"301", "302", "303", "307", "308"})
@@ -62,8 +63,8 @@ def attach(app: Flask) -> None:
     startup.on_start(app, compile_door)
 
 
-def compile_door(app: Flask) -> None:
-    """Read and check every setting of the guards; keep the result with the app.
+def compile_door(app: Flask) -> Enter:
+    """Read and check every setting of the guards; keep the way in that they make with the app.
 
     Raises:
         ConfigError: a setting cannot be used.
@@ -77,25 +78,22 @@ def compile_door(app: Flask) -> None:
         cookies=cookies.mode_of(app),
         known=set(),
     )
-    app.extensions[_EXTENSION] = _opened(app, door)
+    enter: Enter = _opened(door)
+    app.extensions[ENTER] = enter
     tokens.satisfy(app)
-
-
-def enter_of(app: Flask) -> Enter:
-    """What takes one request in, and its answer out."""
-    if _EXTENSION not in app.extensions:
-        compile_door(app)  # called past `Kolba.__call__`
-    enter: Enter = app.extensions[_EXTENSION]
     return enter
 
 
-def _opened(app: Flask, door: Door) -> Enter:
-    """The door as one function. PERF: every request runs it; what it needs is at hand."""
+def _opened(door: Door) -> Enter:
+    """The door as one function. PERF: every request runs it; what it needs is at hand.
+
+    It is given the app each time: one that held the app would be a reference cycle.
+    """
     added, known, trusted = door.headers, door.known, door.proxies
     lengths, asked, common, depends = added.lengths, added.asked, added.common, added.depends
     safe, doctors, plain = origin.SAFE_METHODS, belief.ENVIRON, PLAIN_PATHS
 
-    def enter(inner: Inner, environ: Environ, start_response: Start) -> Iterable[bytes]:
+    def enter(app: Flask, inner: Inner, environ: Environ, start_response: Start) -> Iterable[bytes]:
         replaced: Iterable[bytes] | None = None
         is_new = False
 

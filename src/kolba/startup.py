@@ -13,7 +13,7 @@ from collections.abc import Callable
 
 from flask import Flask
 
-Step = Callable[[Flask], None]
+Step = Callable[[Flask], object]
 
 STEPS = "_kolba_startup"
 """Where an app keeps the steps that have not run."""

@@ -46,7 +46,12 @@ class StoredSessions(SessionInterface):
         """Whether `save_session` would do nothing for a session that nobody has touched."""
         if response.is_streamed:
             return False
-        return "HTTP_COOKIE" not in environ or not 300 <= response.status_code < 400
+        # Messages follow over the redirect of a page alone: see `StoredMessages.follows`.
+        return (
+            "HTTP_COOKIE" not in environ
+            or environ["REQUEST_METHOD"] != "GET"
+            or not 300 <= response.status_code < 400
+        )
 
     def _kolba_sent(self, session: Any) -> None:
         """Tell a session that is opened after its answer was made."""
