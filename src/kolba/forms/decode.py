@@ -24,6 +24,7 @@ _NO = frozenset({"off", "false", "0", "no", "n", "f"})
 _NUMBER = re.compile(r"\s*[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?\s*", re.ASCII)
 # What is not sent of these has the model's default, so a page shows that.
 _SHOWN_BY_DEFAULT = frozenset({Kind.TEXT, Kind.NUMBER, Kind.CHOICE, Kind.JSON})
+_SEVERAL = frozenset({Kind.FLAG, Kind.CHOICES, Kind.TEXTS})
 # The keys under which a tree keeps what came under a name itself.
 _VALUES, _FILES = 0, 1
 
@@ -112,7 +113,7 @@ class _Reader:
         path = shown + spec.name
         match spec.kind:
             case Kind.GROUP:
-                if spec.nullable and _untouched(node, {}):
+                if spec.nullable and _untouched(node, {}, spec):
                     return None, False
                 return self.group(spec.children, node, at, f"{path}.")
             case Kind.ROWS:
@@ -138,7 +139,7 @@ class _Reader:
         rows: list[Any] = []
         for number in numbers:
             tree = node[str(number)]
-            if _untouched(tree, skeleton):
+            if _untouched(tree, skeleton, spec):
                 continue
             place = f"{path}.{len(rows)}."
             rows.append(self.group(spec.children, tree, (*at, len(rows)), place)[0])
@@ -197,17 +198,28 @@ def _is_index(key: str) -> bool:
 
 
 def _untouched(
-    tree: Mapping[Any, Any], skeleton: Mapping[str, list[str]], prefix: str = ""
+    tree: Mapping[Any, Any], skeleton: Mapping[str, list[str]], spec: Spec | None, prefix: str = ""
 ) -> bool:
+    """Whether nothing was filled in; of a field that has one value only the first is looked at."""
     for name, node in tree.items():
         if name == _FILES:
             return False
         if name == _VALUES:
-            if any(node) and node != skeleton.get(prefix):
+            taken = node if spec is None or spec.kind in _SEVERAL else node[:1]
+            if any(taken) and node != skeleton.get(prefix):
                 return False
-        elif not _untouched(node, skeleton, f"{prefix}.{name}" if prefix else name):
+            continue
+        path = f"{prefix}.{name}" if prefix else name
+        if not _untouched(node, skeleton, _child(spec, name), path):
             return False
     return True
+
+
+def _child(spec: Spec | None, name: str) -> Spec | None:
+    """What stands below a field under this name: a field, or a row."""
+    if spec is None or (spec.kind is Kind.ROWS and _is_index(name)):
+        return spec
+    return next((child for child in spec.children if child.name == name), None)
 
 
 def _empty(spec: Spec) -> Any:
