@@ -20,7 +20,7 @@ import pytest
 from kolba import Kolba
 from kolba.keys import keys_of
 from tests.documents import blocks
-from tests.stores.servers import free_port
+from tests.ports import free_port
 
 PAGE = "docs/deployment.md"
 SHOP = """

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import socket
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from tests.ports import free_port
 
 SHOP = """
 from kolba import Kolba
@@ -15,13 +16,6 @@ from kolba import Kolba
 app = Kolba("shop")
 app.config["KOLBA_STATE"] = "redis://:hunter2@127.0.0.1:{port}/0"
 """
-
-
-def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return int(taken.getsockname()[1])
 
 
 @pytest.fixture

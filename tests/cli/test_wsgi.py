@@ -14,6 +14,7 @@ import pytest
 
 from kolba.wsgi import prompt
 from tests.cli.conftest import PATIENCE, Serve, environment, eventually
+from tests.ports import free_port
 
 ODD = """
     import time
@@ -270,9 +271,7 @@ def test_the_app_is_a_plain_wsgi_callable(
     """An application on the engine runs under every WSGI server, and passes the validator."""
     write("shop.py", SHOP)
     write("validated.py", dedent(VALIDATED))
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     command = [part.format(port=port) for part in OTHERS[server]]
     log = tmp_path / "log"
     process = subprocess.Popen(

@@ -21,6 +21,8 @@ from time import monotonic
 from typing import Any
 from urllib.parse import urlencode
 
+from tests.ports import free_port
+
 SERVERS_OWN = {"date", "server", "connection"}
 _SECONDS = 60
 _STAMPED = (
@@ -58,12 +60,6 @@ def serving(way: str, file: Path) -> Iterator[int]:
     finally:
         process.terminate()
         process.communicate(timeout=_SECONDS)
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def _wait_until_it_listens(process: subprocess.Popen[bytes], port: int) -> None:

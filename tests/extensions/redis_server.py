@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,6 +9,7 @@ from time import monotonic
 
 import redis
 
+from tests.ports import free_port
 from tests.tools import tool
 
 _SECONDS = 60
@@ -22,8 +22,7 @@ def running_redis() -> Iterator[str]:
     A missing `redis-server` skips the test with its reason; in CI (CI=true) it fails.
     """
     program = tool("redis-server")
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
+    port = free_port()
     process = subprocess.Popen(
         [program, "--bind", "127.0.0.1", "--port", str(port), "--save", "", "--appendonly", "no"],
         stdout=subprocess.DEVNULL,

@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.ports import free_port
+
 
 @dataclass
 class RedisServer:
@@ -56,19 +58,6 @@ class RedisServer:
             self.process.kill()
             self.process.wait()
             self.process = None
-
-
-_HIGHEST = 55_535
-
-
-def free_port() -> int:
-    """A port that nobody listens on; a cluster takes the one 10,000 above it, too."""
-    while True:
-        with socket.socket() as s:
-            s.bind(("127.0.0.1", 0))
-            port: int = s.getsockname()[1]
-        if port <= _HIGHEST:
-            return port
 
 
 @contextlib.contextmanager
