@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterator
 from typing import Any
 
@@ -149,3 +150,34 @@ def test_what_was_replaced_before_the_engine_came_is_told() -> None:
     assert not genuine._is_as_written(Wrapper())
     assert genuine._is_as_written(Headers.add)
     assert [cls.__name__ for cls in genuine.CLASSES if genuine.changed_name(cls)] == []
+
+
+def left_pieces(app: Flask) -> set[str]:
+    """What Flask's own code does in a request of `app`."""
+    before = engine.stats()["pieces"]
+    plan_of(app)
+    return set(engine.stats()["pieces"] - before)
+
+
+def test_what_copying_leaves_on_a_class_is_no_change_of_it(app: Flask) -> None:
+    """After answers and requests were copied, as caches do, an app is compiled as before."""
+    kept = [copy.copy(Response("kept")), copy.copy(Request({}))]
+    assert all("__slotnames__" in vars(type(one)) for one in kept)
+    assert left_pieces(app) == set()
+
+
+@pytest.mark.parametrize("cls", [Response, Request, Headers, Map])
+def test_a_name_that_is_nobodys_is_no_change_of_a_class(
+    app: Flask, cls: type, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An application may put helpers of its own on Flask's classes; its answers stay compiled."""
+    monkeypatch.setattr(cls, "as_the_shop_likes_it", lambda self: "so", raising=False)
+    assert left_pieces(app) == set()
+
+
+def test_a_new_special_method_is_a_change_of_a_class(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Python itself asks for those, so answers of such a class are left to Flask's code."""
+    monkeypatch.setattr(Response, "__len__", lambda self: 1, raising=False)
+    assert any("__len__" in piece for piece in left_pieces(app))

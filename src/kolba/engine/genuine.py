@@ -43,7 +43,12 @@ CLASSES: tuple[type, ...] = (
     DefaultJSONProvider,
     _AppCtxGlobals,
 )
-_MADE_BY_PYTHON = {*dir(object), "__dict__", "__weakref__", "__module__", "__annotations__"}
+# `__slotnames__` is what `copyreg` remembers of a class whose object was copied or pickled,
+# as a cache of answers does.
+_MADE_BY_PYTHON = {
+    *dir(object),
+    *("__dict__", "__weakref__", "__module__", "__annotations__", "__slotnames__"),
+}
 _CHANGE_INSTANCES = {"__init__", "__new__", "__getattribute__", "__setattr__", "__delattr__"}
 
 
@@ -79,6 +84,14 @@ def _static(cls: type, name: str) -> Any:
 
 _missing = object()
 _originals_of: dict[type, dict[str, Any]] = {cls: _originals(cls) for cls in CLASSES}
+
+
+_first_names = {cls: frozenset(_names(cls)) for cls in CLASSES}
+
+
+def _written_names(cls: type) -> Iterator[str]:
+    """What Flask, Werkzeug or Python may ask of `cls`, and not what somebody else named."""
+    return (n for n in _names(cls) if n in _first_names[cls] or n.startswith("__"))
 
 
 class _Present:
@@ -129,7 +142,7 @@ def changed_name(cls: type) -> str:
     present = _present_of[cls]
     if present.expected is not None and present.read(cls) == present.expected:
         return ""
-    names = _names(cls)
+    names = _written_names(cls)
     return next((name for name in names if not is_genuine(cls, cls, name)), "")
 
 
@@ -141,7 +154,7 @@ def differing_name(cls: type, base: type, but: set[str]) -> str:
         base: one of `CLASSES`.
         but: names that may differ.
     """
-    names = (name for name in _names(base) if name not in but)
+    names = (name for name in _written_names(base) if name not in but)
     return next((name for name in names if not is_genuine(cls, base, name)), "")
 
 
