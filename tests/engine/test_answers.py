@@ -165,6 +165,8 @@ def made_by(plain: Any, cls: type[Response]) -> list[Any]:
         Dated,
         type("Plain", (Response,), {}),
         type("Text", (Response,), {"default_mimetype": "text/plain"}),
+        type("Typeless", (Response,), {"default_mimetype": None}),
+        type("Json", (Response,), {"default_mimetype": "application/json"}),
         type("Lost", (Response,), {"default_status": 404}),
         type(
             "Loud", (Response,), {"get_wsgi_headers": lambda self, environ: Headers([("X", "y")])}
@@ -178,11 +180,13 @@ def test_a_response_class_answers_as_on_flask(cls: type[Response]) -> None:
 
 
 def test_only_what_the_engine_skips_is_left_to_flask() -> None:
-    """A class with its own `set_cookie` is compiled; one with its own mimetype is not."""
+    """A class with its own `set_cookie` or mimetype is compiled; one with more is not."""
     for attributes, own in (
         ({}, ""),
         ({"set_cookie": Dated.set_cookie, "shop": 1}, ""),
-        ({"default_mimetype": "text/plain"}, "default_mimetype"),
+        ({"default_mimetype": "application/json"}, ""),
+        ({"default_mimetype": None}, "default_mimetype"),
+        ({"default_status": 404}, "default_status"),
         ({"__call__": Response.__call__, "close": lambda self: None}, "close"),
         ({"__setattr__": lambda self, name, value: None}, "__setattr__"),
     ):
@@ -191,7 +195,7 @@ def test_only_what_the_engine_skips_is_left_to_flask() -> None:
 
 
 def test_a_response_class_that_changes_is_seen_by_the_next_request() -> None:
-    """A method put on the app's response class after its first answer runs for the next one."""
+    """What is put on the app's response class after its first answer counts for the next one."""
 
     class Own(Response):
         pass
@@ -201,5 +205,9 @@ def test_a_response_class_that_changes_is_seen_by_the_next_request() -> None:
     app.add_url_rule("/", view_func=lambda: "text", endpoint="text")
     client = app.test_client()
     assert client.get("/").data == b"text"
+    Own.default_mimetype = "text/plain"
+    assert client.get("/").content_type == "text/plain; charset=utf-8"
+    Own.default_mimetype = None
+    assert client.get("/").content_type is None
     Own.get_app_iter = lambda self, environ: [b"own"]  # type: ignore[method-assign,assignment]
     assert client.get("/").data == b"own"

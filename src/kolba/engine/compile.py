@@ -29,6 +29,7 @@ from kolba.engine.counters import counting
 from kolba.engine.genuine import CLASSES, changed_name, is_genuine, snapshot
 from kolba.engine.matching import compile_map
 from kolba.engine.plan import AppPlan, Fallback, MapIndex, Piece, RoutePlan
+from kolba.engine.refusals import HTML
 from kolba.engine.responses import own_part
 from kolba.engine.sessions import CookieSessions, compile_sessions
 from kolba.engine.urls.settled import Unsettled
@@ -66,6 +67,11 @@ def looked_again(plan: AppPlan, app: Flask) -> AppPlan:
     if is_settled(seen):
         plan.seen = seen
     return plan
+
+
+def _content_type(cls: type[Response]) -> tuple[str, str]:
+    """The header of an answer that says nothing about its type."""
+    return "Content-Type", get_content_type(str(cls.default_mimetype), "utf-8")
 
 
 def _classes(app: Flask) -> tuple[type, ...]:
@@ -217,7 +223,7 @@ class _Compiler:
             response_class=app.response_class,
             json=app.json,
             app_bind=app_bind,
-            content_type=("Content-Type", get_content_type("text/html", "utf-8")),
+            content_type=_content_type(app.response_class) if own_response else HTML,
             binds={"http": {}, "https": {}},
             # Last, when every piece has been looked at.
             fallbacks=tuple(self.fallbacks),

@@ -17,7 +17,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from kolba.engine import watch
 from kolba.engine.context import BIND, PLAN, environ_at_start
 from kolba.engine.plan import AppPlan
-from kolba.engine.refusals import redirect_page
+from kolba.engine.refusals import HTML, redirect_page
 from kolba.engine.requests import decoded
 from kolba.engine.responses import response_of
 
@@ -48,7 +48,7 @@ def redirect(self: Flask, location: str, code: int = 302) -> BaseResponse:
     ):
         return _flask_redirect(self, location, code)
     body = redirect_page(location)
-    headers = [plan.content_type, ("Content-Length", str(len(body))), ("Location", location)]
+    headers = [HTML, ("Content-Length", str(len(body))), ("Location", location)]
     return response_of(plan.response_class, body, headers, _STATUS[code], code)
 
 

@@ -24,7 +24,7 @@ from kolba.engine.responses import response_of
 # Body, headers but the length, status.
 _Made = tuple[bytes, list[tuple[str, str]], int]
 
-_HTML = ("Content-Type", "text/html; charset=utf-8")
+HTML = ("Content-Type", "text/html; charset=utf-8")
 _home = exceptions.__name__
 _call, _get_response = HTTPException.__call__, HTTPException.get_response
 _redirect_call, _get_redirect = RequestRedirect.__call__, RequestRedirect.get_response
@@ -95,7 +95,7 @@ def _of_redirect(error: RequestRedirect) -> _Made | None:
         or "\r" in url
     ):
         return None
-    return redirect_page(url), [_HTML, ("Location", iri_to_uri(url))], error.code
+    return redirect_page(url), [HTML, ("Location", iri_to_uri(url))], error.code
 
 
 def _of_refusal(error: HTTPException, environ: dict[str, Any]) -> _Made | None:

@@ -27,8 +27,8 @@ _new = object.__new__
 _BODILESS = frozenset((*range(100, 200), 204, 304))
 
 
-# What a response class may have of its own: nothing here calls these.
-_MAY_DIFFER = {"set_cookie", "delete_cookie"}
+# What a response class may have of its own: nothing here calls these, and the type is known.
+_MAY_DIFFER = {"set_cookie", "delete_cookie", "default_mimetype"}
 
 
 def own_part(cls: type) -> str:
@@ -37,6 +37,8 @@ def own_part(cls: type) -> str:
         return "everything"
     if type(cls) is not type:
         return "a metaclass"
+    if type(cls.default_mimetype) is not str:
+        return "default_mimetype"
     return differing_name(cls, Response, _MAY_DIFFER)
 
 
