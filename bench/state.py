@@ -39,8 +39,7 @@ SUBJECTS = {
     "flask": ("J1", "J2", "J3", "J4", "J5"),
     "state": ("J1", "J2", "J3", "J4", "J5"),
     "flask:state": ("text", "read", "write"),
-    "state:state": ("text", "read", "write", "post", "leave"),
-    "state:unguarded": ("text", "post", "leave"),
+    "state:state": ("text", "read", "write"),
 }
 GUARDED = {
     "text": "the guards of a page",
@@ -48,8 +47,6 @@ GUARDED = {
     "leave": "the guards of a form, a cookie and a redirect",
 }
 """Rows that cross every guard: what comes in, what goes out, and nothing between."""
-WITHOUT_ENGINE = {name: tuple(GUARDED) for name in ("state:state", "state:unguarded")}
-"""The same two apps under Flask's own dispatch, where the guards stand as well."""
 Rounds = dict[str, dict[str, list[float]]]
 """Row, then subject: microseconds, one a round."""
 
@@ -61,14 +58,13 @@ SERVED_SECTION = "state, served, requests per second"
 def in_process(rounds: int, say: Callable[[str], None]) -> Rounds:
     """All subjects in turn, row by row."""
     children = [Child(sys.executable, name, rows) for name, rows in SUBJECTS.items()]
-    children += [
-        Child(sys.executable, name, rows, engine=False) for name, rows in WITHOUT_ENGINE.items()
-    ]
+    # The guards stand under Flask's own dispatch as well.
+    children += [Child(sys.executable, "guards", GUARDED, engine=on) for on in (True, False)]
     taken: Rounds = {}
     try:
         for number in range(1, rounds + 1):
             say(f"state, in process: round {number} of {rounds}")
-            for row in dict.fromkeys(row for rows in SUBJECTS.values() for row in rows):
+            for row in dict.fromkeys(row for child in children for row in child.rows):
                 for child in children:
                     if row in child.rows:
                         found = taken.setdefault(row, {}).setdefault(child.label, [])
@@ -141,7 +137,7 @@ def figures(taken: Rounds) -> Iterator[Figure]:
         yield Figure(COSTS_SECTION, title, "kolba", stored, "us", cookie / stored, SESSION_COST)
     for row, title in GUARDED.items():
         for end, subject in (("", "kolba"), (NO_ENGINE, "kolba, no engine")):
-            cost = above(taken[row][f"state:state{end}"], taken[row][f"state:unguarded{end}"])
+            cost = median(taken[row][f"guards{end}"])
             yield Figure(COSTS_SECTION, title, subject, cost, "us", None, GUARDS_COST)
 
 

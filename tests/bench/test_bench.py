@@ -43,7 +43,7 @@ def test_subject_answers_its_rows(subject: str, rows: list[str]) -> None:
     ("subject", "rows", "engine"),
     [
         *((subject, rows, True) for subject, rows in state.SUBJECTS.items()),
-        *((subject, rows, False) for subject, rows in state.WITHOUT_ENGINE.items()),
+        *(("guards", tuple(state.GUARDED), engine) for engine in (True, False)),
         ("bare-file", ("asset",), True),
     ],
 )
@@ -56,24 +56,20 @@ def test_subjects_of_state_answer_their_rows(
     assert set(child.answers) == set(rows)
 
 
-def guarded(with_guards: float, without: float) -> dict[str, list[float]]:
-    """What one round took of a row that crosses the guards, the same on both dispatches."""
-    return {
-        f"{name}{end}": [taken]
-        for name, taken in (("state:state", with_guards), ("state:unguarded", without))
-        for end in ("", inprocess.NO_ENGINE)
-    }
+def guards(cost: float) -> dict[str, list[float]]:
+    """One round of what guards cost, the same on both dispatches."""
+    return {f"guards{end}": [cost] for end in ("", inprocess.NO_ENGINE)}
 
 
 def test_state_figures_hold_their_targets() -> None:
     """A session is held against the cookie's cost, the guards against three microseconds."""
     taken = {job: {"flask": [120.0, 60.0], "state": [10.0, 6.0]} for job in state.STATE_IN_PROCESS}
     taken |= {
-        "text": {"flask:state": [50.0], **guarded(6.0, 4.0)},
+        "text": {"flask:state": [50.0], "state:state": [6.0], **guards(2.0)},
         "read": {"flask:state": [70.0], "state:state": [16.0]},
         "write": {"flask:state": [80.0], "state:state": [46.0]},
-        "post": guarded(9.0, 4.0),
-        "leave": guarded(6.0, 4.0),
+        "post": guards(5.0),
+        "leave": guards(2.0),
     }
     by = {(figure.row, figure.subject): figure for figure in state.figures(taken)}
     assert by["J4", "kolba"].reached and by["J4", "kolba"].ratio == 11
