@@ -151,6 +151,71 @@ with app.app_context():
         )
         db.session.commit()
 """
+DASH = """
+from dash import Dash, Input, Output, callback, dcc, html
+
+dashboard = Dash("shop")
+dashboard.layout = html.Div([dcc.Input(id="name", value="Anna"), html.Div(id="greeting")])
+
+
+@callback(Output("greeting", "children"), Input("name", "value"))
+def greet(name):
+    return f"Hello, {name}"
+
+
+app = dashboard.server
+"""
+RESTX = """
+from flask import Flask
+from flask_restx import Api, Resource, fields, reqparse
+
+app = Flask(__name__)
+api = Api(app, title="Tasks", doc="/doc/")
+tasks = api.namespace("tasks")
+task = api.model("Task", {"id": fields.Integer, "text": fields.String(required=True)})
+form = reqparse.RequestParser(bundle_errors=True)
+form.add_argument("text", required=True, location="form", help="what is to be done")
+form.add_argument("urgency", type=int, location="form")
+kept = [{"id": 1, "text": "чай"}]
+
+
+@tasks.route("/")
+class Tasks(Resource):
+    @tasks.marshal_list_with(task)
+    def get(self):
+        return kept
+
+    @tasks.expect(form)
+    @tasks.marshal_with(task, code=201)
+    def post(self):
+        kept.append({"id": len(kept) + 1, **form.parse_args()})
+        return kept[-1], 201
+
+
+@tasks.route("/<int:number>")
+class Task(Resource):
+    @tasks.marshal_with(task)
+    def get(self, number):
+        return kept[number - 1] if number <= len(kept) else api.abort(404, "no such task")
+"""
+BOOK = """
+from pathlib import Path
+
+Path("book.beancount").write_text(
+    'option "title" "Книга"\\n'
+    "2020-01-01 open Assets:Bank\\n"
+    "2020-01-01 open Expenses:Food\\n"
+    '2020-01-02 * "Пекарь" "Хлеб"\\n  Expenses:Food  5.00 EUR\\n  Assets:Bank\\n',
+    "utf-8",
+)
+"""
+FAVA = """
+from pathlib import Path
+
+from fava.application import create_app
+
+app = create_app([str(Path("book.beancount").resolve())], load=True)
+"""
 
 APPS: dict[str, Public] = {
     "flaskr, the tutorial's blog": Public(
@@ -222,6 +287,33 @@ APPS: dict[str, Public] = {
             "POST /login email=anna@example.org password='a long password'",
             "GET /logout",
             "GET /",
+        ),
+    ),
+    "Dash, one callback": Public(
+        needs=("dash",),
+        target="target:app",
+        code=DASH,
+        arguments=(*requests("POST /_dash-update-component a=1"), "--fill", "package_name=dash"),
+    ),
+    "Flask-RESTX, an API with a page about it": Public(
+        needs=("flask-restx",),
+        target="target:app",
+        code=RESTX,
+        arguments=requests(
+            "POST /tasks/ text=хлеб urgency=1",
+            "POST /tasks/ urgency=soon",
+            "GET /tasks/9",
+            "GET /tasks/ X-Fields:{text}",
+        ),
+    ),
+    "Fava, bookkeeping": Public(
+        needs=("fava",),
+        target="target:app",
+        code=FAVA,
+        before=BOOK,
+        arguments=(
+            *requests("GET /", "GET /книга/journal/", "GET /книга/api/query?query_string=select"),
+            *("--fill", "bfile=книга", "--fill", "report_name=journal"),
         ),
     ),
 }

@@ -7,6 +7,7 @@ from collections import UserDict
 
 import pytest
 from flask import Blueprint, Flask, Response
+from flask.json.provider import DefaultJSONProvider
 
 from kolba import engine
 from kolba.engine.report import AppReport, RouteReport
@@ -77,6 +78,16 @@ def test_a_piece_of_the_apps_own_is_told_and_costs_no_route() -> None:
     report = engine.explain(Shop(__name__))
     assert report.app_reasons == ("make response: make_response is the app's own",)
     assert {r.how for r in report.routes} == {"compiled"}
+
+
+def test_a_session_left_to_flask_is_told_with_what_differs() -> None:
+    """Flask's own sessions are named as left together with the JSON provider that is the cause."""
+    app = Flask(__name__)
+    provider = type("Loud", (DefaultJSONProvider,), {"dumps": lambda s, o, **k: "{}"})
+    app.json = provider(app)
+    (reason,) = engine.explain(app).app_reasons
+    assert reason.startswith("session: flask.sessions.SecureCookieSessionInterface with ")
+    assert reason.endswith("a JSON provider that has its own dumps or loads")
 
 
 def test_what_flask_runs_is_told_as_fallback() -> None:

@@ -31,7 +31,7 @@ from kolba.engine.matching import compile_map
 from kolba.engine.plan import AppPlan, Fallback, MapIndex, Piece, RoutePlan
 from kolba.engine.refusals import HTML
 from kolba.engine.responses import own_part
-from kolba.engine.sessions import CookieSessions, compile_sessions
+from kolba.engine.sessions import CookieSessions, compile_sessions, why_left
 from kolba.engine.urls.settled import Unsettled
 from kolba.engine.urls.unsupported import Unsupported
 from kolba.engine.watch import MAP_INDEX, MAP_MARK, skipped
@@ -178,8 +178,7 @@ class _Compiler:
         own_response = self._own_response()
         sessions = compile_sessions(app) if own_context else None
         if sessions is None and own_context:
-            interface = type(app.session_interface)
-            self._left(Piece.SESSION, f"{interface.__module__}.{interface.__qualname__}")
+            self._left(Piece.SESSION, why_left(app))
         app_bind, app_binds = self._app_bind()
         own_full_dispatch = self._own(Piece.DISPATCH, "full_dispatch_request")
         own_make_response = self._own(Piece.MAKE_RESPONSE, "make_response")

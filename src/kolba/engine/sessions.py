@@ -204,6 +204,17 @@ def compile_sessions(app: Flask) -> CookieSessions | LateSessions | None:
         return None
 
 
+def why_left(app: Flask) -> str:
+    """What of an app's sessions is not Flask's own, where `compile_sessions` gave None."""
+    cls = type(app.session_interface)
+    name = f"{cls.__module__}.{cls.__qualname__}"
+    if cls is not SecureCookieSessionInterface:
+        return name
+    if not _is_stock_provider(app.json):
+        return f"{name} with a JSON provider that has its own dumps or loads"
+    return f"{name}, of which something was replaced"
+
+
 def _is_as_written(app: Flask, interface: SecureCookieSessionInterface) -> bool:
     request_class = app.request_class
     return (
