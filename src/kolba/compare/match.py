@@ -29,6 +29,8 @@ SAFE = {"GET", "HEAD", "OPTIONS"}
 """Methods that change nothing: others are sent once a turn, or lists would grow without end."""
 
 _AGAIN = 2
+_EARLY = 0.3
+"""Seconds of a second that count as its beginning."""
 
 Step = Callable[[str], None]
 
@@ -140,6 +142,8 @@ class Match:
             try:
                 if number >= written:
                     self._sides.all("restore")
+                elif request.method not in SAFE:
+                    wait_for_a_new_second(time.time(), time.sleep)
                 yield self._judged(request)
             except NoAnswer as error:
                 self._unanswered.add(request)
@@ -258,6 +262,12 @@ class Match:
                 f"cannot load {self._target or 'the application'!r}: {error}."
                 " Raise --patience if it needs longer."
             ) from error
+
+
+def wait_for_a_new_second(now: float, sleep: Callable[[float], None]) -> None:
+    """Lets the sides store the same time, if they store one: they are asked one after the other."""
+    if (late := now % 1) > _EARLY:
+        sleep(1 - late)
 
 
 def left_out(route: dict[str, Any]) -> Outcome:
