@@ -455,3 +455,13 @@ def test_every_technique_has_a_switch() -> None:
         "flask_render",
         "strings",
     )
+
+
+@pytest.mark.parametrize("body", ["{{ loop.last }}", "{{ loop.index }}{{ loop.last }}{{ x }}"])
+@pytest.mark.parametrize("condition", ["x < 3", "x != 2", "x > 1", "x > 9", "x is odd"])
+def test_the_last_item_of_a_filtered_loop_is_the_last_that_passes(
+    body: str, condition: str
+) -> None:
+    """`loop.last` looks ahead at what the loop's own `if` lets through."""
+    loop = f"{{% for x in xs if {condition} %}}{body}{{% else %}}none{{% endfor %}}"
+    assert same({"main": loop}, lambda: {"xs": [1, 2, 3, 4]})

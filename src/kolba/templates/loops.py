@@ -6,7 +6,7 @@ recursion, passing it on) keeps Jinja's `LoopContext`, and so does one whose nam
 whole by other code: an include, an import or a scoped block with the context.
 
 `loop.last` looks one item ahead, no further and no earlier than Jinja does: a list that is changed
-inside the loop shows the difference.
+inside the loop shows the difference. In a loop with an `if` it keeps the `LoopContext`.
 """
 
 from __future__ import annotations
@@ -59,6 +59,7 @@ class _Uses:
         self.found: list[tuple[nodes.Expr, Callable[[nodes.Expr], None]]] = []
         if loop.recursive:
             raise _NeedsObject
+        self._is_filtered = loop.test is not None
         for position, statement in enumerate(loop.body):
             self._child(statement, _item_setter(loop.body, position))
 
@@ -83,7 +84,8 @@ class _Uses:
         elif isinstance(node, nodes.Name):
             _refuse(node)
         elif isinstance(node, nodes.Getattr) and _is_loop(node.node):
-            if node.attr not in _SIMPLE:
+            # What follows in a filtered loop, its filter alone can tell.
+            if node.attr not in _SIMPLE or (node.attr == "last" and self._is_filtered):
                 raise _NeedsObject
             self.found.append((node, put))
         elif _is_cycle(node):
