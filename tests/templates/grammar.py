@@ -279,7 +279,9 @@ class Writer:
         )
         if recursive:
             iterable = self.rng.choice(("[thing]", "thing.children", "rows"))
-        test = self.rng.choice(("", "", f" if {self.condition()}"))
+        item = target[0] if target == "a, b" else target
+        passes = self.rng.choice((f"{item}.id", f"{item} != 2", f"{item} is odd", f"{item} != x"))
+        test = self.rng.choice(("", "", "", f" if {self.condition()}", f" if {passes}"))
         outer = self.recursive
         self.in_loop += 1
         self.recursive = recursive
