@@ -16,6 +16,8 @@ $(USABLE): pyproject.toml constraints.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@$(INSTALL) pip
 	@$(INSTALL) --editable '.[all]'
+	@# An editable install leaves compiling to the first start, and to each one where Python may not write.
+	@$(BIN)/python -m compileall -q src
 	@touch $(USABLE)
 
 $(READY): $(USABLE)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from kolba.cli import main
+from kolba.cli import COMMANDS
 from tests.cli.conftest import PATIENCE, environment
 
 PAGE = Path(__file__).parents[2] / "docs" / "cli.md"
@@ -39,4 +39,4 @@ def test_the_page_shows_what_the_command_prints(arguments: str, shown: str, tmp_
 def test_the_page_has_every_command() -> None:
     """There is no command without its --help on the page."""
     commands = {arguments.split()[0] for arguments, _ in CONSOLE if arguments.endswith("--help")}
-    assert commands == {"--help", *main.commands}
+    assert commands == {"--help", *COMMANDS}

@@ -16,7 +16,7 @@ from werkzeug.routing import Map, MapAdapter
 
 from kolba import engine
 from kolba.engine import classes, genuine
-from kolba.engine.compile import PLAN
+from kolba.engine.frame import PLAN
 
 engine.install()
 
@@ -84,9 +84,34 @@ def test_a_class_without_a_number_says_nothing() -> None:
     assert classes.is_settled(look())
 
 
+def test_an_heir_differs_when_any_of_its_bases_does() -> None:
+    """One number tells for all of the classes, and for what they inherit from; or there is none."""
+
+    class Base:
+        here = 1
+
+    class Left(Base):
+        pass
+
+    class Right(dict[str, int]):
+        pass
+
+    heir = classes.heir_of([Left, Right])
+    assert heir is not None
+    look = classes.look_at([heir], lambda: pytest.fail("not needed here"))
+    for changed in (Base, Left, Right):
+        classes.settle([heir])
+        before = look()
+        assert classes.is_settled(before)
+        changed.new = changed  # type: ignore[attr-defined]
+        assert look() != before
+    assert classes.heir_of([Base, Left]) is None
+
+
 def test_requests_change_no_class(app: Flask) -> None:
     """A hundred requests run by one plan: nothing in a request looks like a change."""
     plan = plan_of(app)
+    assert len(plan.looked_at) == 1
     assert {id(plan_of(app)) for _ in range(100)} == {id(plan)}
 
 

@@ -10,7 +10,7 @@ from flask import Flask, Response, abort, redirect, request, session, stream_wit
 
 from kolba import Kolba
 from kolba.engine import explain, run
-from kolba.engine.compile import PLAN
+from kolba.engine.frame import PLAN
 from kolba.sessions import StoredSessions
 
 

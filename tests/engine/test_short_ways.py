@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import io
+from datetime import timedelta
 from random import Random
 from typing import Any
 
 import pytest
+import time_machine
 from blinker import Signal
-from flask import Flask, current_app, g, request, session
+from flask import Flask, Request, current_app, g, request, session
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from markupsafe import Markup
@@ -26,6 +28,11 @@ from .generated_maps import METHODS, draw_map, draw_path
 engine.install()
 
 
+def wire(path: str) -> str:
+    """A path as PATH_INFO has it; a surrogate comes in none."""
+    return path.encode(errors="replace").decode("latin1")
+
+
 def _shortcuts_agree(rng: Random) -> int:
     """How many of some drawn paths the short ways answered, each as the walk does."""
     drawn = draw_map(rng)
@@ -39,11 +46,13 @@ def _shortcuts_agree(rng: Random) -> int:
         for spec in specs:
             path, method = f"/{draw_path(rng, spec).lstrip('/')}", rng.choice(METHODS)
             head, _, part = path.rpartition("/")
-            leaf = lasts[head].leaf_for(part, method) if head in lasts else None
+            last = lasts.get(wire(head))
+            leaf = last and last.leaf_for(part, method)
             if leaf is not None:
                 assert matcher.find(domain, path, method, False) == (leaf, (part,))
                 answered += 1
-            fit = (r for r in pages.get(path, ()) if r.methods is None or method in r.methods)
+            pages_there = pages.get(wire(path), ())
+            fit = (r for r in pages_there if r.methods is None or method in r.methods)
             page = next(fit, None)
             if page is not None:
                 found: Any = matcher.find(domain, path, method, False)
@@ -77,6 +86,16 @@ def test_a_shortcut_gives_way_to_a_literal_part_and_to_a_wrong_kind() -> None:
         True,
     ]
     assert isinstance(matcher.find("", "/item/word", "GET", False), Miss)
+
+
+def test_a_shortcut_is_found_by_the_bytes_of_a_path() -> None:
+    """As PATH_INFO has them; a path that begins with two slashes never leads to its rule."""
+    rules = ("/а", "/Ð°", "//x", "/а/<v>", "//x/<v>", "//<v>")
+    url_map = Map([Rule(rule, endpoint=rule) for rule in rules], merge_slashes=False)
+    url_map.bind("localhost")
+    matcher = compile_map(url_map, lambda rule: rule.endpoint)
+    assert matcher.pages("") == {wire("/а"): ("/а",), wire("/Ð°"): ("/Ð°",)}
+    assert [*matcher.lasts("")] == [wire("/а")]
 
 
 def test_shortcuts_are_made_once() -> None:
@@ -114,6 +133,55 @@ def test_a_proxy_outside_a_context_says_so(proxy: Any) -> None:
             use()
     with pytest.raises(RuntimeError, match="Working outside of"):
         proxy.a = 1
+
+
+def test_a_shortcut_of_the_request_is_for_flasks_own_request() -> None:
+    """Other proxies, and requests of other classes, are asked once, as `getattr` asks them."""
+    asked: list[str] = []
+
+    class Asked:
+        def __getattr__(self, name: str) -> Any:
+            asked.append(name)
+            raise AttributeError(name)
+
+    class Own(Request):
+        @property
+        def form(self) -> Any:
+            asked.append("own form")
+            return self.nothing
+
+    other: Any = LocalProxy(Asked)
+    for name in ("args", "form", "nothing"):
+        with pytest.raises(AttributeError, match=name):
+            getattr(other, name)
+    assert asked == ["args", "form", "nothing"]
+    asked.clear()
+    app = Flask("own")
+    app.request_class = Own
+    with app.test_request_context("/?a=1"):
+        assert request.args.to_dict() == {"a": "1"}
+        with pytest.raises(AttributeError, match="nothing"):
+            request.form  # noqa: B018
+    assert asked == ["own form"]
+
+
+def test_fields_of_a_query_string_that_somebody_has_set() -> None:
+    """`request.query_string` and `request.args` that were set are what is parsed, or given."""
+    app = Flask("set")
+
+    @app.get("/")
+    def index() -> Any:
+        given: Any = request
+        if "query" in given.headers:
+            given.query_string = b"b=%d0%b0"
+        if "args" in given.headers:
+            given.args = None
+        return repr(given.args and given.args.to_dict(flat=False))
+
+    client = app.test_client()
+    assert client.get("/?a=1&a=%d0%b0&c").text == "{'a': ['1', 'а'], 'c': ['']}"
+    assert client.get("/?a=1", headers={"query": "1"}).text == "{'b': ['а']}"
+    assert client.get("/?a=1", headers={"args": "1"}).text == "None"
 
 
 class _Slotted:
@@ -269,3 +337,69 @@ def test_a_json_answer_that_holds_itself_is_flasks_error() -> None:
 
     with pytest.raises(ValueError, match="Circular reference detected"):
         app.test_client().get("/")
+
+
+@pytest.mark.parametrize("hooked", [False, True], ids=["plain", "hooked"])
+@pytest.mark.parametrize("permanent", [False, True], ids=["session", "permanent"])
+def test_a_page_of_text_carries_its_session(hooked: bool, permanent: bool) -> None:
+    """Whether a hook sees the response or not, the answer has the headers that Flask gives it."""
+    app = Flask("pages")
+    app.secret_key = "a key of thirty-two characters!!"
+    if hooked:
+        app.after_request(lambda response: response)
+    app.add_url_rule("/none", "none", lambda: "é")
+    app.add_url_rule("/read", "read", lambda: str(session.get("n", 0)))
+
+    @app.get("/write")
+    def write() -> str:
+        session.permanent = permanent
+        session["n"] = 1
+        return "é"
+
+    @app.get("/clear")
+    def clear() -> str:
+        session.clear()
+        return "cleared"
+
+    client = app.test_client()
+
+    def sent(path: str) -> tuple[str, ...]:
+        answer = client.get(path)
+        assert answer.status_code == 200
+        assert answer.content_length == len(answer.data)
+        assert answer.content_type == "text/html; charset=utf-8"
+        return tuple(name for name, _ in answer.headers)
+
+    plain, kept = ("Content-Type", "Content-Length"), ("Set-Cookie",)
+    assert sent("/none") == plain
+    assert sent("/read") == (*plain, "Vary")
+    assert sent("/write") in ((*plain, "Vary", *kept), (*plain, *kept, "Vary"))
+    resent = (*kept, "Vary") if permanent else ()
+    assert sent("/none") == (*plain, *resent)
+    assert sent("/read") == (*plain, "Vary", *(kept if permanent else ()))
+    assert sent("/clear") in ((*plain, "Vary", *kept), (*plain, *kept, "Vary"))
+    assert sent("/none") == plain
+
+
+def test_a_session_that_expires_in_the_course_of_a_request_is_there() -> None:
+    """Flask opens it when the request begins; who touches it later finds what it was then."""
+    app = Flask("expiring")
+    app.secret_key = "a key of thirty-two characters!!"
+    app.permanent_session_lifetime = timedelta(seconds=60)
+    with time_machine.travel(1_800_000_000, tick=False) as clock:
+
+        @app.get("/write")
+        def write() -> str:
+            session["n"] = 1
+            return "kept"
+
+        @app.get("/read")
+        def read() -> str:
+            clock.shift(int(request.args["seconds"]))
+            return str(session.get("n"))
+
+        client = app.test_client()
+        client.get("/write")
+        assert client.get("/read?seconds=0").text == "1"
+        assert client.get("/read?seconds=100").text == "1"
+        assert client.get("/read?seconds=0").text == "None"

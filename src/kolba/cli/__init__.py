@@ -5,24 +5,29 @@ The invariant: what Kolba refuses is one message on standard error and exit code
 
 from __future__ import annotations
 
+from importlib import import_module
+
 import click
 
 import kolba
-from kolba.cli.compare import compare
-from kolba.cli.cookies import cookies
-from kolba.cli.doctor import doctor
-from kolba.cli.explain import explain
-from kolba.cli.report import report
-from kolba.cli.run import run
-from kolba.cli.sessions import sessions
-from kolba.cli.tour import tour
+
+COMMANDS = ("compare", "cookies", "doctor", "explain", "report", "run", "sessions", "tour")
 
 
-@click.group(name="kolba", context_settings={"help_option_names": ["-h", "--help"]})
+class _Commands(click.Group):
+    """Imports a command when it is asked for: a server that starts needs none of the others."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return [*COMMANDS]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = getattr(import_module(f"kolba.cli.{cmd_name}"), cmd_name)
+        return command
+
+
+@click.group(name="kolba", cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(kolba.__version__, "-V", "--version", prog_name="kolba")
 def main() -> None:
     """Run a Flask application on Kolba's engine."""
-
-
-for command in (compare, cookies, doctor, explain, report, run, sessions, tour):
-    main.add_command(command)

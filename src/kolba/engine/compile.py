@@ -24,8 +24,9 @@ from werkzeug.utils import get_content_type
 
 from kolba.engine import requests, watch
 from kolba.engine.building import compile_builders
-from kolba.engine.classes import is_settled, look_at, settle
+from kolba.engine.classes import heir_of, is_settled, look_at, settle
 from kolba.engine.counters import counting
+from kolba.engine.frame import PLAN
 from kolba.engine.genuine import CLASSES, changed_name, is_genuine, snapshot
 from kolba.engine.matching import compile_map
 from kolba.engine.plan import AppPlan, Fallback, MapIndex, Piece, RoutePlan
@@ -35,8 +36,6 @@ from kolba.engine.sessions import CookieSessions, compile_sessions, why_left
 from kolba.engine.urls.settled import Unsettled
 from kolba.engine.urls.unsupported import Unsupported
 from kolba.engine.watch import MAP_INDEX, MAP_MARK, skipped
-
-PLAN = "_kolba_plan"
 
 # How often a map is read anew that other threads are changing.
 _TRIES = 50
@@ -59,7 +58,7 @@ def compile_app(app: Flask) -> AppPlan:
 
 def looked_again(plan: AppPlan, app: Flask) -> AppPlan:
     """The plan for an app one of whose classes may have changed."""
-    settle(plan.classes)
+    settle(plan.looked_at)
     seen = plan.look()
     if plan.classes != _classes(app) or plan.values != snapshot(plan.classes):
         return compile_app(app)
@@ -79,6 +78,17 @@ def _classes(app: Flask) -> tuple[type, ...]:
     own = type(app), app.request_class, app.response_class, type(app.json), type(app.url_map)
     classes = (cls for cls in (*own, *CLASSES) if isinstance(cls, type))
     return tuple(dict.fromkeys(classes))
+
+
+# PERF: one number for all that are the same for every app.
+_HEIR = heir_of(CLASSES)
+
+
+def _looked_at(classes: tuple[type, ...]) -> tuple[type, ...]:
+    """Fewer classes that change when one of these does."""
+    if _HEIR is None:
+        return classes
+    return _HEIR, *(cls for cls in classes if cls not in _HEIR.__bases__)
 
 
 def _log_fallbacks(app: Flask, plan: AppPlan) -> None:
@@ -151,8 +161,9 @@ class _Compiler:
         token = watch.current
         app = self.app
         classes = _classes(app)
-        settle(classes)
-        look = look_at(classes, partial(skipped, self.cls, app.response_class))
+        looked_at = _looked_at(classes)
+        settle(looked_at)
+        look = look_at(looked_at, partial(skipped, self.cls, app.response_class))
         seen = look()
         values = snapshot(classes)
         config = app.config
@@ -182,11 +193,13 @@ class _Compiler:
         app_bind, app_binds = self._app_bind()
         own_full_dispatch = self._own(Piece.DISPATCH, "full_dispatch_request")
         own_make_response = self._own(Piece.MAKE_RESPONSE, "make_response")
+        own_process_response = self._own(Piece.PROCESS_RESPONSE, "process_response")
         by_flask = self._reason_of(Piece.APP, Piece.CONTEXT, Piece.DISPATCH)
         return AppPlan(
             token=token,
             attributes=0,
             classes=classes,
+            looked_at=looked_at,
             look=look,
             seen=seen if is_settled(seen) else None,
             values=values,
@@ -204,7 +217,7 @@ class _Compiler:
             own_dispatch=self._own(Piece.VIEW, "dispatch_request"),
             own_finalize=self._own(Piece.FINALIZE, "finalize_request"),
             own_make_response=own_make_response,
-            own_process_response=self._own(Piece.PROCESS_RESPONSE, "process_response"),
+            own_process_response=own_process_response,
             own_teardown_request=self._own(Piece.TEARDOWN, "do_teardown_request"),
             own_teardown_appcontext=self._own(Piece.TEARDOWN, "do_teardown_appcontext"),
             own_ensure_sync=self._own(Piece.ASYNC, "ensure_sync"),
@@ -212,6 +225,10 @@ class _Compiler:
             and is_genuine(self.cls, Flask, "make_default_options_response"),
             own_response=own_response,
             own_text=own_response and own_make_response,
+            own_quiet=own_response
+            and own_make_response
+            and own_process_response
+            and sessions is not None,
             close_request=not is_genuine(app.request_class, Request, "close"),
             remembers_hosts="SERVER_NAME" in config
             and config.get("TRUSTED_HOSTS", "") is None

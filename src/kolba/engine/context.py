@@ -23,21 +23,16 @@ from flask.signals import (
 from werkzeug.routing import Map, MapAdapter
 
 from kolba.engine import lazy, requests, signals
-from kolba.engine.plan import AppPlan, Bind, RoutePlan
+from kolba.engine.frame import COOKIE, ENVIRON, PLACE, PLAN
+from kolba.engine.late import UNOPENED
+from kolba.engine.plan import AppPlan, Bind, Place, RoutePlan
 from kolba.engine.signals import CO_COROUTINE, HAS_COROUTINE_MARKS
-
-PLAN = "_kolba_plan"
-BIND = "_kolba_bind"
-ENVIRON = "_kolba_environ"
-ROUTE = "_kolba_route"
-ARGS = "_kolba_args"
-MISS = "_kolba_miss"
-COOKIE = "_kolba_cookie"
 
 _new = object.__new__
 
-current_request = _cv_request
-current_app = _cv_app
+# PERF: methods of Flask's two context variables, bound once.
+current_request, _set_request, _reset_request = _cv_request.get, _cv_request.set, _cv_request.reset
+current_app, _set_app, _reset_app = _cv_app.get, _cv_app.set, _cv_app.reset
 
 
 def install() -> None:
@@ -45,7 +40,7 @@ def install() -> None:
     lazy.install(
         RequestContext,
         PLAN,
-        request=_request,
+        request=requests.make,
         url_adapter=_url_adapter,
         _session=_session,
         flashes=_flashes,
@@ -53,25 +48,6 @@ def install() -> None:
     )
     lazy.install(AppContext, "_cv_tokens", g=_g)
     lazy.install(AppContext, PLAN, url_adapter=_app_url_adapter)
-
-
-def _request(attributes: dict[str, Any]) -> Any:
-    plan: AppPlan = attributes[PLAN]
-    request = requests.make(
-        plan.request_class,
-        attributes[ENVIRON],
-        attributes[BIND].host,
-        plan.json,
-        plan.reads_cookies,
-    )
-    route = attributes[ROUTE]
-    if route is not None:
-        values = request.__dict__
-        values["url_rule"] = route.rule
-        values["view_args"] = attributes[ARGS]
-    elif attributes[MISS] is not None:
-        request.__dict__["routing_exception"] = attributes[MISS]
-    return request
 
 
 def environ_at_start(attributes: dict[str, Any]) -> dict[str, Any]:
@@ -84,7 +60,7 @@ def environ_at_start(attributes: dict[str, Any]) -> dict[str, Any]:
 
 def _url_adapter(attributes: dict[str, Any]) -> MapAdapter:
     plan: AppPlan = attributes[PLAN]
-    return adapter_of(plan.url_map, attributes[BIND], environ_at_start(attributes))
+    return adapter_of(plan.url_map, attributes[PLACE][0], environ_at_start(attributes))
 
 
 def adapter_of(url_map: Map, bind: Bind, environ: dict[str, Any]) -> MapAdapter:
@@ -115,7 +91,7 @@ def _session(attributes: dict[str, Any]) -> Any:
         return sessions.open(opening)
     request = attributes.get("request")
     if request is None:
-        request = attributes["request"] = _request(attributes)
+        request = attributes["request"] = requests.make(attributes)
     return sessions.open(opening, attributes["app"], request)
 
 
@@ -139,88 +115,77 @@ def _g(attributes: dict[str, Any]) -> _AppCtxGlobals:
     return _AppCtxGlobals()
 
 
-def lean(
-    plan: AppPlan,
-    app: Flask,
-    environ: dict[str, Any],
-    bind: Bind,
-    route: RoutePlan | None,
-    args: dict[str, Any] | None,
-    miss: Any,
-    cookie: Any,
-) -> RequestContext:
+def lean(plan: AppPlan, app: Flask, environ: dict[str, Any], place: Place) -> RequestContext:
     """A request context of which nothing but its frame has been made yet."""
+    sessions = plan.sessions
+    cookie = UNOPENED if sessions is None else sessions.lookup(environ)
     context: RequestContext = _new(RequestContext)
     context.__dict__ = {
         "app": app,
         "_cv_tokens": [],
         PLAN: plan,
         ENVIRON: environ,
-        BIND: bind,
-        ROUTE: route,
-        ARGS: args,
-        MISS: miss,
+        PLACE: place,
         COOKIE: cookie,
     }
+    if cookie is UNOPENED:
+        context._session = None
     return context
 
 
-def push(plan: AppPlan, app: Flask, context: RequestContext) -> None:
+def push(plan: AppPlan, app: Flask, context: RequestContext, frame: dict[str, Any]) -> None:
     """`RequestContext.push` up to the session: bind both contexts."""
-    outer = _cv_app.get(None)
+    outer = current_app(None)
     if outer is not None and outer.app is app:
         pushed = None
     elif plan.own_app_context:
         pushed = _new(AppContext)
-        tokens: list[Any] = []
-        pushed.__dict__ = {"app": app, "_cv_tokens": tokens, PLAN: plan}
-        tokens.append(_cv_app.set(pushed))
+        pushed.__dict__ = {"app": app, "_cv_tokens": [_set_app(pushed)], PLAN: plan}
         if appcontext_pushed.receivers:
             signals.send(appcontext_pushed, app)
     else:
         pushed = app.app_context()
         pushed.push()
-    context._cv_tokens.append((_cv_request.set(context), pushed))
+    frame["_cv_tokens"].append((_set_request(context), pushed))
 
 
-def pop(plan: AppPlan, app: Flask, context: RequestContext, error: BaseException | None) -> None:
-    """`RequestContext.pop(error)`."""
-    attributes = context.__dict__
-    tokens = attributes["_cv_tokens"]
-    if len(tokens) != 1 or not plan.own_pop or _cv_request.get(None) is not context:
+def pop(
+    plan: AppPlan,
+    app: Flask,
+    context: RequestContext,
+    frame: dict[str, Any],
+    error: BaseException | None,
+) -> None:
+    """`RequestContext.pop(error)`; `frame` is the context's `__dict__`."""
+    tokens = frame["_cv_tokens"]
+    if len(tokens) != 1 or not plan.own_pop or current_request(None) is not context:
         context.pop(error)
         return
-    request = attributes.get("request")
+    request = frame.get("request")
     try:
         if not plan.own_teardown_request:
             app.do_teardown_request(error)
         elif app.teardown_request_funcs or request_tearing_down.receivers:
-            _teardown_request(plan, app, attributes, error)
+            _teardown_request(plan, app, frame, error)
         if plan.close_request:
             context.request.close()
         elif request is not None and request.__dict__.get("files"):
             request.close()
     finally:
-        current = _cv_request.get()
+        current = current_request()
         token, pushed = tokens.pop()
-        _cv_request.reset(token)
-        _forget_request(current.__dict__)
+        _reset_request(token)
+        if current is not context:
+            frame = current.__dict__
+        # Break the cycle between environ and request, without waking a lazy one.
+        environ = frame["request"].__dict__.get("environ") if "request" in frame else None
+        (frame[ENVIRON] if environ is None else environ)["werkzeug.request"] = None
         if pushed is not None:
             _pop_app(plan, app, pushed, error)
         if current is not context:
             raise AssertionError(
                 f"Popped wrong request context. ({current!r} instead of {context!r})"
             )
-
-
-def _forget_request(attributes: dict[str, Any]) -> None:
-    """Break the cycle between environ and request, without waking a lazy one."""
-    request = attributes.get("request")
-    if request is None:
-        attributes[ENVIRON]["werkzeug.request"] = None
-        return
-    environ = request.__dict__.get("environ")
-    (attributes[ENVIRON] if environ is None else environ)["werkzeug.request"] = None
 
 
 def _teardown_request(
@@ -251,7 +216,7 @@ def synchronous(plan: AppPlan, app: Flask, function: Any) -> Callable[..., Any]:
 
 def scopes_after(attributes: dict[str, Any]) -> tuple[str | None, ...]:
     """The scopes of hooks that run after the view: the blueprints', then the app's."""
-    route: RoutePlan | None = attributes[ROUTE]
+    route: RoutePlan | None = attributes[PLACE][1]
     request = attributes.get("request")
     if request is not None and (route is None or request.url_rule is not route.rule):
         return (*request.blueprints, None)
@@ -271,8 +236,8 @@ def _pop_app(plan: AppPlan, app: Flask, context: Any, error: BaseException | Non
         if appcontext_tearing_down.receivers:
             signals.send(appcontext_tearing_down, app, exc=error)
     finally:
-        current = _cv_app.get()
-        _cv_app.reset(tokens.pop())
+        current = current_app()
+        _reset_app(tokens.pop())
     if current is not context:
         raise AssertionError(f"Popped wrong app context. ({current!r} instead of {context!r})")
     if appcontext_popped.receivers:

@@ -20,8 +20,8 @@ from werkzeug.utils import get_content_type
 from werkzeug.wsgi import wrap_file
 
 from kolba.engine import watch
-from kolba.engine.context import PLAN
 from kolba.engine.cookies import http_date
+from kolba.engine.frame import PLAN
 from kolba.engine.plan import AppPlan
 from kolba.engine.responses import response_around
 

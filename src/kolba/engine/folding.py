@@ -12,7 +12,8 @@ from flask.globals import _cv_request
 from werkzeug.routing import MapAdapter
 
 from kolba.engine import watch
-from kolba.engine.context import BIND, PLAN, environ_at_start
+from kolba.engine.context import environ_at_start
+from kolba.engine.frame import PLACE, PLAN
 from kolba.engine.plan import AppPlan
 from kolba.engine.requests import decoded
 
@@ -38,4 +39,4 @@ def url_key(app: Flask) -> Hashable | None:
         return None
     environ = environ_at_start(frame)
     root = decoded(environ, "SCRIPT_NAME")
-    return plan.token, root, frame[BIND].subdomain, environ["REQUEST_METHOD"]
+    return plan.token, root, frame[PLACE][0].subdomain, environ["REQUEST_METHOD"]

@@ -17,7 +17,7 @@ from flask.json.provider import DefaultJSONProvider
 from werkzeug.utils import get_content_type
 
 from kolba.engine import watch
-from kolba.engine.compile import PLAN
+from kolba.engine.frame import PLAN
 from kolba.engine.plan import AppPlan
 from kolba.engine.responses import response_of
 

@@ -43,6 +43,8 @@ class Opening:
     late: bool = False
 
 
+# It must be opened at the moment when Flask opens it.
+UNOPENED = Opening(None, True)
 WITHOUT_COOKIES = Opening(None, False, late=True)
 WITH_COOKIES = Opening(None, False, late=True)
 ANSWERED = Opening(None, False, late=True)
@@ -76,6 +78,10 @@ class LateSessions:
     def open_now(self, context: RequestContext, environ: dict[str, Any]) -> SessionMixin:
         """The session of a request, now."""
         return open_by_interface(context)
+
+    def headers(self, app: Flask, session: Any) -> None:
+        """What `save` adds to an answer: only the interface knows."""
+        return None
 
     def save(self, app: Flask, session: Any, response: Any) -> None:
         """`save_session`, unless the session is a null session."""

@@ -11,24 +11,12 @@ import warnings
 from typing import Any
 
 from flask import Flask
-from werkzeug.exceptions import HTTPException
 from werkzeug.routing import MapAdapter, ValidationError
 from werkzeug.wsgi import get_host
 
 from kolba.engine.context import adapter_of
-from kolba.engine.matching import Ending, Leaf
-from kolba.engine.plan import AppPlan, Bind, RoutePlan
-
-# PERF: a tuple, not a dataclass: one is made for each request.
-# The bind, the route and its arguments; or the routing error; or a leaf whose
-# converters are the app's own, with the raw values for them.
-Place = tuple[
-    Bind,
-    RoutePlan | None,
-    dict[str, Any] | None,
-    HTTPException | None,
-    tuple[Leaf[RoutePlan], tuple[str, ...]] | None,
-]
+from kolba.engine.matching import Ending
+from kolba.engine.plan import AppPlan, Bind, Place
 
 # Hosts are the client's: a bounded number of valid ones is remembered.
 _REMEMBERED = 256
@@ -51,39 +39,50 @@ def locate(plan: AppPlan, app: Flask, environ: dict[str, Any]) -> Place | None:
     for route in bind.pages.get(path, ()):
         methods = route.rule.methods
         if methods is None or method in methods:
-            return bind, route, {}, None, None
-    if path[:2] == "//" or path[:1] != "/" or not path.isascii():
-        try:
-            path = _matched(path)
-        except UnicodeEncodeError:
-            return None
-    head, _, part = path.rpartition("/")
+            return bind, route, {}, None
+    head, slash, part = path.rpartition("/")
     last = bind.lasts.get(head)
-    if last is not None:
-        leaf = last.leaf_for(part, method)
-        if leaf is not None:
-            try:
-                return bind, leaf.target, leaf.convert((part,)), None, None
-            except ValidationError:
-                pass
-    found = plan.index.matcher.find(bind.domain, path, method.upper(), False)  # type: ignore[union-attr]
+    if last is not None and slash:
+        try:
+            if not part.isascii():
+                part = part.encode("latin1").decode(errors="replace")
+            # PERF: `last.leaf_for(part, method)`, written out.
+            if (part.isdecimal() if last.digits else part) and part not in last.static:
+                leaf = last.leaf
+                methods = leaf.rule.methods
+                if methods is None or method in methods:
+                    return bind, leaf.target, leaf.convert((part,)), None
+        except (UnicodeEncodeError, ValidationError):
+            pass  # the way that all other paths take says what it comes to
+    return _search(plan, environ, bind, path, method.upper())
+
+
+def _search(
+    plan: AppPlan, environ: dict[str, Any], bind: Bind, path: str, method: str
+) -> Place | None:
+    """Where a path goes to which no short way leads."""
+    try:
+        path = _matched(path)
+    except UnicodeEncodeError:
+        return None
+    found = plan.index.matcher.find(bind.domain, path, method, False)  # type: ignore[union-attr]
     if found.__class__ is tuple:
         leaf, raw = found
         if not leaf.plain:
             return None
         if not leaf.pure:
-            return bind, None, None, None, found
+            return bind, None, found, None
         try:
-            return bind, leaf.target, leaf.convert(raw), None, None
+            return bind, leaf.target, leaf.convert(raw), None
         except ValidationError:
-            found = plan.index.matcher.refusal(bind.domain, path, method.upper(), False)  # type: ignore[union-attr]
+            found = plan.index.matcher.refusal(bind.domain, path, method, False)  # type: ignore[union-attr]
     adapter = None
     if found.ending is Ending.REDIRECT:  # type: ignore[union-attr]
         try:
             adapter = adapter_of(plan.url_map, bind, environ)
         except UnicodeEncodeError:
             return None
-    return bind, None, None, found.error(adapter), None  # type: ignore[union-attr]
+    return bind, None, None, found.error(adapter)  # type: ignore[union-attr]
 
 
 def _matched(path: str) -> str:

@@ -138,23 +138,31 @@ class Matcher(Generic[T]):
     def pages(self, domain: str) -> dict[str, tuple[T, ...]]:
         """Return, for a literal domain, the paths that only plain rules without parameters answer.
 
-        What is found here `find` would find: the first whose rule's methods have the request's,
-        if the request asks for no websocket.
+        They are written as in PATH_INFO. What is found here `find` would find: the first whose
+        rule's methods have the request's, if the request asks for no websocket.
         """
         known = self._pages.get(domain)
         if known is None and domain in self._literal:
             known = self._pages[domain] = {
-                path: tuple([leaf.target for _, (leaf, _) in hits])
+                wire: tuple([leaf.target for _, (leaf, _) in hits])
                 for path, hits in self._literal[domain].items()
-                if all(_is_page(leaf) for _, (leaf, _) in hits)
+                if (wire := _on_the_wire(path)) and all(_is_page(leaf) for _, (leaf, _) in hits)
             }
         return known or {}
 
     def lasts(self, domain: str) -> dict[str, Last[T]]:
-        """Return, for a literal domain, the paths behind which one part is a parameter."""
+        """Return, for a literal domain, the paths behind which one part is a parameter.
+
+        They are written as in PATH_INFO, without the slash before that part.
+        """
         known = self._lasts.get(domain)
         if known is None and domain in self._root.static:
-            known = self._lasts[domain] = last_parts(self._root.static[domain])
+            found = last_parts(self._root.static[domain])
+            known = self._lasts[domain] = {
+                wire[:-1]: last
+                for path, last in found.items()
+                if (wire := _on_the_wire(f"{path}/"))
+            }
         return known or {}
 
     def refusal(self, domain: str, path: str, method: str, websocket: bool) -> Miss:
@@ -259,6 +267,19 @@ def _compile_settled(url_map: Map, target: Callable[[Rule], T]) -> Matcher[T]:
     except KeyError as error:
         raise Unsettled("a rule was put into the matcher behind the map's back") from error
     return Matcher(root, url_map._matcher)
+
+
+def _on_the_wire(path: str) -> str:
+    """How a server writes this path of a rule in PATH_INFO; '' if it never leads there.
+
+    SPEC: PEP 3333: its UTF-8 bytes, read as Latin-1. Slashes at the beginning count as one.
+    """
+    if path.startswith("//"):
+        return ""
+    try:
+        return path.encode().decode("latin1")
+    except UnicodeEncodeError:  # a surrogate, which no bytes are
+        return ""
 
 
 def _is_page(leaf: Leaf[T]) -> bool:

@@ -26,6 +26,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import partial
 from io import BufferedReader, BytesIO
 from operator import attrgetter
 from typing import IO, Any, TypeAlias
@@ -37,6 +38,7 @@ from werkzeug.formparser import FormDataParser
 from werkzeug.sansio.http import parse_cookie
 from werkzeug.wsgi import LimitedStream
 
+from kolba.engine.classes import Look, is_settled, look_at, settle
 from kolba.urlencoded import ERRORS, Lists, fields, multidict
 
 # Any: storage classes and environs are whatever the app and the server brought.
@@ -170,13 +172,32 @@ def load_data(
 
 def has_stock_forms(request_class: type[Any]) -> bool:
     """Whether requests of this class read forms by the code of Flask and Werkzeug, unchanged."""
-    return _form_code(request_class) == _genuine_form_code
+    # PERF: to look whether the classes have changed takes 0.2 us, to compare all the code 1.6.
+    known = _judged.get(request_class)
+    if known is not None and known[0]() == known[1]:
+        return known[2]
+    classes = request_class, FormDataParser
+    settle(classes)
+    look = look_at(classes, partial(_form_code, request_class))
+    seen = look()
+    is_stock = _form_code(request_class) == _genuine_form_code
+    if is_settled(seen):
+        if len(_judged) >= _REMEMBERED:
+            _judged.clear()
+        _judged[request_class] = look, seen, is_stock
+    return is_stock
+
+
+# Of each request class: what tells whether it has changed, what that said, and the answer.
+_judged: dict[type[Any], tuple[Look, object, bool]] = {}
+_REMEMBERED = 64
 
 
 def take_as_stock(request_class: type[Any]) -> None:
     """Count the present code of this class, which the engine has put there, as unchanged."""
     global _genuine_form_code
     _genuine_form_code = _form_code(request_class)
+    _judged.clear()
 
 
 def _pairs(query: bytes) -> list[tuple[str, str]]:

@@ -97,8 +97,8 @@ class Bind:
         subdomain: the adapter's.
         domain: the part that rules are matched against.
         here: the part that a URL must have to be relative.
-        pages: the routes without parameters, by path.
-        lasts: the routes with one parameter, their last part, by what is before it.
+        pages: the routes without parameters, by PATH_INFO.
+        lasts: the routes with one parameter, their last part, by what PATH_INFO has before it.
     """
 
     host: str
@@ -110,23 +110,34 @@ class Bind:
     lasts: dict[str, Last[RoutePlan]]
 
 
+# PERF: a tuple, not a dataclass: one is made for each request.
+# What its host means, or None if Flask's own code makes its URL adapter; the route, or None
+# as long as it is not known; the view's arguments, or, before they are converted in the context
+# by converters of the app's own, the leaf and the raw values; the routing error, or None.
+Place = tuple[Any, RoutePlan | None, Any, Any]
+NOWHERE: Place = (None, None, None, None)
+
+
 @dataclass(slots=True)
 class AppPlan:
     """How one app's requests run, until something it was compiled from changes.
 
     `token`, `attributes` and `seen` say for which state of the world it holds:
-    `seen` is what `look` gave for `classes`, whose attributes were `values`.
+    `seen` is what `look` gave for `looked_at`, which changes whenever one of `classes`
+    does, whose attributes were `values`.
     `own_*` says which pieces of a request are Kolba's (True) or left to Flask's
     own code (False); `fallbacks` say why. `whole`, if not empty, is why nothing
     is Kolba's; `by_flask`, if not empty, why its requests count as fallbacks: so
     much is Flask's that the engine is not what runs them. `own_text` says that text
-    from a view may be sent without a response; `reads_cookies`, that opening the
+    from a view may be sent without a response; `own_quiet`, that nothing but hooks and
+    receivers would look at it; `reads_cookies`, that opening the
     session reads `request.cookies`.
     """
 
     token: object
     attributes: int
     classes: tuple[type, ...]
+    looked_at: tuple[type, ...]
     look: Look
     seen: object
     values: tuple[object, ...]
@@ -152,6 +163,7 @@ class AppPlan:
     own_options: bool
     own_response: bool
     own_text: bool
+    own_quiet: bool
     close_request: bool
     remembers_hosts: bool
     count: Count

@@ -7,12 +7,16 @@ the same exception; a class that somebody has changed is left alone.
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import Any
 
+from flask.globals import _cv_request, request
+from flask.wrappers import Request
 from werkzeug.local import LocalProxy, _ProxyLookup
 from werkzeug.utils import cached_property
 
 _missing: Any = object()
+_current = _cv_request.get
 _plain_get = cached_property.__get__
 
 
@@ -52,6 +56,25 @@ def _get(self: cached_property[Any], obj: Any, type: type | None = None) -> Any:
     return value
 
 
+_request: Any = request
+
+
+def _shortcut(name: str) -> property:
+    """`flask.request.<name>`, which is not looked for on the proxy first."""
+    # PERF: before `__getattr__` is called, Python makes an AttributeError with its text.
+    read = attrgetter(name)
+
+    def get(self: LocalProxy[Any]) -> Any:
+        if self is _request and (context := _current(None)) is not None:
+            current = context.request
+            if type(current) is Request:
+                return read(current)
+        # Then `__getattr__` is asked, as if there was no shortcut.
+        raise AttributeError(name)
+
+    return property(get)
+
+
 _OPERATIONS = {
     "__getattr__": _getattr,
     "__setattr__": _setattr,
@@ -62,6 +85,9 @@ _OPERATIONS = {
 _genuine = {name: vars(LocalProxy)[name] for name in _OPERATIONS}
 
 
+_SHORTCUTS = ("args", "form")
+
+
 def install() -> None:
     """Write the operations out, where Werkzeug's are still in place."""
     for name, operation in _OPERATIONS.items():
@@ -69,5 +95,8 @@ def install() -> None:
             operation.__name__ = name
             operation.__qualname__ = f"LocalProxy.{name}"
             setattr(LocalProxy, name, operation)
+    for name in _SHORTCUTS:
+        if not hasattr(LocalProxy, name):
+            setattr(LocalProxy, name, _shortcut(name))
     if _plain_get.__module__ == cached_property.__module__:
         cached_property.__get__ = _get  # type: ignore[method-assign]

@@ -15,7 +15,8 @@ from werkzeug.routing import BuildError, MapAdapter
 from werkzeug.wrappers import Response as BaseResponse
 
 from kolba.engine import watch
-from kolba.engine.context import BIND, PLAN, environ_at_start
+from kolba.engine.context import environ_at_start
+from kolba.engine.frame import PLACE, PLAN
 from kolba.engine.plan import AppPlan
 from kolba.engine.refusals import HTML, redirect_page
 from kolba.engine.requests import decoded
@@ -98,7 +99,7 @@ def url_for(
         if adapter is None and "url_adapter" not in frame:
             environ = environ_at_start(frame)
             built = plan.index.urls.relative(endpoint, values, environ["REQUEST_METHOD"])
-            if built is not None and built[0] == frame[BIND].here:
+            if built is not None and built[0] == frame[PLACE][0].here:
                 return decoded(environ, "SCRIPT_NAME").rstrip("/") + built[1]
             adapter = context.url_adapter  # type: ignore[union-attr]
         if type(adapter) is MapAdapter and adapter.map is plan.url_map:

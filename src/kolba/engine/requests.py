@@ -8,17 +8,18 @@ that touch takes a copy first, which everything computed later reads.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask.debughelpers import attach_enctype_error_multidict
 from flask.globals import _cv_app
 from flask.wrappers import Request
-from werkzeug.datastructures import EnvironHeaders
+from werkzeug.datastructures import EnvironHeaders, ImmutableMultiDict
 from werkzeug.sansio.request import Request as SansRequest
 from werkzeug.utils import cached_property
 from werkzeug.wsgi import _get_server
 
 from kolba.engine import genuine, lazy, parsing
+from kolba.engine.frame import ENVIRON, PLACE, PLAN
 from kolba.engine.parsing import (
     has_stock_forms,
     load_data,
@@ -27,8 +28,13 @@ from kolba.engine.parsing import (
     parse_cookies,
 )
 from kolba.environs import MARK as MARK
+from kolba.urlencoded import fields, multidict
+
+if TYPE_CHECKING:
+    from kolba.engine.plan import AppPlan
 
 _new = object.__new__
+_missing: Any = object()
 
 
 def decoded(environ: dict[str, Any], key: str) -> str:
@@ -112,12 +118,34 @@ def install() -> None:
     parsing.take_as_stock(Request)
 
 
+class _Args(cached_property[Any]):
+    """Makes no bytes of a query string that is asked for as fields alone."""
+
+    def __get__(self, obj: Any, type: type | None = None) -> Any:
+        if obj is None:
+            return self
+        values = obj.__dict__
+        args = values.get("args", _missing)
+        if args is _missing:
+            if (
+                MARK not in values
+                or "query_string" in values
+                or obj.parameter_storage_class is not ImmutableMultiDict
+                or not (text := values[MARK].get("QUERY_STRING", "")).isascii()
+            ):
+                args = self.fget(obj)  # type: ignore[misc]
+            else:
+                args = multidict(fields(text))
+            values["args"] = args
+        return args
+
+
 def _args(plain: Any) -> Any:
     def args(self: Request) -> Any:
         return parse_args(self.query_string, self.parameter_storage_class)
 
     args.__doc__ = plain.__doc__
-    return cached_property(args)
+    return _Args(args)
 
 
 def _limits(request: Request, config: dict[str, Any]) -> tuple[Any, Any, Any]:
@@ -233,19 +261,23 @@ def can_be_lazy(cls: type) -> bool:
     )
 
 
-def make(cls: Any, environ: dict[str, Any], host: str, json: Any, reads_cookies: bool) -> Any:
-    """A request of `cls` as `RequestContext.__init__` makes it, but lazy.
-
-    Args:
-        reads_cookies: whether opening the session reads `request.cookies`.
-    """
-    request = _new(cls)
-    request.__dict__ = {
+def make(frame: dict[str, Any]) -> Any:
+    """The request as `RequestContext.__init__` makes it, but lazy, of a context's frame."""
+    plan: AppPlan = frame[PLAN]
+    environ = frame[ENVIRON]
+    bind, route, args, miss = frame[PLACE]
+    request = _new(plan.request_class)
+    values = request.__dict__ = {
         MARK: environ,
-        COOKIES: environ.get("HTTP_COOKIE", "") if reads_cookies else None,
+        COOKIES: environ.get("HTTP_COOKIE", "") if plan.reads_cookies else None,
         "shallow": False,
-        "host": host,
-        "json_module": json,
+        "host": bind.host,
+        "json_module": plan.json,
     }
     environ["werkzeug.request"] = request
+    if route is not None:
+        values["url_rule"] = route.rule
+        values["view_args"] = args
+    elif miss is not None:
+        values["routing_exception"] = miss
     return request

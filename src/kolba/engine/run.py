@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable
+from types import FunctionType
 from typing import Any
 
 from flask import Flask
@@ -20,30 +21,34 @@ from werkzeug.routing import ValidationError
 
 from kolba.engine import context as contexts
 from kolba.engine import signals, watch
-from kolba.engine.compile import PLAN, compile_app, looked_again
+from kolba.engine.compile import compile_app, looked_again
 from kolba.engine.context import (
-    ARGS,
-    BIND,
-    COOKIE,
-    ENVIRON,
-    MISS,
-    ROUTE,
+    current_request,
     lean,
     pop,
     push,
     scopes_after,
     synchronous,
 )
-from kolba.engine.late import ANSWERED, WITH_COOKIES, open_by_interface
+from kolba.engine.frame import COOKIE, ENVIRON, PLACE, PLAN
+from kolba.engine.late import ANSWERED, UNOPENED, WITH_COOKIES, open_by_interface
 from kolba.engine.locate import allowed_methods, locate
-from kolba.engine.plan import AppPlan, RoutePlan
+from kolba.engine.plan import NOWHERE, AppPlan, RoutePlan
 from kolba.engine.refusals import response_to
 from kolba.engine.responses import send, text_response
-from kolba.engine.sessions import UNOPENED
+from kolba.engine.signals import CO_COROUTINE, HAS_COROUTINE_MARKS
 
 StartResponse = Callable[..., Any]
 
 flask_wsgi_app = Flask.wsgi_app
+
+_LEN_OPTIONS = len("OPTIONS")
+
+
+class Page(list[Any]):
+    """The bytes of a plain page, and its headers beside type and length."""
+
+    __slots__ = ()
 
 
 def wsgi_app(app: Flask, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
@@ -52,9 +57,13 @@ def wsgi_app(app: Flask, environ: dict[str, Any], start_response: StartResponse)
     plan: AppPlan | None = attributes.get(PLAN)
     if plan is None or plan.token is not watch.current or plan.attributes != len(attributes):
         plan = compile_app(app)
-    elif plan.seen != plan.look():
-        plan = looked_again(plan, app)
-    plan.count()
+    else:
+        # PERF: a slot is read, then called; to call it as a method takes longer.
+        look = plan.look
+        if plan.seen != look():
+            plan = looked_again(plan, app)
+    count = plan.count
+    count()
     if plan.whole:
         return flask_wsgi_app(app, environ, start_response)
     return serve(plan, app, environ, start_response)
@@ -65,26 +74,23 @@ def serve(
 ) -> Iterable[bytes]:
     """Answer one request by the plan."""
     place = locate(plan, app, environ) if plan.lean else None
-    if place is None:
-        context = _eager_context(plan, app, environ)
-    else:
-        bind, route, args, miss, pending = place
-        cookie = UNOPENED if plan.sessions is None else plan.sessions.lookup(environ)
-        context = lean(plan, app, environ, bind, route, args, miss, cookie)
-        if cookie is UNOPENED:
-            context._session = None
+    context = (
+        _eager_context(plan, app, environ) if place is None else lean(plan, app, environ, place)
+    )
+    frame = context.__dict__
     error: BaseException | None = None
     try:
         try:
-            if plan.own_context:
-                push(plan, app, context)
-                if place is None:
-                    _open_and_match(plan, context)
-                elif cookie is UNOPENED or pending is not None:
-                    _open_late(plan, context, pending)
+            if place is not None:
+                push(plan, app, context, frame)
+                if frame[COOKIE] is UNOPENED or place[2].__class__ is tuple:
+                    _open_late(plan, context)
+            elif plan.own_context:
+                push(plan, app, context, frame)
+                _open_and_match(plan, context)
             else:
                 context.push()
-            answer = _full_dispatch(plan, app, context)
+            answer = _full_dispatch(plan, app, context, frame)
         except Exception as e:
             error = e
             answer = app.handle_exception(e)
@@ -95,20 +101,25 @@ def serve(
             # PERF: such an answer has no response object.
             start_response("200 OK", [plan.content_type, ("Content-Length", str(len(answer)))])
             return [] if environ["REQUEST_METHOD"] == "HEAD" else [answer]
+        if type(answer) is Page:
+            body, *added = answer
+            length = "Content-Length", str(len(body))
+            start_response("200 OK", [plan.content_type, length, *added])
+            return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
         latest = plan if plan.token is watch.current else compile_app(app)
         if latest.own_response:
             return send(latest.response_class, answer, environ, start_response)
         return answer(environ, start_response)  # type: ignore[no-any-return]
     finally:
         if "werkzeug.debug.preserve_context" in environ:
-            environ["werkzeug.debug.preserve_context"](contexts.current_app.get())
-            environ["werkzeug.debug.preserve_context"](contexts.current_request.get())
-        miss = context.__dict__[MISS] if error is None else None
+            environ["werkzeug.debug.preserve_context"](contexts.current_app())
+            environ["werkzeug.debug.preserve_context"](current_request())
+        miss = frame[PLACE][3] if error is None else None
         if error is not None and app.should_ignore_error(error):
             error = None
         if plan.token is not watch.current:
             plan = compile_app(app)
-        pop(plan, app, context, error)
+        pop(plan, app, context, frame, error)
         if miss is not None:
             # It was answered. Its frames hold the context, and the context it: a cycle.
             miss.__traceback__ = None
@@ -125,7 +136,8 @@ def _eager_context(plan: AppPlan, app: Flask, environ: dict[str, Any]) -> Reques
     frame = context.__dict__
     frame[PLAN] = plan
     frame[ENVIRON] = environ
-    frame[ROUTE] = frame[ARGS] = frame[MISS] = frame[COOKIE] = frame[BIND] = None
+    frame[PLACE] = NOWHERE
+    frame[COOKIE] = None
     return context
 
 
@@ -142,43 +154,43 @@ def _open_and_match(plan: AppPlan, context: RequestContext) -> None:
         else:
             rule, args = context.url_adapter.match(return_rule=True)
     except HTTPException as e:
-        request.routing_exception = context.__dict__[MISS] = e
+        request.routing_exception = e
+        context.__dict__[PLACE] = None, None, None, e
         return
     request.url_rule, request.view_args = rule, args
     if plan.lean:
-        context.__dict__[ROUTE] = plan.index.routes.get(id(rule))
+        context.__dict__[PLACE] = None, plan.index.routes.get(id(rule)), args, None
 
 
-def _open_late(plan: AppPlan, context: RequestContext, pending: Any) -> None:
+def _open_late(plan: AppPlan, context: RequestContext) -> None:
     """Open the session, and convert with the app's own converters, in the context.
 
     Both may look at the request, which does not know its route yet.
     """
     frame = context.__dict__
-    route, miss = frame[ROUTE], frame[MISS]
-    args = frame[ARGS]
-    frame[ROUTE] = frame[MISS] = None
+    bind, route, args, miss = frame[PLACE]
+    frame[PLACE] = bind, None, None, None
     if frame[COOKIE] is UNOPENED:
         if plan.sessions is None:
             frame["_session"] = open_by_interface(context)
         else:
             frame["_session"] = plan.sessions.open_now(context, contexts.environ_at_start(frame))
-    if pending is not None:
-        leaf, raw = pending
+    if args.__class__ is tuple:
+        leaf, raw = args
         try:
             route, args = leaf.target, leaf.convert(raw)
         except ValidationError:
             route, args = None, None
             adapter: Any = context.url_adapter
             miss = plan.index.matcher.refusal(  # type: ignore[union-attr]
-                frame[BIND].domain,
+                bind.domain,
                 f"/{adapter.path_info.lstrip('/')}" if adapter.path_info else "",
                 adapter.default_method.upper(),
                 False,
             ).error(adapter)
         except HTTPException as e:
             route, args, miss = None, None, e
-    frame[ROUTE], frame[ARGS], frame[MISS] = route, args, miss
+    frame[PLACE] = bind, route, args, miss
     request = frame.get("request")
     if request is not None:
         if route is not None:
@@ -187,11 +199,14 @@ def _open_late(plan: AppPlan, context: RequestContext, pending: Any) -> None:
             request.routing_exception = miss
 
 
-def _full_dispatch(plan: AppPlan, app: Flask, context: RequestContext) -> Any:
-    """`Flask.full_dispatch_request`; bytes stand for a plain page of that text."""
+def _full_dispatch(
+    plan: AppPlan, app: Flask, context: RequestContext, frame: dict[str, Any]
+) -> Any:
+    """`Flask.full_dispatch_request`; bytes or a `Page` stand for a plain page of text."""
     if not plan.own_full_dispatch:
         return app.full_dispatch_request()
-    app.__dict__["_got_first_request"] = True
+    if not app._got_first_request:
+        app.__dict__["_got_first_request"] = True
     try:
         if request_started.receivers:
             signals.send(request_started, app)
@@ -202,23 +217,51 @@ def _full_dispatch(plan: AppPlan, app: Flask, context: RequestContext) -> Any:
         else:
             rv = None
         if rv is None:
-            if plan.token is watch.current and plan.own_dispatch:
+            if plan.token is not watch.current or not plan.own_dispatch:
+                rv = app.dispatch_request()
+            elif (
+                "request" in frame
+                or (route := (place := frame[PLACE])[1]) is None
+                or len(frame[ENVIRON]["REQUEST_METHOD"]) == _LEN_OPTIONS
+            ):
                 rv = _dispatch(plan, app, context)
             else:
-                rv = app.dispatch_request()
+                view = app.view_functions[route.rule.endpoint]
+                # PERF: written out, so that the view of most requests is called without detours.
+                if (
+                    type(view) is FunctionType
+                    and plan.own_ensure_sync
+                    and not view.__code__.co_flags & CO_COROUTINE
+                    and not (HAS_COROUTINE_MARKS and view.__dict__)
+                ):
+                    rv = view(**place[2]) if place[2] else view()
+                else:
+                    rv = app.ensure_sync(view)(**place[2])
     except Exception as e:
         rv = app.handle_user_exception(e)
     try:
         if plan.token is not watch.current:
             plan = compile_app(app)
-        if not plan.own_finalize or contexts.current_request.get(None) is not context:
+        if not plan.own_finalize or current_request(None) is not context:
             return app.finalize_request(rv)
-        if type(rv) is str and plan.own_text:
-            frame = context.__dict__
-            if _is_unseen(plan, app, frame):
+        if (
+            type(rv) is str
+            and plan.own_quiet
+            and not (
+                app.after_request_funcs
+                or request_finished.receivers
+                or frame.get("_after_request_functions")
+            )
+        ):
+            # PERF: nothing but the server looks at the answer, which needs no response.
+            if "_session" not in frame and not frame[COOKIE].must_save:
                 if frame[COOKIE].late:
                     frame[COOKIE] = ANSWERED
                 return rv.encode()
+            body = rv.encode()
+            added = plan.sessions.headers(app, context._session)  # type: ignore[union-attr]
+            if added is not None:
+                return Page((body, *added))
         return _finalize(plan, app, context, rv)
     finally:
         # It may be an exception, whose traceback holds this frame: a cycle.
@@ -228,7 +271,7 @@ def _full_dispatch(plan: AppPlan, app: Flask, context: RequestContext) -> Any:
 def _preprocess(plan: AppPlan, app: Flask, context: RequestContext) -> Any:
     """`Flask.preprocess_request`."""
     frame = context.__dict__
-    route: RoutePlan | None = frame[ROUTE]
+    route: RoutePlan | None = frame[PLACE][1]
     scopes = _scopes_before(frame, route)
     preprocessors = app.url_value_preprocessors
     if preprocessors:
@@ -257,18 +300,18 @@ def _scopes_before(frame: dict[str, Any], route: RoutePlan | None) -> tuple[str 
 def _dispatch(plan: AppPlan, app: Flask, context: RequestContext) -> Any:
     """`Flask.dispatch_request`."""
     frame = context.__dict__
-    route: RoutePlan | None = frame[ROUTE]
+    _, route, args, _ = frame[PLACE]
     request = frame.get("request")
     if request is None:
         if route is None:
             app.raise_routing_exception(context.request)
-        rule, args, method = route.rule, frame[ARGS], frame[ENVIRON]["REQUEST_METHOD"]
+        rule, method = route.rule, frame[ENVIRON]["REQUEST_METHOD"]
     else:
         if request.routing_exception is not None:
             app.raise_routing_exception(request)
         rule, args, method = request.url_rule, request.view_args, request.method
     if (
-        len(method) == 7
+        len(method) == _LEN_OPTIONS
         and method.upper() == "OPTIONS"
         and getattr(rule, "provide_automatic_options", False)
     ):
@@ -280,9 +323,9 @@ def _dispatch(plan: AppPlan, app: Flask, context: RequestContext) -> Any:
 def _default_options(plan: AppPlan, app: Flask, context: RequestContext) -> Any:
     """`Flask.make_default_options_response`."""
     frame = context.__dict__
-    if not plan.own_options or frame[BIND] is None or "url_adapter" in frame:
+    if not plan.own_options or (bind := frame[PLACE][0]) is None or "url_adapter" in frame:
         return app.make_default_options_response()
-    methods = allowed_methods(plan, frame[BIND], contexts.environ_at_start(frame))
+    methods = allowed_methods(plan, bind, contexts.environ_at_start(frame))
     if methods is None:
         return app.make_default_options_response()
     response = app.response_class()

@@ -27,7 +27,14 @@ from werkzeug.datastructures import Headers, ImmutableMultiDict
 from kolba.engine import watch
 from kolba.engine.cookies import SetCookie, compile_cookie
 from kolba.engine.genuine import changed_name, is_genuine
-from kolba.engine.late import LATE, LateSessions, Opening, late_sessions, open_by_interface
+from kolba.engine.late import (
+    LATE,
+    UNOPENED,
+    LateSessions,
+    Opening,
+    late_sessions,
+    open_by_interface,
+)
 from kolba.engine.parsing import parse_cookies
 from kolba.engine.signing import CookieSigner, _are_stock_tags, _is_stock_provider, compile_signer
 
@@ -40,7 +47,6 @@ _SESSION_CLASSES = (SecureCookieSessionInterface, SecureCookieSession, Response,
 
 
 NO_SESSION = Opening(None, False)
-UNOPENED = Opening(None, True)
 
 # The very kind of function that the constructor makes for each session.
 _on_update = SecureCookieSession().on_update
@@ -104,6 +110,10 @@ class CookieSessions:
             return NullSession()
         if opening.value is None:
             return _session()
+        entry = self.signer.kept(opening.value)
+        if entry is not None:
+            # `lookup` has found it good, at the moment when Flask opens sessions.
+            return _session(self.signer.session(entry))
         return _session(self.signer.loads(opening.value, self.max_age))
 
     def open_now(self, context: RequestContext, environ: dict[str, Any]) -> SessionMixin:
@@ -148,31 +158,43 @@ class CookieSessions:
 
     def save(self, app: Flask, session: Any, response: Any) -> None:
         """`save_session`, unless the session is a null session."""
-        if (
-            type(session) is not SecureCookieSession
-            or type(response) is not Response
-            or type(response.headers) is not Headers
-            or self._is_changed(app)
-            or self.cookie is None
-            or (not session and session.modified)
-        ):
+        added = None
+        if type(response) is Response and type(response.headers) is Headers:
+            added = self.headers(app, session)
+        if added is None:
             interface = app.session_interface
             if not interface.is_null_session(session):
                 interface.save_session(app, session, response)
             return
-        accessed = session.accessed
-        if accessed:
-            _vary_by_cookie(response)
+        for header in added:
+            if header is _VARY:
+                _vary_by_cookie(response)
+            else:
+                response.headers._list.append(header)
+
+    def headers(self, app: Flask, session: Any) -> list[tuple[str, str]] | None:
+        """What `save_session` adds to an answer; None if only Flask's own code can tell."""
+        if (
+            type(session) is not SecureCookieSession
+            or self._is_changed(app)
+            or self.cookie is None
+            or (not session and session.modified)
+        ):
+            return None
+        # Before it is asked whether it is permanent, which is an access, too.
+        added = [_VARY] if session.accessed else []
         if not session:
-            return
+            return added
         permanent = session.get("_permanent", False)
         if not (session.modified or (permanent and self.refresh)):
-            return
+            return added
         expires = datetime.now(UTC) + self.lifetime if permanent else None
         value = self.signer.dumps(dict(session))  # type: ignore[union-attr]
-        response.headers._list.append(("Set-Cookie", self.cookie.render(value, expires)))
-        if not accessed:
-            _vary_by_cookie(response)
+        cookie = "Set-Cookie", self.cookie.render(value, expires)
+        return [*added, cookie] if added else [cookie, _VARY]
+
+
+_VARY = "Vary", "Cookie"
 
 
 def _vary_by_cookie(response: Response) -> None:

@@ -170,6 +170,10 @@ class CookieSigner:
             return self._kept_stock().loads(cookie, max_age=max_age)  # type: ignore[no-any-return]
         return self.session(entry)
 
+    def kept(self, cookie: str) -> Entry | None:
+        """Return the entry of a cookie that was verified before, if it is still there."""
+        return self._entries.get(cookie)
+
     def session(self, entry: Entry) -> Session:
         """Return the dict of an entry, new on each call, and without asking the clock again."""
         if entry.flat is not None:

@@ -823,3 +823,30 @@ def many_rules(t: Trace) -> None:
             f"/deep/x/{n}/a",
             f"/static{n}/",
         )
+
+
+def paths_on_the_wire(t: Trace) -> None:
+    """Rules whose text is another rule's bytes, and rules that begin with slashes: no path is both."""
+    app = t.app()
+    app.url_map.merge_slashes = False
+    for rule in ("/а", "/Ð°", "//x", "/x/y", "//p", "/\ufffd", "/z"):
+        app.add_url_rule(rule, f"page {rule}", _shows)
+        app.add_url_rule(f"{rule}/<v>", f"text {rule}", _shows)
+        app.add_url_rule(f"{rule}/i/<int:v>", f"int {rule}", _shows)
+    app.add_url_rule("//<v>", "behind slashes", _shows)
+    for path in (
+        "/а",
+        "/Ð°",
+        "//x",
+        "/x",
+        "///x",
+        "//x/y",
+        "/x/y",
+        "//p",
+        "//z",
+        b"/\xff",
+        "/\ufffd",
+    ):
+        whole = path.encode() if isinstance(path, str) else path
+        _ask(t, app, whole, whole + b"/\xd0\xb0", whole + b"/i/7", whole + b"/\xff", whole + b"/")
+    _ask(t, app, "", "x/y", "z", "z/v", "/i/\xb2", "/z/i/\xb2", "/z/i/٣")

@@ -62,12 +62,8 @@ def make_convert(rule: Rule) -> tuple[Convert, bool]:
     # A name used twice has one converter and two values; the loop of zip is right for it.
     if len(converters) > 8 or sum(is_dynamic for is_dynamic, _ in rule._trace) != len(converters):
         return slow, pure
-    owned = [
-        vars(converter) if kind != CALL else {}
-        for kind, converter in zip(kinds, converters.values(), strict=True)
-    ]
     factory = _factory(kinds)
-    fast: Convert = factory(rule, slow, [*converters], [*converters.values()], owned)
+    fast: Convert = factory(rule, slow, [*converters], [*converters.values()])
     return fast, pure
 
 
@@ -87,7 +83,8 @@ def _kind(converter: Any) -> str:
     if type(converter).to_python is BaseConverter.to_python:
         return SAME
     if type(converter) is IntegerConverter and converter.num_convert is int:
-        return INT
+        is_bounded = converter.fixed_digits or converter.min is not None
+        return CALL if is_bounded or converter.max is not None else INT
     return CALL
 
 
@@ -118,16 +115,14 @@ def _factory(kinds: tuple[str, ...]) -> Callable[..., Convert]:
 
 def _source(kinds: tuple[str, ...]) -> str:
     numbers = range(len(kinds))
-    lines = ["def factory(rule, slow, names, converters, owned):", " live = rule._converters.get"]
+    lines = ["def factory(rule, slow, names, converters):", " live = rule._converters.get"]
     guards = [f"live(name{number}) is not conv{number}" for number in numbers]
     for number, kind in enumerate(kinds):
         lines.append(f" name{number} = names[{number}]; conv{number} = converters[{number}]")
         if kind != CALL:
-            lines.append(f" own{number} = owned[{number}]; size{number} = len(own{number})")
-            guards.append(f"len(own{number}) != size{number}")
-        if kind == INT:
-            guards += [f"conv{number}.{name}" for name in ("fixed_digits",)]
-            guards += [f"conv{number}.{name} is not None" for name in ("min", "max")]
+            # PERF: one comparison, of the same values nearly always.
+            lines.append(f" own{number} = vars(conv{number}); was{number} = own{number}.copy()")
+            guards.append(f"own{number} != was{number}")
     lines.append(" def convert(raw):")
     if guards:
         lines.append(f"  if {' or '.join(guards)}:\n   return slow(raw)")

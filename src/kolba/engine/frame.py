@@ -1,0 +1,17 @@
+"""The frame of a compiled request: what the engine keeps of it in its context's `__dict__`.
+
+Everything that Flask would put there at once is made of these when it is first touched.
+"""
+
+from __future__ import annotations
+
+from kolba.environs import MARK as ENVIRON
+
+__all__ = ["COOKIE", "ENVIRON", "PLACE", "PLAN"]
+
+PLAN = "_kolba_plan"
+"""The plan that the request began with. An app keeps its present plan by the same name."""
+PLACE = "_kolba_place"
+"""Where it goes: a `kolba.engine.plan.Place`."""
+COOKIE = "_kolba_cookie"
+"""How its session opens."""
