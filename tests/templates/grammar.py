@@ -280,7 +280,9 @@ class Writer:
         if recursive:
             iterable = self.rng.choice(("[thing]", "thing.children", "rows"))
         item = target[0] if target == "a, b" else target
-        passes = self.rng.choice((f"{item}.id", f"{item} != 2", f"{item} is odd", f"{item} != x"))
+        passes = self.rng.choice(
+            (f"{item}.id", f"{item} != 2", f"{item} is string", f"{item} != x")
+        )
         test = self.rng.choice(("", "", "", f" if {self.condition()}", f" if {passes}"))
         outer = self.recursive
         self.in_loop += 1
