@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import compileall
 import os
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from statistics import median
 from urllib.error import HTTPError
 from urllib.request import urlopen
 
+import kolba
 from bench.report import Figure
 from bench.server import free_port
 from bench.targets import START_MS
@@ -78,6 +80,8 @@ def import_ms(code: str) -> float:
 
 def measure(rounds: int, say: Callable[[str], None] = print) -> Result:
     """Take turns at starting and at importing."""
+    # As pip compiles what it installs; where Python may not write, each start would do it again.
+    compileall.compile_dir(Path(kolba.__file__).parent, quiet=1)
     result = Result()
     for number in range(1, rounds + 1):
         say(f"start: round {number} of {rounds}")

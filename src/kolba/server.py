@@ -113,7 +113,7 @@ def serve(
     check_tls(tls_certificate, tls_key)
     workers = choose_workers(workers, single=reload or debug, debug=debug)
     address, port = claim_address(host, port)
-    name = targets.check(target)
+    name = targets.check(target, meanwhile=_import_granian)
     threads = threads or THREADS
 
     server = _granian(
@@ -144,6 +144,10 @@ def _run(server: AbstractServer[Any], work: Work) -> None:
         # looks to Granian as if it had died.
         if not server.interrupt_signal:
             raise
+
+
+def _import_granian() -> None:
+    import granian  # noqa: F401
 
 
 def _granian(**settings: Any) -> AbstractServer[Any]:

@@ -14,6 +14,8 @@ import re
 import signal
 import sys
 import traceback
+from collections.abc import Callable
+from importlib import import_module
 from multiprocessing.connection import Connection
 from multiprocessing.context import ForkContext, SpawnContext
 from pathlib import Path
@@ -27,6 +29,7 @@ from kolba import startup
 from kolba.engine import install
 from kolba.errors import KolbaError, TargetError
 
+_CHAPTERS = "kolba.app"
 _NOT_THEIRS = (__file__, flask.cli.__file__)
 
 
@@ -68,11 +71,15 @@ def load_ready(target: str | None) -> Flask:
     return app
 
 
-def check(target: str | None) -> str:
+def check(target: str | None, meanwhile: Callable[[], None] = lambda: None) -> str:
     """Loads the application once, in a process of its own, and returns its import name.
 
     The caller stays clean: no module of the application is imported into it, and
     no thread or connection that the application opens is inherited by workers.
+
+    Args:
+        target: As `load` takes it.
+        meanwhile: What the caller has to do until then.
 
     Raises:
         TargetError: As `load` does.
@@ -82,8 +89,10 @@ def check(target: str | None) -> str:
     process = context.Process(target=_report, args=(target, sender), name="kolba-check")
     process.start()
     sender.close()
+    meanwhile()
+    outcome: str | TargetError
     try:
-        outcome: str | TargetError = receiver.recv()
+        outcome, chapters = receiver.recv()
     except EOFError:
         process.join()
         raise TargetError(
@@ -93,6 +102,8 @@ def check(target: str | None) -> str:
     process.join()
     if isinstance(outcome, TargetError):
         raise outcome
+    if chapters:
+        import_module(_CHAPTERS)  # once, before workers are forked, and not in each of them
     return outcome
 
 
@@ -115,7 +126,7 @@ def _report(target: str | None, sender: Connection) -> NoReturn:
         outcome: str | TargetError = load_ready(target).import_name
     except TargetError as error:
         outcome = error
-    sender.send(outcome)
+    sender.send((outcome, _CHAPTERS in sys.modules))
     sys.stdout.flush()
     sys.stderr.flush()
     # A thread that the application has started must not keep the check alive.
