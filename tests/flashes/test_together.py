@@ -15,10 +15,10 @@ from tests.stores.conftest import prefix
 from tests.stores.servers import RedisServer
 
 
-def test_a_log_in_with_a_message_is_one_write(tmp_path: Path) -> None:
-    """A visitor's first session and message are one transaction, and both are there after it."""
+def greeter(state: str) -> Kolba:
+    """An app that greets who logs in, on the next page."""
     app = Kolba(__name__)
-    app.config["KOLBA_STATE"] = f"sqlite:///{tmp_path}/state.sqlite3"
+    app.config["KOLBA_STATE"] = state
 
     @app.post("/login")
     def login() -> Any:
@@ -30,6 +30,12 @@ def test_a_log_in_with_a_message_is_one_write(tmp_path: Path) -> None:
     def page() -> str:
         return f"{session['user']}: {get_flashed_messages()}"
 
+    return app
+
+
+def test_a_log_in_with_a_message_is_one_write(tmp_path: Path) -> None:
+    """A visitor's first session and message are one transaction, and both are there after it."""
+    app = greeter(f"sqlite:///{tmp_path}/state.sqlite3")
     client = app.test_client()
     database = app.session_interface.home.store._database  # type: ignore[attr-defined]
     plain, written = database.write, []
@@ -47,21 +53,9 @@ def test_a_log_in_with_a_message_is_one_write(tmp_path: Path) -> None:
 
 def test_a_page_without_messages_asks_redis_once(redis_server: RedisServer) -> None:
     """A page that reads its session and finds no message is one question to the server."""
-    app = Kolba(__name__)
-    app.config["KOLBA_STATE"] = f"{redis_server.url}?prefix={prefix()}&timeout=60"
-
-    @app.get("/say")
-    def say() -> Any:
-        session["user"] = "ada"
-        flash("Welcome")
-        return redirect("/page")
-
-    @app.get("/page")
-    def page() -> str:
-        return f"{session['user']}: {get_flashed_messages()}"
-
+    app = greeter(f"{redis_server.url}?prefix={prefix()}&timeout=60")
     client = app.test_client()
-    client.get("/say")
+    client.post("/login")
     assert client.get("/page", buffered=True).text == "ada: ['Welcome']"
     server = app.session_interface.home.store._server  # type: ignore[attr-defined]
     plain, asked = server.ask, []
