@@ -78,13 +78,14 @@ class Model:
         before = self.records[old].record
         record, sums = changed(before, changes)
         self.records[new] = Kept(record)
+        if grace == 0:
+            self.delete(old)
+            return state, sums
         end = min(before.expires, now + grace)
         self.records[old] = Kept(before._replace(retired=True, expires=end), new)
         for kept in self.records.values():
             if kept.successor == old:
                 kept.successor = new
-        if grace == 0:
-            self.end_those_that_lead_to(new)
         return state, sums
 
     def end_those_that_lead_to(self, key: str) -> None:

@@ -226,6 +226,15 @@ def test_rotating_without_grace_ends_what_was_rotated_into_it(store: Store) -> N
     assert [store.load(key, now=NOW) is None for key in "abc"] == [True, True, False]
 
 
+def test_rotating_without_grace_ends_nothing_else(store: Store) -> None:
+    """What was rotated into an expired record is not of the record that has its key now."""
+    store.create("a", record(life=100))
+    store.create("b", record(life=100))
+    store.rotate("a", "c", Changes(expires=NOW), now=NOW, grace=10)
+    store.rotate("b", "c", Changes(), now=NOW, grace=0)
+    assert [store.load(key, now=NOW) is None for key in "abc"] == [False, True, False]
+
+
 def test_listing(full_store: Any) -> None:
     """An owner's live records are listed, newest use first; no retired, expired or others'."""
     full_store.create("k1", record(owner="ann")._replace(seen=NOW + 1))

@@ -114,9 +114,10 @@ class _Records:
             fields, sums = merged(before.fields, changes)
             self._unlink(new)
             self._records.put(new, updated(before, fields, changes))
-            self._retire(old, new, before, min(before.expires, now + grace))
-            if grace <= 0:
-                self._end_predecessors(new)
+            if grace > 0:
+                self._retire(old, new, before, min(before.expires, now + grace))
+            else:
+                self.delete(old)
             return Outcome(State.LIVE, sums)
 
     def delete(self, key: str) -> bool:
