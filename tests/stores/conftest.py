@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -29,18 +28,15 @@ def redis_server(
 
 
 @pytest.fixture(scope="session")
-def valkey_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
-    """A Valkey likewise, where there is one: Debian has it from 13 on."""
-    program = shutil.which("valkey-server")
-    if program is None:
-        pytest.skip("valkey-server is not installed")
-    with running(program, tmp_path_factory.mktemp("valkey")) as server:
+def valkey_server(
+    require: Callable[[str], str], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[RedisServer]:
+    """A Valkey likewise."""
+    with running(require("valkey-server"), tmp_path_factory.mktemp("valkey")) as server:
         yield server
 
 
-KINDS = ["memory", "sqlite", "redis"]
-if shutil.which("valkey-server"):
-    KINDS.append("valkey")
+KINDS = ["memory", "sqlite", "redis", "valkey"]
 YOURS = "the one in docs/stores.md"
 """A store that a user wrote: it has no optional powers."""
 
