@@ -1,12 +1,13 @@
 # Every target sets itself up: a fresh clone needs only Python 3.11+, git and make.
 PYTHON ?= python3
 PORT ?= 8000
+FUZZ ?= 20
 BIN := .venv/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 USABLE := .venv/.usable
 READY := .venv/.ready
 
-.PHONY: soak help setup run test lint docs conformance bench bench-quick screenshots clean
+.PHONY: soak fuzz help setup run test lint docs conformance bench bench-quick screenshots clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -59,6 +60,9 @@ screenshots: $(READY) ## every page of the tour as a picture, kept in .cache
 
 soak: $(READY) ## 100,000 journeys while workers are killed: nothing is lost (SOAK='--seconds 60')
 	$(BIN)/python -m tests.soak $(SOAK)
+
+fuzz: $(READY) ## the random tests with twenty times as many cases, new ones each time (FUZZ=20)
+	FUZZ=$(FUZZ) $(BIN)/python -m pytest $$(grep -rl --include='test_*.py' '^from hypothesis' tests)
 
 clean: ## remove what the targets made
 	rm -rf .venv .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -6,7 +6,10 @@ from collections.abc import Callable
 
 import pytest
 
+from tests import fuzz
 from tests.tools import tool
+
+fuzz.load()
 
 
 @pytest.fixture(scope="session")

@@ -8,9 +8,11 @@ from typing import Any
 
 from hypothesis import HealthCheck, Phase, settings
 
+from tests.fuzz import STEADY
+
 # Derandomized: a run is the same everywhere, and what was once found is kept as an @example.
 CHECKED = settings(
-    derandomize=True,
+    derandomize=STEADY,
     deadline=None,
     database=None,
     report_multiple_bugs=False,

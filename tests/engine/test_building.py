@@ -16,6 +16,7 @@ from werkzeug.routing import BuildError, Map, MapAdapter, Rule
 
 from kolba.engine.building import Unsupported, UrlIndex, compile_builders
 from kolba.engine.urls import builders
+from tests.fuzz import STEADY, examples
 
 from .generated_maps import CONVERTERS, ENDPOINTS, draw_bind, draw_crowd, draw_map
 
@@ -98,9 +99,9 @@ def difference(rng: Random, builds: int = 12) -> str | None:
 
 
 @settings(
-    max_examples=120,
+    max_examples=examples(120),
     deadline=None,
-    derandomize=True,
+    derandomize=STEADY,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 @given(st.randoms(use_true_random=False))

@@ -16,6 +16,7 @@ from werkzeug import http
 from werkzeug.wrappers import Response
 
 from kolba.engine import cookies
+from tests.fuzz import examples
 
 from .outcomes import CHECKED, FOUND, outcome
 
@@ -63,7 +64,7 @@ MOMENTS = (
 def dates_property(write: Callable[[Any], str], rules: settings = CHECKED) -> Property:
     """Build the property that `write` writes any moment as Werkzeug does."""
 
-    @settings(rules, max_examples=1500)
+    @settings(rules, max_examples=examples(1500))
     @given(MOMENTS)
     @example(1.9999996)
     @example(datetime(2026, 1, 1, 0, 0, 0, 999_999, tzinfo=UTC))
@@ -175,7 +176,7 @@ SIZES = st.sampled_from([4093, 4093, 0, 10, 40, None, -1])
 def dump_property(dump: Callable[..., str], rules: settings = CHECKED) -> Property:
     """Build the property that `dump` writes any cookie as Werkzeug does."""
 
-    @settings(rules, max_examples=2500)
+    @settings(rules, max_examples=examples(2500))
     @given(
         KEYS,
         VALUES,
@@ -230,7 +231,7 @@ def test_wrong_cookies_are_caught(wrong: Callable[..., str]) -> None:
 # Compiled cookies
 
 
-@settings(CHECKED, max_examples=800)
+@settings(CHECKED, max_examples=examples(800))
 @given(
     KEYS,
     VALUES,

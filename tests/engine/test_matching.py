@@ -18,6 +18,7 @@ from werkzeug.routing.matcher import StateMachineMatcher
 
 from kolba.engine.matching import Ending, Matcher, Miss, Unsupported, compile_map
 from kolba.engine.urls import affixes, edges, tree
+from tests.fuzz import STEADY, examples
 
 from .generated_maps import (
     CONVERTERS,
@@ -76,9 +77,9 @@ def difference(rng: Random, requests: int = 8) -> str | None:
 
 
 @settings(
-    max_examples=120,
+    max_examples=examples(120),
     deadline=None,
-    derandomize=True,
+    derandomize=STEADY,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 @given(st.randoms(use_true_random=False))

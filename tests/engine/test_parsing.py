@@ -22,6 +22,7 @@ from werkzeug.wrappers import Request
 from werkzeug.wsgi import LimitedStream
 
 from kolba.engine import parsing
+from tests.fuzz import examples
 
 from .outcomes import CHECKED, FOUND, outcome
 
@@ -81,7 +82,7 @@ QUERIES = drawn_from(PIECES, b"") | st.binary(max_size=24)
 def args_property(parse: Callable[[bytes, Any], Any], rules: settings = CHECKED) -> Property:
     """Build the property that `parse` reads any bytes as Werkzeug does."""
 
-    @settings(rules, max_examples=1500)
+    @settings(rules, max_examples=examples(1500))
     @given(QUERIES, CLASSES)
     @example(b"%D0a%9C", ImmutableMultiDict)
     @example(b"a=1&a=2&b", ImmutableMultiDict)
@@ -174,7 +175,7 @@ COOKIES = drawn_from(COOKIE_PIECES, "") | st.text(max_size=12)
 def cookies_property(parse: Callable[[str, Any], Any], rules: settings = CHECKED) -> Property:
     """Build the property that `parse` reads any Cookie header as Werkzeug does."""
 
-    @settings(rules, max_examples=2000)
+    @settings(rules, max_examples=examples(2000))
     @given(COOKIES, CLASSES)
     @example('a="b;c"; d=e', ImmutableMultiDict)
     @example("a b=c; d = e ;=f; g", ImmutableMultiDict)
@@ -415,7 +416,7 @@ POSTS = st.builds(
 def forms_property(reader: Callable[[Request], bool], rules: settings = CHECKED) -> Property:
     """Build the property that `reader` takes a post as Flask does, or does not touch it."""
 
-    @settings(rules, max_examples=1000)
+    @settings(rules, max_examples=examples(1000))
     @given(POSTS)
     @example(Post(b"a=%ff", stream="dribble", step=2, length="4"))
     @example(Post(b"a=1", stream="dribble", length="3", error=OSError("gone"), step=1))

@@ -32,6 +32,7 @@ from markupsafe import Markup
 
 from kolba.engine import signing
 from kolba.engine.signing import CookieSigner, compile_signer
+from tests.fuzz import examples
 
 from .outcomes import CHECKED, FOUND, outcome
 
@@ -218,7 +219,7 @@ def dumps_property(
 ) -> Property:
     """Build the property that `dump` signs any session as Flask does."""
 
-    @settings(rules, max_examples=1500)
+    @settings(rules, max_examples=examples(1500))
     @given(
         SESSIONS,
         st.sampled_from(PROVIDERS + (DefaultJSONProvider,) * 4),
@@ -437,7 +438,7 @@ def loads_property(
 ) -> Property:
     """Build the property that `load` reads any cookie as Flask does, at first and again."""
 
-    @settings(rules, max_examples=1500)
+    @settings(rules, max_examples=examples(1500))
     @given(
         COOKIES.map(Cookie.text) | st.sampled_from(BAD_COOKIES),
         st.sampled_from([None, 30, 30, 1 << 40, 0, -1, 30.5]),
@@ -498,7 +499,7 @@ def test_wrong_readers_are_caught(wrong: Callable[[CookieSigner, str, Any], Any]
         loads_property(wrong, FOUND)()
 
 
-@settings(CHECKED, max_examples=300)
+@settings(CHECKED, max_examples=examples(300))
 @given(SESSIONS)
 def test_sessions_come_back_new_each_time(session: Any) -> None:
     """What is done to a session that was read is not seen by who reads it next."""

@@ -17,6 +17,7 @@ from pydantic import BaseModel, EmailStr, Field, HttpUrl, SecretStr, create_mode
 
 from kolba import Form, Input, Kolba, Query
 from tests.forms.reading import Page
+from tests.fuzz import examples
 
 
 class Colour(Enum):
@@ -99,7 +100,10 @@ def known_model(names: list[str]) -> type[BaseModel]:
 
 APP = Kolba(__name__)
 quick = settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow], database=None
+    max_examples=examples(150),
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+    database=None,
 )
 
 

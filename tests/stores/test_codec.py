@@ -20,6 +20,7 @@ from markupsafe import Markup
 
 from kolba.stores import CannotRead, CannotStore, decode, encode
 from kolba.stores.codec import MAX_DEPTH
+from tests.fuzz import examples
 
 TEXT = st.text(st.characters(exclude_categories=())) | st.sampled_from([" tuple", " dict", " x"])
 ZONES = st.none() | st.just(UTC) | st.sampled_from(["Europe/Moscow", "Europe/Berlin"]).map(ZoneInfo)
@@ -66,7 +67,7 @@ def types(value: Any) -> Any:
     return type(value)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(VALUES)
 def test_what_goes_in_comes_out(value: Any) -> None:
     """Any value of the known types comes back equal, of the same types all through."""
@@ -75,7 +76,7 @@ def test_what_goes_in_comes_out(value: Any) -> None:
     assert types(back) == types(value)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(VALUES)
 def test_equal_bytes_for_what_came_back(value: Any) -> None:
     """Encoding what was decoded gives the same bytes: nothing seems changed that is not."""
@@ -254,7 +255,7 @@ def test_an_error_shows_no_value() -> None:
 
 
 @given(st.binary(max_size=60))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 def test_any_bytes(data: bytes) -> None:
     """Any bytes give a value or CannotRead, nothing else."""
     with contextlib.suppress(CannotRead):

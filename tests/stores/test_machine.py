@@ -29,6 +29,7 @@ from kolba.stores import (
     WrongField,
 )
 from kolba.stores.memory import MemoryStore
+from tests.fuzz import examples
 from tests.stores.conftest import KINDS, YOURS, fresh
 from tests.stores.model import Misfit, Model
 from tests.stores.shelf import NOW
@@ -216,7 +217,7 @@ def run(
         database=None,
         report_multiple_bugs=False,
         phases=[Phase.generate, *([Phase.shrink] if shrink else [])],
-        derandomize=not shrink,
+        derandomize=settings.default.derandomize or not shrink,
         suppress_health_check=list(HealthCheck),
     )
     run_state_machine_as_test(made, settings=how)
@@ -228,7 +229,7 @@ def test_any_order_of_verbs(
     kind: str, machine: type[Machine], request: pytest.FixtureRequest, tmp_path: Path
 ) -> None:
     """Whatever is done in whatever order, a store answers as the model does."""
-    run(machine, lambda: fresh(kind, request, tmp_path), EXAMPLES)
+    run(machine, lambda: fresh(kind, request, tmp_path), examples(EXAMPLES))
 
 
 class SavesCreate(MemoryStore):
