@@ -22,7 +22,23 @@ from kolba.stores.redis.connections import Server
 from kolba.stores.redis.scripts import Scripts
 
 _LEASE = 30.0
+_TIDY_EVERY = 8
 _STATES = {0: Outcome(State.GONE), 2: Outcome(State.RETIRED)}
+
+
+class _Tidy:
+    """Dropping what has ended, by the way: now and then, before something new is made."""
+
+    def __init__(self, scripts: Scripts) -> None:
+        self._scripts = scripts
+        self._made = 0
+
+    def sometimes(self, now: float) -> None:
+        """Once for `_TIDY_EVERY` new things, drop twice as many of each kind."""
+        self._made += 1
+        if self._made >= _TIDY_EVERY:
+            self._made = 0
+            self._scripts.run("tidy", now - PURGE_GRACE, 2 * _TIDY_EVERY)
 
 
 class _Records:
@@ -30,6 +46,7 @@ class _Records:
 
     _server: Server
     _scripts: Scripts
+    _tidy: _Tidy
     _prefix: str
 
     def load(self, key: str, *, now: float) -> Record | None:
@@ -44,6 +61,7 @@ class _Records:
         return (record if record is not None and record.expires > now else None), waiting == 0
 
     def create(self, key: str, record: Record, *, durable: bool = False) -> bool:
+        self._tidy.sometimes(record.created)
         return bool(self._scripts.run("create", *_made(key, record)))
 
     def save(self, key: str, changes: Changes, *, now: float) -> Outcome:
@@ -73,8 +91,10 @@ class _Queues:
     """The verbs over queues."""
 
     _scripts: Scripts
+    _tidy: _Tidy
 
     def put(self, queue: str, messages: Sequence[Message], *, now: float, limit: int = 0) -> None:
+        self._tidy.sometimes(now)
         self._scripts.run("put", *_put(queue, messages, now, limit))
 
     def claim(
@@ -103,12 +123,15 @@ class _Names:
     """The verbs of counters, of once, and of tallies."""
 
     _scripts: Scripts
+    _tidy: _Tidy
 
     def count(self, name: str, by: int = 1, *, now: float, expires: float) -> int:
-        return int(self._scripts.run("count", name, by, now, now - PURGE_GRACE, expires))
+        self._tidy.sometimes(now)
+        return int(self._scripts.run("count", name, by, now, expires))
 
     def once(self, name: str, value: bytes, *, now: float, expires: float) -> bytes | None:
-        kept = self._scripts.run("once", name, value, now, now - PURGE_GRACE, expires)
+        self._tidy.sometimes(now)
+        kept = self._scripts.run("once", name, value, now, expires)
         return None if kept is None else bytes(kept)
 
     def replace(self, name: str, value: bytes, *, now: float, expires: float) -> None:
@@ -140,6 +163,7 @@ class RedisStore(_Records, _Queues, _Names):
         address = parse(url)
         self._server = Server(address)
         self._scripts = Scripts(self._server)
+        self._tidy = _Tidy(self._scripts)
         self._prefix = address.prefix
         self._holder = uuid4().hex
 
@@ -162,6 +186,7 @@ class RedisStore(_Records, _Queues, _Names):
         *,
         durable: bool = False,
     ) -> bool:
+        self._tidy.sometimes(record.created)
         put = _put(queue, messages, record.created, limit)
         return bool(self._scripts.run("create_with", *_made(key, record), *put))
 
@@ -186,15 +211,14 @@ def _optional(text: str | None) -> str:
 def _made(key: str, record: Record) -> Iterator[Any]:
     """A new record as the scripts read it."""
     fields, created, seen, expires, owner, about, retired = record
-    yield from (key, created - PURGE_GRACE)
-    yield from (created, seen, expires, owner or "", about, int(retired), 2 * len(fields))
+    yield from (key, created, seen, expires, owner or "", about, int(retired), 2 * len(fields))
     for name, value in fields.items():
         yield from (f"f{name}", value)
 
 
 def _put(queue: str, messages: Sequence[Message], now: float, limit: int) -> Iterator[Any]:
     """Messages as the scripts read them."""
-    yield from (queue, now, now - PURGE_GRACE, limit, len(messages))
+    yield from (queue, now, limit, len(messages))
     for message in messages:
         yield from message
 

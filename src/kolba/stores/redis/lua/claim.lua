@@ -1,21 +1,23 @@
 local queue, claim, now, till, target = arg(), arg(), number(), arg(), arg()
 local any_label, labels = arg() == '1', {}
-for _, label in ipairs(list()) do labels[label] = true end
--- A lease is known as long as its messages: a confirm that comes very late is still one.
-local result = {}
-local last = math.max(tonumber(till), tonumber(call('ZSCORE', P .. 'e:l', claim) or 0))
+for i = 1, number() do labels[arg()] = true end
+local result, last = {}, tonumber(till)
 for _, id in ipairs(call('LRANGE', P .. 'q:' .. queue, 0, -1)) do
   local m = P .. 'm:' .. id
-  local found = call('HMGET', m, 'c', 'u', 'e', 't', 'o', 'l')
+  local found = call('HMGET', m, 'c', 'u', 'e', 't', 'o', 'l', 'v')
   local meant = target == '-' or found[4] == '' or target == '=' .. found[4]
     or tonumber(found[5]) <= now
   if is_free(found[1], found[2], found[3], now) and meant and (any_label or labels[found[6]]) then
     call('HSET', m, 'c', claim, 'u', till)
     call('SADD', P .. 'l:' .. claim, id)
     last = math.max(last, tonumber(found[3]))
-    table.insert(result, call('HGET', m, 'v'))
-    table.insert(result, found[6])
+    result[#result + 1] = found[7]
+    result[#result + 1] = found[6]
   end
 end
-if #result > 0 then call('ZADD', P .. 'e:l', last, claim) end
+if #result > 0 then
+  -- A lease is known as long as its messages: a confirm that comes very late is still one.
+  last = math.max(last, tonumber(call('ZSCORE', P .. 'e:l', claim) or 0))
+  call('ZADD', P .. 'e:l', last, claim)
+end
 return result

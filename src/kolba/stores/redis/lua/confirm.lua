@@ -1,6 +1,7 @@
 local claim = arg()
 for _, id in ipairs(call('SMEMBERS', P .. 'l:' .. claim)) do
-  if call('HGET', P .. 'm:' .. id, 'c') == claim then drop_message(id) end
+  local found = call('HMGET', P .. 'm:' .. id, 'c', 'q')
+  if found[1] == claim then drop_message(id, found[2]) end
 end
-droppers.l(claim)
+drop_claim(claim)
 return 1

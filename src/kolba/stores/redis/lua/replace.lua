@@ -1,5 +1,4 @@
 local name, value, expires = arg(), arg(), arg()
-room()
 call('HSET', P .. 'o:' .. name, 'v', value, 'e', expires)
 call('ZADD', P .. 'e:o', expires, name)
 return 1

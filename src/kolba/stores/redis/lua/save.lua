@@ -2,7 +2,6 @@ local key, now = arg(), number()
 local found = state(key, now)
 if found ~= 1 then return { found } end
 local changes = read_changes()
-if #changes.set + #changes.add + #changes.append > 0 then room() end
 local fresh, gone, sums = plan(changes, function(name)
   return call('HGET', P .. 'r:' .. key, 'f' .. name)
 end)
