@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from kolba.stores import Attended, Store, Together
+from kolba.stores import Attended, Changes, Store, Together
 from tests.stores.conftest import KINDS, fresh
 from tests.stores.shelf import LIFE, NOW, message, record
 
@@ -171,4 +171,12 @@ def test_a_record_and_whether_its_queue_is_empty(
     assert is_empty()
     store.load_with("k", "~f", "flash:", now=NOW + LIFE)
     assert is_empty(now=NOW + LIFE), "the record has ended"
+    store.delete("k")
+    assert not is_empty(), "there is no record any more"
+    store.create("k", record(**{"~f": b"other"}))
+    store.put("flash:other", [message(b"2")], now=NOW)
+    assert not is_empty(), "a record of that key names another queue now"
+    assert not is_empty()
+    store.save("k", Changes(delete=frozenset({"~f"})), now=NOW)
+    assert not is_empty(), "it names none any more"
     store.close()

@@ -8,6 +8,7 @@ and its pool, which cost more than the server's whole work; they are not typed.
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from typing import Any
 
 from redis.backoff import NoBackoff
@@ -64,11 +65,19 @@ class Server:
             ConfigError: the server is none that state can be kept in.
             NoScript: it does not know the script.
         """
+        return self._exchange(_answer, command)
+
+    def ask_all(self, *commands: tuple[Any, ...]) -> list[Any]:
+        """The answers to some commands, in one round trip; raises as `ask` does."""
+        answers: list[Any] = self._exchange(_answers, commands)
+        return answers
+
+    def _exchange(self, converse: Callable[[Any, Any], Any], said: tuple[Any, ...]) -> Any:
         self._breaker.enter()
         try:
             connection = self._connection()
             try:
-                answer = _answer(connection, command)
+                answer = converse(connection, said)
             except ResponseError:
                 self._pool.give_back(connection)
                 raise
@@ -133,6 +142,20 @@ def _disconnect(connection: Any) -> None:
 def _answer(connection: Any, command: tuple[Any, ...]) -> Any:
     connection.send_packed_command(connection.pack_command(*command), check_health=False)
     return connection.read_response()
+
+
+def _answers(connection: Any, commands: tuple[tuple[Any, ...], ...]) -> list[Any]:
+    connection.send_packed_command(connection.pack_commands(commands), check_health=False)
+    answers: list[Any] = []
+    refused: ResponseError | None = None
+    for _ in commands:  # all, so that the next to use the connection finds none of them
+        try:
+            answers.append(connection.read_response())
+        except ResponseError as error:
+            refused = refused or error
+    if refused is not None:
+        raise refused
+    return answers
 
 
 def _is_sound(connection: Any) -> bool:
