@@ -22,7 +22,18 @@ from pathlib import Path
 from statistics import quantiles
 from time import perf_counter
 
-from kolba.stores import PURGE_GRACE, Changes, Message, Record, Store, decode, encode, open_store
+from kolba.stores import (
+    PURGE_GRACE,
+    Attended,
+    Changes,
+    Message,
+    Record,
+    Store,
+    Together,
+    decode,
+    encode,
+    open_store,
+)
 from kolba.stores.sqlite import SQLiteStore
 from kolba.stores.sqlite.records import _load, _put
 
@@ -82,6 +93,16 @@ def verbs(name: str, store: Store) -> None:
         "put, claim, confirm": flash,
         "count": lambda: store.count("n", now=NOW, expires=NOW + 60),
     }
+    if isinstance(store, Attended):
+        store.create("page", Record({**FIELDS, "~f": b"page"}, NOW, NOW, NOW + 1e6))
+        measured["load, and is its queue empty"] = partial(
+            store.load_with, "page", "~f", "flash:", now=NOW
+        )
+    if isinstance(store, Together):
+        made = Record(FIELDS, NOW, NOW, NOW + 1e6, owner="ann")
+        measured["create, with a message"] = lambda: store.create_with(
+            str(next(counter)), made, f"q{next(counter)}", [Message(b'"saved"')], 20
+        )
     if isinstance(store, SQLiteStore):
         measured["load, from the file"] = partial(look_up, store, "k", NOW)
     print(f"\n{name}, µs")

@@ -78,11 +78,13 @@ STATE_SERVED = {
     "J3": Target(at_least=3),
     "J4": Target(at_least=4),
     "J5": Target(at_least=4.5),
+    "J6": Target(at_least=3.5),
 }
 STATE_ON_REDIS = {
     "J3": Target(at_least=2.5),
     "J4": Target(at_least=3),
     "J5": Target(at_least=4),
+    "J6": Target(at_least=3),
 }
 """Kolba's requests per second on Redis, against Flask-Session's on the same Redis."""
 

@@ -58,15 +58,15 @@ def test_a_page_without_messages_asks_redis_once(redis_server: RedisServer) -> N
     client.post("/login")
     assert client.get("/page", buffered=True).text == "ada: ['Welcome']"
     server = app.session_interface.home.store._server  # type: ignore[attr-defined]
-    plain, asked = server.ask, []
+    plain, trips = server._exchange, []
 
-    def ask(*command: Any) -> Any:
-        asked.append(command)
-        return plain(*command)
+    def exchange(converse: Any, said: Any) -> Any:
+        trips.append(said)
+        return plain(converse, said)
 
-    server.ask = ask
+    server._exchange = exchange
     assert client.get("/page").text == "ada: []"
-    assert len(asked) == 1
+    assert len(trips) == 1
 
 
 def test_a_message_after_the_look_is_not_lost(redis_server: RedisServer) -> None:

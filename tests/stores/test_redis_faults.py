@@ -17,6 +17,7 @@ import pytest
 
 from kolba.errors import ConfigError
 from kolba.stores import Changes, State, Store, StoreDown, open_store
+from kolba.stores.redis.connections import FRESH
 from tests.stores.servers import RedisServer, running
 from tests.stores.shelf import NOW, message, record
 
@@ -217,6 +218,7 @@ def test_closed_idle_connections(start: Callable[..., RedisServer]) -> None:
     store.create("k", record())
     for n in range(1, 20):
         assert tell(server, "CLIENT KILL TYPE normal").startswith(b":")
+        time.sleep(2 * FRESH)  # else it is as if the server had been lost while it was asked
         assert store.save("k", Changes(add={"n": 1}), now=NOW).sums["n"] == n
     store.close()
 

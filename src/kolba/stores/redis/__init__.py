@@ -1,4 +1,4 @@
-"""All state in Redis or Valkey: for several hosts. Every verb is one script, one round trip."""
+"""All state in Redis or Valkey: for several hosts. Every verb is one round trip."""
 
 from __future__ import annotations
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from time import monotonic
 from typing import Any
 
 from redis.backoff import NoBackoff
@@ -34,7 +35,21 @@ from kolba.stores.redis.address import Address
 from kolba.stores.redis.breaker import Breaker
 from kolba.stores.redis.fitness import check
 
+try:
+    from hiredis import pack_command
+except ImportError:
+    _pack: Any = None
+else:
+    _pack = pack_command
+
 logger = logging.getLogger("kolba.stores")
+
+FRESH = 0.02
+"""Seconds for which a connection that has just answered is taken to be sound.
+
+PERF: a look at the socket costs a quarter of a trip (python -m bench.stores). Under load the
+last one is used again much sooner; servers and proxies close what was idle for longer.
+"""
 
 _AWAY = (ConnectionError, TimeoutError, BusyLoadingError, ReadOnlyError, OSError)
 _DENIED = (AuthenticationError, AuthorizationError, NoPermissionError)
@@ -53,7 +68,7 @@ class Server:
             retry_on_error=[],
             protocol=2,
         )
-        self._pool = Pool[Any](_disconnect)
+        self._pool = Pool[tuple[Any, float]](_disconnect)
         self._breaker = Breaker()
         self._is_fit = False
 
@@ -79,12 +94,12 @@ class Server:
             try:
                 answer = converse(connection, said)
             except ResponseError:
-                self._pool.give_back(connection)
+                self._pool.give_back((connection, monotonic()))
                 raise
             except BaseException:
                 connection.disconnect()
                 raise
-            self._pool.give_back(connection)
+            self._pool.give_back((connection, monotonic()))
         except NoScriptError:
             self._breaker.worked()  # an answer: or the text that is sent next would be refused
             raise NoScript from None
@@ -97,9 +112,9 @@ class Server:
         self._pool.close()
 
     def _connection(self) -> Any:
-        connection = self._pool.take()
-        if connection is not None and _is_sound(connection):
-            return connection
+        idle = self._pool.take()
+        if idle is not None and (monotonic() - idle[1] < FRESH or _is_sound(idle[0])):
+            return idle[0]
         made: Any = self._maker.make_connection()
         made.connect()
         if not self._is_fit:
@@ -135,17 +150,18 @@ class NoScript(Exception):
     """The server does not know this script: it was restarted."""
 
 
-def _disconnect(connection: Any) -> None:
-    connection.disconnect()
+def _disconnect(idle: tuple[Any, float]) -> None:
+    idle[0].disconnect()
 
 
 def _answer(connection: Any, command: tuple[Any, ...]) -> Any:
-    connection.send_packed_command(connection.pack_command(*command), check_health=False)
+    connection.send_packed_command(_packed(connection, command), check_health=False)
     return connection.read_response()
 
 
 def _answers(connection: Any, commands: tuple[tuple[Any, ...], ...]) -> list[Any]:
-    connection.send_packed_command(connection.pack_commands(commands), check_health=False)
+    packed = b"".join([part for each in commands for part in _packed(connection, each)])
+    connection.send_packed_command([packed], check_health=False)
     answers: list[Any] = []
     refused: ResponseError | None = None
     for _ in commands:  # all, so that the next to use the connection finds none of them
@@ -156,6 +172,14 @@ def _answers(connection: Any, commands: tuple[tuple[Any, ...], ...]) -> list[Any
     if refused is not None:
         raise refused
     return answers
+
+
+def _packed(connection: Any, command: tuple[Any, ...]) -> list[bytes]:
+    """A command as it is sent."""
+    if _pack is not None:  # PERF: the driver looks at each argument before it does the same
+        return [_pack(command)]
+    packed: list[bytes] = connection.pack_command(*command)
+    return packed
 
 
 def _is_sound(connection: Any) -> bool:

@@ -23,7 +23,7 @@ from kolba.stores.redis.scripts import Scripts
 
 _FIELD = ord("f")
 _LEASE = 30.0
-_TIDY_EVERY = 8
+_TIDY_EVERY = 16
 _REMEMBERED = 10_000
 _STATES = {0: Outcome(State.GONE), 2: Outcome(State.RETIRED)}
 
