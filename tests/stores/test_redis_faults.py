@@ -441,6 +441,28 @@ def test_a_missing_driver() -> None:
     assert "pip install 'kolba[redis]'" in run.stdout
 
 
+WITHOUT_PARSER = """
+import sys
+sys.modules["hiredis"] = None
+from kolba.stores import Changes, Record, open_store
+store = open_store(sys.argv[1])
+made = Record({"~f": b"q", "a": b"1"}, 1.0, 1.0, 1e12, owner="\u0430\u043d\u043d\u0430")
+assert store.create("k", made)
+for _ in range(2):
+    assert store.load_with("k", "~f", "flash:", now=2.0) == (made, True)
+assert store.save("k", Changes(add={"n": 1}), now=2.0).sums == {"n": 1}
+print("works")
+"""
+
+
+def test_the_driver_without_its_parser_in_c(start: Callable[..., RedisServer]) -> None:
+    """Where hiredis is not installed, the driver's own parser does the same."""
+    run = subprocess.run(
+        [sys.executable, "-c", WITHOUT_PARSER, start().url], capture_output=True, text=True
+    )
+    assert run.stdout == "works\n", run.stderr
+
+
 # Forked
 
 
