@@ -18,13 +18,20 @@ def test_what_was_created_is_loaded(store: Store) -> None:
 
 
 def test_names_and_values_are_any_text_and_bytes(store: Store) -> None:
-    """Names with quotes, newlines, NULs and Cyrillic, and values of any bytes come back."""
+    """Names with NULs, Cyrillic or lone surrogates, and values of any bytes come back."""
     fields = {"": b"", "a\nb": b"\x00\xff", "q\"'": b"\n", "имя": bytes(range(256)), "\x00": b"x"}
+    fields["\ud800"] = b"no UTF-8"
     key = "k\x00\n'\"ключ"
     assert store.create(key, record()._replace(fields=fields))
     loaded = store.load(key, now=NOW)
     assert loaded is not None
     assert dict(loaded.fields) == fields
+    changes = Changes(add={"\udfff": 1}, delete=frozenset({"\ud800"}))
+    assert store.save(key, changes, now=NOW).sums == {"\udfff": 1}
+    loaded = store.load(key, now=NOW)
+    assert loaded is not None
+    assert loaded.fields.keys() - fields.keys() == {"\udfff"}
+    assert fields.keys() - loaded.fields.keys() == {"\ud800"}
 
 
 def test_unknown_is_none(store: Store) -> None:

@@ -176,6 +176,17 @@ def _answers(connection: Any, commands: tuple[tuple[Any, ...], ...]) -> list[Any
 
 def _packed(connection: Any, command: tuple[Any, ...]) -> list[bytes]:
     """A command as it is sent."""
+    try:
+        return _packed_by_driver(connection, command)
+    except UnicodeEncodeError:  # a lone surrogate, which is text in Python and nowhere else
+        return _packed_by_driver(connection, tuple(map(_encoded, command)))
+
+
+def _encoded(arg: Any) -> Any:
+    return arg.encode("utf-8", "surrogatepass") if isinstance(arg, str) else arg
+
+
+def _packed_by_driver(connection: Any, command: tuple[Any, ...]) -> list[bytes]:
     if _pack is not None:  # PERF: the driver looks at each argument before it does the same
         return [_pack(command)]
     packed: list[bytes] = connection.pack_command(*command)

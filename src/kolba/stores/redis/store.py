@@ -77,7 +77,7 @@ class _Records:
         """Note the queue that a record names; False if that was not the one looked into."""
         if named is None:
             return False
-        queue = prefix + named.decode()
+        queue = prefix + _text(named)
         if queue != known:
             if len(self._queue_of) >= _REMEMBERED:
                 self._queue_of.clear()
@@ -101,7 +101,7 @@ class _Records:
     def owned(self, owner: str, *, now: float) -> dict[str, Record]:
         answer = self._scripts.run("owned", owner)
         found = [
-            (key.decode(), record)
+            (_text(key), record)
             for key, flat in zip(answer[::2], answer[1::2], strict=True)
             if (record := _record(flat)) and not record.retired and record.expires > now
         ]
@@ -134,7 +134,7 @@ class _Queues:
         wanted = (int(labels is None), len(labels or ()), *(labels or ()))
         flat = self._scripts.run("claim", queue, claim, now, until, _optional(target), *wanted)
         pairs = zip(flat[::2], flat[1::2], strict=True)
-        return [Claimed(value, label.decode()) for value, label in pairs]
+        return [Claimed(value, _text(label)) for value, label in pairs]
 
     def confirm(self, claim: str) -> None:
         self._scripts.run("confirm", claim)
@@ -166,7 +166,7 @@ class _Names:
 
     def tallies(self, group: str) -> list[Tally]:
         found = [
-            Tally(name.decode(), detail, count, float(first), float(last))
+            Tally(_text(name), detail, count, float(first), float(last))
             for name, detail, count, first, last in self._scripts.run("tallies", group)
         ]
         return sorted(found, key=lambda tally: (-tally.count, tally.name))
@@ -229,6 +229,10 @@ class RedisStore(_Records, _Queues, _Names):
         self._server.close()
 
 
+def _text(found: bytes) -> str:
+    return str(found, "utf-8", "surrogatepass")
+
+
 def _optional(text: str | None) -> str:
     return "-" if text is None else f"={text}"
 
@@ -273,11 +277,11 @@ def _outcome(answer: list[Any]) -> Outcome:
     if outcome := _STATES.get(state):
         return outcome
     if state == -1:
-        raise WrongField(rest[0].decode(), rest[1].decode())
+        raise WrongField(_text(rest[0]), _text(rest[1]))
     if state == -2:
         raise ValueError("the new key is taken")
     return Outcome(
-        State.LIVE, {n.decode(): int(s) for n, s in zip(rest[::2], rest[1::2], strict=True)}
+        State.LIVE, {_text(n): int(s) for n, s in zip(rest[::2], rest[1::2], strict=True)}
     )
 
 
@@ -289,11 +293,11 @@ def _record(flat: list[bytes]) -> Record | None:
         return None
     owner = found.get(b"o")
     return Record(
-        {name[1:].decode(): value for name, value in found.items() if name[0] == _FIELD},
+        {_text(name[1:]): value for name, value in found.items() if name[0] == _FIELD},
         float(found[b"c"]),
         float(found[b"s"]),
         float(found[b"e"]),
-        owner.decode() if owner is not None else None,
+        _text(owner) if owner is not None else None,
         found[b"a"],
         b"r" in found,
     )
