@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import traceback
 from collections.abc import Callable
+from time import sleep
 from typing import Any
 
 from kolba.stores import Changes, State, Store, open_store
@@ -106,13 +107,15 @@ def save_under_rotation(store: Store, me: int, operations: int) -> list[str]:
 def see_what_is_acknowledged(store: Store, me: int, operations: int, said: Any, left: Any) -> None:
     """The first process writes, and says so, until the others have read what was said, or more."""
     if me == 0:
-        while left.value:
+        while left.value > 0:
             turn = said.value + 1
             store.put(f"q{turn}", [message(b"1")], now=NOW)
             assert save(store, Changes(set={"turn": b"%d" % turn})) is State.LIVE
             said.value = turn
         return
     try:
+        while not said.value:  # the writer may have its turn late
+            sleep(0)
         for _ in range(operations):
             _see(store, f"{me}", said.value)
     finally:

@@ -16,8 +16,9 @@ import pytest
 
 from kolba.stores import PURGE_GRACE, Changes, State, StoreDown
 from kolba.stores.sqlite import SQLiteStore, kept
+from kolba.stores.sqlite.digests import number_of
 from kolba.stores.sqlite.kept import Kept
-from kolba.stores.sqlite.records import _load, number_of
+from kolba.stores.sqlite.records import _load
 from kolba.stores.sqlite.stamps import Stamps
 from tests.stores import crowd
 from tests.stores.shelf import NOW, message, record

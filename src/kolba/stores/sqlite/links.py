@@ -21,6 +21,9 @@ LOOK_AGAIN = 1.0
 """Seconds after which a path may have another file than it had."""
 _PRAGMAS = (
     "PRAGMA synchronous = NORMAL",
+    # PERF: pages that are written again and again are copied into the file once a turn of the
+    # log, not once in 1000 pages; past 4096 of them SQLite looks in two tables for each page.
+    "PRAGMA wal_autocheckpoint = 4000",
     "PRAGMA journal_size_limit = 67108864",
     "PRAGMA temp_store = MEMORY",
     "PRAGMA cell_size_check = ON",

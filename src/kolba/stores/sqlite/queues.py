@@ -7,19 +7,22 @@ from collections.abc import Sequence
 from functools import partial
 from zlib import crc32
 
-from kolba.stores.contract import PURGE_GRACE, Claimed, Message
+from kolba.stores.contract import Claimed, Message
 from kolba.stores.packing import Damaged, seal, unseal
+from kolba.stores.sqlite import notes
+from kolba.stores.sqlite.digests import digest_of
 from kolba.stores.sqlite.litter import Litter
 from kolba.stores.sqlite.transactions import Database, Execute
 
 logger = logging.getLogger("kolba.stores")
 
 _PUT = (
-    "INSERT INTO messages (value, label, target, open_at, expires, queue) VALUES (?, ?, ?, ?, ?, ?)"
+    "INSERT INTO messages (value, label, target, open_at, expires, queue, id) VALUES "
+    "(?, ?, ?, ?, ?, ?, (SELECT coalesce(max(id), 0) + 1 FROM messages WHERE queue = ?))"
 )
 _FREE = "expires > :now AND (claim IS NULL OR until <= :now)"
 _TRIM = f"""
-DELETE FROM messages WHERE id IN (
+DELETE FROM messages WHERE queue = :queue AND id IN (
     SELECT id FROM messages WHERE queue = :queue AND {_FREE}
     ORDER BY id DESC LIMIT -1 OFFSET :limit)
 """
@@ -29,19 +32,21 @@ SELECT id, value, label FROM messages WHERE queue = :queue AND {_FREE}
 ORDER BY id
 """
 _ANY = "SELECT 1 FROM messages WHERE queue = ? LIMIT 1"
-_PURGE = (
-    "DELETE FROM messages WHERE id IN "
-    "(SELECT id FROM messages WHERE expires <= ? ORDER BY expires LIMIT ?)"
-)
+_HOLD = "UPDATE messages SET claim = ?, until = ? WHERE queue = ? AND id = ?"
+_CONFIRM = "DELETE FROM messages WHERE claim = ?"
+_RELEASE = "UPDATE messages SET claim = NULL WHERE claim = ?"
+_MOST_CLAIMS = 4096
 
 
 class Queues:
     """The verbs over queues."""
 
     _database: Database
+    _claims: dict[str, frozenset[bytes]]
+    """Which queues this process's claims are over. PERF: an index would cost each a page."""
 
     def put(self, queue: str, messages: Sequence[Message], *, now: float, limit: int = 0) -> None:
-        litter = self._database.litter["messages"]
+        litter = self._database.litter["notes"]
         changes = (number_of(queue),)
         self._database.write(put, queue, messages, now, limit, litter, changes=changes)
 
@@ -65,17 +70,29 @@ class Queues:
             kept.keep_empty(queue, number_of(queue), stamp)
         if not found:
             return []
-        return self._database.write(_claim, queue, claim, now, until, target, labels)
+        taken = self._database.write(_claim, queue, claim, now, until, target, labels)
+        self._note_claim(claim, queue)
+        return taken
+
+    def _note_claim(self, claim: str, queue: str) -> None:
+        claims = self._claims
+        if len(claims) >= _MOST_CLAIMS:
+            claims.clear()
+        claims[claim] = claims.get(claim, frozenset()) | {digest_of(queue)}
 
     def is_idle(self, queue: str) -> bool:
         kept = self._database.kept
         return kept is not None and kept.is_empty(queue)
 
     def confirm(self, claim: str) -> None:
-        self._database.write(_confirm, claim)
+        self._end(_CONFIRM, claim)
 
     def release(self, claim: str) -> None:
-        self._database.write(_release, claim)
+        self._end(_RELEASE, claim)
+
+    def _end(self, statement: str, claim: str) -> None:
+        self._database.write(_end, statement, claim, self._claims.get(claim))
+        self._claims.pop(claim, None)
 
 
 def number_of(queue: str) -> int:
@@ -92,11 +109,14 @@ def put(
     litter: Litter,
 ) -> None:
     """Append messages, and drop a few that ended long ago."""
-    litter.drop(partial(purge, execute, now), now)
+    litter.drop(partial(notes.drop_some, execute, now), now)
+    name = digest_of(queue)
     for message in messages:
-        execute(_PUT, (seal(message.value), *message[1:], queue))
+        execute(_PUT, (seal(message.value), *message[1:], name, name))
+    for end in {message.expires for message in messages}:
+        notes.note(execute, name, end)
     if limit:
-        execute(_TRIM, {"queue": queue, "now": now, "limit": limit})
+        execute(_TRIM, {"queue": name, "now": now, "limit": limit})
 
 
 def _look(
@@ -105,13 +125,13 @@ def _look(
     """Whether there is anything for this claim; and whether there is nothing at all."""
     if _find(execute, queue, now, target, labels):
         return True, False
-    return False, execute(_ANY, (queue,)).fetchone() is None
+    return False, execute(_ANY, (digest_of(queue),)).fetchone() is None
 
 
 def _find(
     execute: Execute, queue: str, now: float, target: str | None, labels: frozenset[str] | None
 ) -> list[tuple[int, object, str]]:
-    rows = execute(_FIND, {"queue": queue, "now": now, "target": target}).fetchall()
+    rows = execute(_FIND, {"queue": digest_of(queue), "now": now, "target": target}).fetchall()
     return [row for row in rows if labels is None or row[2] in labels]
 
 
@@ -126,7 +146,7 @@ def _claim(
 ) -> list[Claimed]:
     found = _find(execute, queue, now, target, labels)
     for number, _, _ in found:
-        execute("UPDATE messages SET claim = ?, until = ? WHERE id = ?", (claim, until, number))
+        execute(_HOLD, (claim, until, digest_of(queue), number))
     return [claimed for _, value, label in found if (claimed := _claimed(value, label))]
 
 
@@ -138,14 +158,10 @@ def _claimed(sealed: object, label: str) -> Claimed | None:
         return None
 
 
-def _confirm(execute: Execute, claim: str) -> None:
-    execute("DELETE FROM messages WHERE claim = ?", (claim,))
-
-
-def _release(execute: Execute, claim: str) -> None:
-    execute("UPDATE messages SET claim = NULL WHERE claim = ?", (claim,))
-
-
-def purge(execute: Execute, now: float, limit: int) -> int:
-    """Drop a few messages that ended long ago."""
-    return execute(_PURGE, (now - PURGE_GRACE, limit)).rowcount
+def _end(execute: Execute, statement: str, claim: str, queues: frozenset[bytes] | None) -> None:
+    """End a claim in its queues; in all, if another process made it."""
+    if queues is None:
+        execute(statement, (claim,))
+        return
+    for queue in queues:
+        execute(f"{statement} AND queue = ?", (claim, queue))

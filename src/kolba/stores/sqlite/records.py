@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import logging
-from functools import lru_cache, partial
-from hashlib import blake2b
+from functools import partial
 
-from kolba.stores.contract import PURGE_GRACE, Changes, Outcome, Record, State
+from kolba.stores.contract import Changes, Outcome, Record, State
 from kolba.stores.merging import merged, updated
 from kolba.stores.packing import Damaged, pack, unpack
+from kolba.stores.sqlite import notes
+from kolba.stores.sqlite.digests import number_of
 from kolba.stores.sqlite.kept import Kept
 from kolba.stores.sqlite.litter import Litter
 from kolba.stores.sqlite.stamps import ALL, Stamp
@@ -17,20 +18,16 @@ from kolba.stores.sqlite.transactions import Database, Execute, Keep
 logger = logging.getLogger("kolba.stores")
 
 _LOAD = "SELECT packed FROM records WHERE id = ?"
-_PUT = (
-    "INSERT OR REPLACE INTO records (id, packed, expires, owner, successor) VALUES (?, ?, ?, ?, ?)"
+_PUT = "INSERT OR REPLACE INTO records (id, packed, expires, successor) VALUES (?, ?, ?, ?)"
+_ADD = "INSERT INTO records (id, packed, expires) VALUES (?, ?, ?) ON CONFLICT (id) DO NOTHING"
+_CHANGE = "UPDATE records SET packed = ?, expires = ? WHERE id = ?"
+_FOLLOW = "UPDATE records SET successor = ? WHERE successor = ?"
+_DELETE = "DELETE FROM records WHERE id = ? RETURNING id, packed"
+_DELETE_BEFORE = "DELETE FROM records WHERE successor = ? RETURNING id, packed"
+_OWNED = (
+    "SELECT packed FROM records WHERE id IN (SELECT id FROM owners WHERE owner = ? "
+    "UNION SELECT name FROM fresh WHERE owner = ?)"
 )
-_ADD = (
-    "INSERT INTO records (id, packed, expires, owner, successor) VALUES (?, ?, ?, ?, ?) "
-    "ON CONFLICT (id) DO NOTHING"
-)
-_MOVE = "UPDATE records SET packed = ?, expires = ? WHERE id = ?"
-_GIVE = "UPDATE records SET packed = ?, expires = ?, owner = ? WHERE id = ?"
-_PURGE = (
-    "DELETE FROM records WHERE id IN "
-    "(SELECT id FROM records WHERE expires <= ? ORDER BY expires LIMIT ?)"
-)
-_OWNED = "SELECT packed FROM records WHERE owner = ?"
 _GONE, _RETIRED = Outcome(State.GONE), Outcome(State.RETIRED)
 
 _Saved = tuple[Outcome, Record | None]
@@ -60,7 +57,7 @@ class Records:
             create,
             key,
             record,
-            self._database.litter["records"],
+            self._database.litter["notes"],
             changes=(number_of(key),),
             keep=keeping(key, record),
             durable=durable,
@@ -103,16 +100,6 @@ class Records:
         return self._database.write(_delete_owned, owner, keep, changes=ALL, durable=True)
 
 
-@lru_cache(1024)
-def number_of(key: str) -> int:
-    """The number of a record: 64 bits of a digest of its key.
-
-    Another key with the same number is not to be expected (among a million records one
-    new one in 10^13 meets one), and never gets another's record: the key is in it.
-    """
-    return int.from_bytes(blake2b(key.encode(), digest_size=8).digest(), "big", signed=True)
-
-
 def keeping(key: str, record: Record) -> Keep[bool]:
     """Know a new record, if it was made."""
 
@@ -152,20 +139,19 @@ def _unpacked(packed: object) -> tuple[str, Record] | None:
         return None
 
 
-def _row(key: str, record: Record, successor: str | None = None) -> tuple[object, ...]:
-    follows = None if successor is None else number_of(successor)
-    return number_of(key), pack(key, record), record.expires, record.owner, follows
-
-
-def _put(execute: Execute, key: str, record: Record, successor: str | None = None) -> None:
-    execute(_PUT, _row(key, record, successor))
+def _put(execute: Execute, key: str, record: Record) -> None:
+    number = number_of(key)
+    execute(_PUT, (number, pack(key, record), record.expires, None))
+    notes.note(execute, number, record.expires, record.owner)
 
 
 def create(execute: Execute, key: str, record: Record, litter: Litter) -> bool:
     """Put a new record, and drop a few that ended long ago; False if the key is taken."""
-    litter.drop(partial(purge, execute, record.created), record.created)
+    litter.drop(partial(notes.drop_some, execute, record.created), record.created)
+    number = number_of(key)
     # PERF: keys are random, so nearly every number is free, and nothing need be looked at.
-    if execute(_ADD, _row(key, record)).rowcount:
+    if execute(_ADD, (number, pack(key, record), record.expires)).rowcount:
+        notes.note(execute, number, record.expires, record.owner)
         return True
     if _load(execute, key, record.created) is not None:
         return False
@@ -179,22 +165,23 @@ def _save(execute: Execute, kept: Kept, key: str, changes: Changes, now: float) 
         return _RETIRED if record else _GONE, None
     fields, sums = merged(record.fields, changes)
     after = updated(record, fields, changes)
-    if not _write_over(execute, key, after, changes):
+    if not _write_over(execute, key, record, after):
         return _GONE, None  # somebody has deleted it by hand
     return Outcome(State.LIVE, sums), after
 
 
-def _write_over(execute: Execute, key: str, after: Record, changes: Changes) -> bool:
+def _write_over(execute: Execute, key: str, before: Record, after: Record) -> bool:
     """Put a record in its own place; False if there is none."""
-    number, packed = number_of(key), pack(key, after)
-    # PERF: an index is written for each column that is named.
-    if changes.owner is not None:
-        there = execute(_GIVE, (packed, after.expires, after.owner, number))
-    elif changes.expires is not None:
-        there = execute(_MOVE, (packed, after.expires, number))
-    else:
-        there = execute("UPDATE records SET packed = ? WHERE id = ?", (packed, number))
-    return there.rowcount > 0
+    number = number_of(key)
+    if not execute(_CHANGE, (pack(key, after), after.expires, number)).rowcount:
+        return False
+    at, owner = after.expires, after.owner
+    if owner != before.owner:
+        notes.disown(execute, number, before.owner)
+        notes.note(execute, number, at, owner)
+    elif at < before.expires:
+        notes.note(execute, number, at)
+    return True
 
 
 def _rotate(
@@ -209,20 +196,28 @@ def _rotate(
     after = updated(before, fields, changes)
     _put(execute, new, after)
     if grace > 0:
-        execute(
-            "UPDATE records SET successor = ? WHERE successor = ?",
-            (number_of(new), number_of(old)),
-        )
-        end = min(before.expires, now + grace)
-        _put(execute, old, before._replace(retired=True, expires=end), new)
+        _retire(execute, old, new, before, min(before.expires, now + grace))
     else:
         _delete(execute, old)
     return Outcome(State.LIVE, sums), after
 
 
+def _retire(execute: Execute, old: str, new: str, before: Record, end: float) -> None:
+    """Leave what a record held under its old key, until the end."""
+    number, successor = number_of(old), number_of(new)
+    execute(_FOLLOW, (successor, number))
+    packed = pack(old, before._replace(retired=True, expires=end))
+    execute(_PUT, (number, packed, end, successor))
+    notes.note(execute, number, end)
+
+
 def _delete(execute: Execute, key: str) -> bool:
-    execute("DELETE FROM records WHERE successor = ?", (number_of(key),))
-    return execute("DELETE FROM records WHERE id = ?", (number_of(key),)).rowcount > 0
+    number = number_of(key)
+    ended = execute(_DELETE, (number,)).fetchall()
+    for its_number, packed in (*ended, *execute(_DELETE_BEFORE, (number,)).fetchall()):
+        if (found := _unpacked(packed)) is not None:
+            notes.disown(execute, its_number, found[1].owner)
+    return bool(ended)
 
 
 def _owned(execute: Execute, owner: str, now: float) -> dict[str, Record]:
@@ -232,8 +227,8 @@ def _owned(execute: Execute, owner: str, now: float) -> dict[str, Record]:
 
 
 def _all_owned(execute: Execute, owner: str) -> dict[str, Record]:
-    found = [_unpacked(packed) for (packed,) in execute(_OWNED, (owner,)).fetchall()]
-    return dict(pair for pair in found if pair is not None)
+    found = [_unpacked(packed) for (packed,) in execute(_OWNED, (owner, owner)).fetchall()]
+    return dict(pair for pair in found if pair is not None and pair[1].owner == owner)
 
 
 def _delete_owned(execute: Execute, owner: str, keep: str | None) -> int:
@@ -241,8 +236,3 @@ def _delete_owned(execute: Execute, owner: str, keep: str | None) -> int:
     for key in ended:
         _delete(execute, key)
     return sum(not record.retired for record in ended.values())
-
-
-def purge(execute: Execute, now: float, limit: int) -> int:
-    """Drop a few records that ended long ago."""
-    return execute(_PURGE, (now - PURGE_GRACE, limit)).rowcount

@@ -5,30 +5,37 @@ from __future__ import annotations
 from sqlite3 import Connection
 
 from kolba.errors import ConfigError
+from kolba.stores.sqlite import upgrade
 
-VERSION = 1
+VERSION = 2
 APPLICATION = 0x4B6F6C62
 """`Kolb`: where `file(1)` and this module look to see whose database a file is."""
 
 # A record's number is a digest of its key: one narrow tree, whose inner pages hold numbers
 # alone, so that a read of one in a million is one page more than of one in a thousand.
 # `packed` is the record, its key too; the columns beside it only find records.
-TABLES = """
+#
+# PERF: each tree that a write touches costs it a page, and half of what the record itself
+# does. So no index stands on records or messages but that of retired records: a queue's
+# messages lie together, and what is to be found by its owner or its end is noted in `fresh`,
+# whose last page is the same for all, and sorted into `owners` and `later` many at a time
+# (`kolba.stores.sqlite.notes`).
+THINGS = """
 CREATE TABLE records (
-    id INTEGER PRIMARY KEY, packed BLOB NOT NULL, expires REAL NOT NULL, owner TEXT,
-    successor INTEGER
+    id INTEGER PRIMARY KEY, packed BLOB NOT NULL, expires REAL NOT NULL, successor INTEGER
 );
-CREATE INDEX records_expires ON records (expires);
-CREATE INDEX records_owner ON records (owner) WHERE owner IS NOT NULL;
 CREATE INDEX records_successor ON records (successor) WHERE successor IS NOT NULL;
 CREATE TABLE messages (
-    id INTEGER PRIMARY KEY, queue TEXT NOT NULL, value BLOB NOT NULL, label TEXT NOT NULL,
+    queue BLOB NOT NULL, id INTEGER NOT NULL, value BLOB NOT NULL, label TEXT NOT NULL,
     target TEXT NOT NULL, open_at REAL NOT NULL, expires REAL NOT NULL,
-    claim TEXT, until REAL NOT NULL DEFAULT 0
-);
-CREATE INDEX messages_queue ON messages (queue);
-CREATE INDEX messages_claim ON messages (claim) WHERE claim IS NOT NULL;
-CREATE INDEX messages_expires ON messages (expires);
+    claim TEXT, until REAL NOT NULL DEFAULT 0, PRIMARY KEY (queue, id)
+) WITHOUT ROWID;
+CREATE TABLE fresh (n INTEGER PRIMARY KEY, name BLOB NOT NULL, at REAL, owner TEXT);
+CREATE TABLE later (at REAL NOT NULL, name BLOB NOT NULL, PRIMARY KEY (at, name)) WITHOUT ROWID;
+CREATE TABLE owners (owner TEXT NOT NULL, id INTEGER NOT NULL, PRIMARY KEY (owner, id))
+    WITHOUT ROWID;
+"""
+NAMES = """
 CREATE TABLE counters (name TEXT PRIMARY KEY, value INTEGER NOT NULL, expires REAL NOT NULL)
     WITHOUT ROWID;
 CREATE INDEX counters_expires ON counters (expires);
@@ -76,13 +83,22 @@ def _create(connection: Connection, path: str) -> None:
             f"{path} was written by a newer Kolba (format {version}, this one knows {VERSION}): "
             "install that version, or name another file in KOLBA_STATE"
         )
+    if version == 1:
+        upgrade.rename(connection)
+        _make(connection, THINGS)
+        upgrade.fill(connection)
+        return
     [things] = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
     if things:
         raise ConfigError(
             f"{path} is another program's database: give Kolba's state a file of its own in "
             "KOLBA_STATE"
         )
-    for statement in TABLES.split(";"):
-        connection.execute(statement)
+    _make(connection, THINGS + NAMES)
     connection.execute(f"PRAGMA application_id = {APPLICATION}")
+
+
+def _make(connection: Connection, tables: str) -> None:
+    for statement in tables.split(";"):
+        connection.execute(statement)
     connection.execute(f"PRAGMA user_version = {VERSION}")

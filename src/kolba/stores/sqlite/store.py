@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from time import monotonic, sleep
 from uuid import uuid4
 
 from kolba.stores.contract import Message, Record
-from kolba.stores.sqlite import names, queues, records
+from kolba.stores.sqlite import names, notes, queues, records
+from kolba.stores.sqlite.digests import number_of
 from kolba.stores.sqlite.litter import Litter
 from kolba.stores.sqlite.names import Names
 from kolba.stores.sqlite.queues import Queues
@@ -37,6 +38,7 @@ class SQLiteStore(Records, Queues, Names):
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self.path = Path(path)
         self._database = Database(str(self.path))
+        self._claims = {}
         self._holder = uuid4().hex
 
     def check(self) -> None:
@@ -66,21 +68,21 @@ class SQLiteStore(Records, Queues, Names):
             queue,
             messages,
             limit,
-            self._database.litter,
-            changes=(records.number_of(key), queues.number_of(queue)),
+            self._database.litter["notes"],
+            changes=(number_of(key), queues.number_of(queue)),
             keep=records.keeping(key, record),
             durable=durable,
         )
 
     def purge(self, *, now: float, limit: int = 500) -> int:
-        dropped = 0
-        for _ in range(0, limit, _STEP):
+        dropped, steps, is_done = 0, -(-limit // _STEP), False
+        while not is_done and (steps > 0 or not dropped):  # 0 would say that nothing is left
             start = monotonic()
-            some = self._database.write(_purge, self._holder, now, min(limit, _STEP))
+            some, is_done = self._database.write(_purge, self._holder, now, min(limit, _STEP))
             dropped += some
-            if some < min(limit, _STEP):
-                break
-            sleep(min(monotonic() - start, _REST))  # as long for the others
+            steps -= 1
+            if not is_done:
+                sleep(min(monotonic() - start, _REST))  # as long for the others
         return dropped
 
     def stats(self, *, now: float) -> dict[str, int]:
@@ -99,22 +101,23 @@ def _create_with(
     queue: str,
     messages: Sequence[Message],
     limit: int,
-    litter: Mapping[str, Litter],
+    litter: Litter,
 ) -> bool:
-    if not records.create(execute, key, record, litter["records"]):
+    if not records.create(execute, key, record, litter):
         return False
-    queues.put(execute, queue, messages, record.created, limit, litter["messages"])
+    queues.put(execute, queue, messages, record.created, limit, litter)
     return True
 
 
-def _purge(execute: Execute, holder: str, now: float, limit: int) -> int:
+def _purge(execute: Execute, holder: str, now: float, limit: int) -> tuple[int, bool]:
+    """Drop a few things of each kind: how many, and whether that was all."""
     if not _may_purge(execute, holder, now):
-        return 0
-    return (
-        records.purge(execute, now, limit)
-        + queues.purge(execute, now, limit)
-        + sum(names.purge(execute, table, now, limit) for table in ("counters", "once"))
-    )
+        return 0, True
+    dropped, is_done = notes.drop(execute, now, limit)
+    for table in ("counters", "once"):
+        some = names.purge(execute, table, now, limit)
+        dropped, is_done = dropped + some, is_done and some < limit
+    return dropped, is_done
 
 
 def _may_purge(execute: Execute, holder: str, now: float) -> bool:

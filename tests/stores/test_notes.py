@@ -1,0 +1,125 @@
+"""How SQLite finds what has ended, and whose a record is."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from kolba.stores import PURGE_GRACE, Changes
+from kolba.stores.sqlite import SQLiteStore, queues
+from tests.stores.shelf import LIFE, NOW, message, record
+
+LATER = NOW + LIFE + PURGE_GRACE
+MANY = 300
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "s.sqlite3"
+
+
+@pytest.fixture
+def store(path: Path) -> Iterator[SQLiteStore]:
+    made = SQLiteStore(path)
+    yield made
+    made.close()
+
+
+def rows(path: Path, table: str, where: str = "1") -> int:
+    """How many there are."""
+    with closing(sqlite3.connect(path)) as file:
+        [count] = file.execute(f"SELECT count(*) FROM {table} WHERE {where}").fetchone()
+        return int(count)
+
+
+def test_owners_are_found_before_and_after_they_are_sorted(store: SQLiteStore, path: Path) -> None:
+    """A record is listed under its owner from its first moment, and notes do not pile up."""
+    for n in range(MANY):
+        store.create(f"k{n}", record(owner=f"o{n % 2}"))
+        assert len(store.owned(f"o{n % 2}", now=NOW)) == n // 2 + 1
+    assert 0 < rows(path, "fresh") < 256
+    assert rows(path, "owners") >= 256
+
+
+@pytest.mark.parametrize("others", [0, MANY])
+def test_a_deleted_record_leaves_no_note_of_its_owner(
+    store: SQLiteStore, path: Path, others: int
+) -> None:
+    """After a log-out the file does not say who it was, sorted or not."""
+    store.create("k", record(owner="anna"))
+    for n in range(others):
+        store.create(f"k{n}", record())
+    store.delete("k")
+    assert rows(path, "fresh", "owner IS NOT NULL") == rows(path, "owners") == 0
+
+
+def test_a_record_changes_its_owner(store: SQLiteStore, path: Path) -> None:
+    """Who has lost a record neither lists nor ends it."""
+    store.create("k", record(owner="anna"))
+    for owner in ("boris", "", "anna"):
+        store.save("k", Changes(owner=owner), now=NOW)
+        assert list(store.owned("boris", now=NOW)) == (["k"] if owner == "boris" else [])
+        assert store.delete_owned("anna" if owner != "anna" else "boris") == 0
+    assert list(store.owned("anna", now=NOW)) == ["k"]
+
+
+def test_a_record_that_lives_longer_is_purged_at_its_new_end(store: SQLiteStore) -> None:
+    """The note of a record's first end drops nothing that has been used since, and is moved."""
+    store.create("k", record())
+    store.save("k", Changes(expires=NOW + 2 * LIFE), now=NOW)
+    assert store.purge(now=LATER) == 0
+    assert store.stats(now=NOW)["records"] == 1
+    assert store.purge(now=LATER + LIFE) == 1
+    assert store.stats(now=NOW)["records"] == 0
+
+
+def test_a_record_that_lives_shorter_is_purged_at_its_new_end(store: SQLiteStore) -> None:
+    """An end that came nearer is noted."""
+    store.create("k", record())
+    store.save("k", Changes(expires=NOW + 5), now=NOW)
+    assert store.purge(now=NOW + 5 + PURGE_GRACE) == 1
+
+
+def test_a_record_without_end_is_never_purged(store: SQLiteStore) -> None:
+    """What does not end has no note, and is there for ever; also if it got that later."""
+    store.create("k", record(life=float("inf")))
+    store.create("then", record())
+    store.save("then", Changes(expires=float("inf")), now=NOW)
+    assert store.purge(now=1e300) == 0
+    assert store.stats(now=1e300)["records"] == 2
+
+
+def test_a_long_queue_is_purged_in_steps(store: SQLiteStore) -> None:
+    """However many messages of a queue have ended, a step drops no more than it may."""
+    store.put("q", [message(b"%d" % n) for n in range(12)], now=NOW)
+    assert [store.purge(now=LATER, limit=5) for _ in range(4)] == [5, 5, 2, 0]
+
+
+def test_notes_of_what_is_gone_do_not_end_a_purge(store: SQLiteStore) -> None:
+    """A purge that says 0 has left nothing, though hundreds of notes were of delivered messages."""
+    for n in range(MANY):
+        store.put(f"q{n}", [message(b"1", life=1)], now=NOW)
+        store.claim(f"q{n}", "c", now=NOW, until=NOW + 1)
+        store.confirm("c")
+    store.create("k", record())
+    assert store.purge(now=LATER, limit=5) == 1
+    assert store.purge(now=LATER, limit=5) == 0
+
+
+def test_a_claim_can_be_ended_by_another_process(
+    store: SQLiteStore, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who does not know what a claim is over finds it: elsewhere, or after too many claims."""
+    monkeypatch.setattr(queues, "_MOST_CLAIMS", 2)
+    other = SQLiteStore(path)
+    for n in range(5):
+        store.put(f"q{n}", [message(b"1")], now=NOW)
+        store.claim(f"q{n}", f"c{n}", now=NOW, until=NOW + 10)
+    for n in range(5):
+        (other if n % 2 else store).confirm(f"c{n}")
+    assert rows(path, "messages") == 0
+    other.close()

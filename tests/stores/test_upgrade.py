@@ -1,0 +1,88 @@
+"""What a state file of the former format becomes when it is opened."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from kolba.stores import PURGE_GRACE, Changes, State
+from kolba.stores.sqlite import SQLiteStore, upgrade
+from kolba.stores.sqlite.schema import VERSION
+from tests.stores.shelf import LIFE, NOW, record
+
+FORMER = Path(__file__).with_name("format1.sql").read_text(encoding="ascii")
+LATER = NOW + LIFE + PURGE_GRACE
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    path = tmp_path / "s.sqlite3"
+    with closing(sqlite3.connect(path)) as former:
+        former.executescript(FORMER)
+    return path
+
+
+@pytest.fixture
+def store(path: Path) -> Iterator[SQLiteStore]:
+    made = SQLiteStore(path)
+    yield made
+    made.close()
+
+
+def version(path: Path) -> int:
+    with closing(sqlite3.connect(path)) as file:
+        [found] = file.execute("PRAGMA user_version").fetchone()
+        return int(found)
+
+
+def test_records_are_there(store: SQLiteStore) -> None:
+    """Live records, retired ones and owners are what they were; who logs out ends all of it."""
+    anna = record(a=b"1", owner="u:anna")
+    assert store.load("anna", now=NOW) == anna
+    assert store.load("nobody", now=NOW) == record(b=b"2")
+    assert store.load("ends", now=NOW + 5) is None
+    assert store.owned("u:anna", now=NOW + 5) == {"anna": anna}
+    assert store.save("before", Changes(), now=NOW).state is State.RETIRED
+    store.delete("after")
+    assert store.load("before", now=NOW) is None
+
+
+def test_messages_are_there(store: SQLiteStore) -> None:
+    """Messages come in their order; one that is held stays so, and its claim can be ended."""
+    found = store.claim("q", "c", now=NOW, until=NOW + 10, target="/x")
+    assert [one.value for one in found] == [b"1", b"2"]
+    assert store.claim("p", "c", now=NOW + 5, until=NOW + 10) == []
+    assert store.claim("held", "c", now=NOW, until=NOW + 10) == []
+    store.confirm("lease")
+    assert store.claim("held", "c", now=NOW + 20, until=NOW + 30) == []
+
+
+def test_names_are_there(store: SQLiteStore) -> None:
+    """Counters, what happened once, and tallies are untouched."""
+    assert store.count("n", now=NOW, expires=NOW + 100) == 4
+    assert store.once("o", b"", now=NOW, expires=NOW + 100) == b"kept"
+    assert [tally.name for tally in store.tallies("g")] == ["t"]
+
+
+def test_all_of_it_is_purged_at_its_end(store: SQLiteStore) -> None:
+    """What was noted in the former format ends when it would have."""
+    while store.purge(now=LATER, limit=3):
+        pass
+    assert store.stats(now=NOW)["records"] == store.stats(now=LATER)["expired"] == 0
+    assert store.stats(now=NOW)["messages"] == 0
+
+
+def test_an_upgrade_that_fails_changes_nothing(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An upgrade is one transaction: what stops in its midst begins anew."""
+    with monkeypatch.context() as broken, pytest.raises(ZeroDivisionError):
+        broken.setattr(upgrade, "fill", lambda connection: 1 / 0)
+        SQLiteStore(path).load("anna", now=NOW)
+    assert version(path) == 1
+    store = SQLiteStore(path)
+    assert store.load("anna", now=NOW) is not None
+    store.close()
+    assert version(path) == VERSION
