@@ -202,6 +202,14 @@ def test_truncated(path: Path, left: int) -> None:
     sound(path, made)
 
 
+def test_a_damaged_column(path: Path) -> None:
+    """A file in which a column has another name is put aside, and work goes on."""
+    made = filled(path, 3)
+    path.write_bytes(path.read_bytes().replace(b"packed BLOB", b"pbcked BLOB"))
+    assert sound(path, made) == 0
+    assert len(list(path.parent.glob("s.sqlite3.corrupt-*"))) == 1
+
+
 def test_a_damaged_file_is_kept_aside(path: Path, caplog: pytest.LogCaptureFixture) -> None:
     """A damaged file keeps its content under another name, and one loud line says so."""
     filled(path)

@@ -13,6 +13,7 @@ from time import monotonic
 
 from kolba.stores.sqlite.files import File, alone, identity
 from kolba.stores.sqlite.links import CORRUPT, ERRORS, code, connect
+from kolba.stores.sqlite.schema import fits
 
 logger = logging.getLogger("kolba.stores")
 
@@ -72,7 +73,7 @@ def _is_damaged(path: str) -> bool:
     try:
         connection.set_progress_handler(lambda: monotonic() > deadline, 1000)
         found: object = connection.execute("PRAGMA quick_check(1)").fetchone()
-        return found != ("ok",)
+        return found != ("ok",) or not fits(connection)
     except ERRORS as error:
         return code(error) in CORRUPT  # SECURITY: busy, or out of time, is not damaged
     finally:

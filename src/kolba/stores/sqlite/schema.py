@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from sqlite3 import Connection
 
 from kolba.errors import ConfigError
@@ -102,3 +104,19 @@ def _make(connection: Connection, tables: str) -> None:
     for statement in tables.split(";"):
         connection.execute(statement)
     connection.execute(f"PRAGMA user_version = {VERSION}")
+
+
+def fits(connection: Connection) -> bool:
+    """Whether the tables have all columns that they should: a flipped bit may rename one."""
+    with closing(sqlite3.connect(":memory:")) as ours:
+        _make(ours, THINGS + NAMES)
+        return _columns(ours) <= _columns(connection)
+
+
+def _columns(connection: Connection) -> set[object]:
+    return set(
+        connection.execute(
+            "SELECT s.name, t.name FROM sqlite_schema AS s, pragma_table_info(s.name) AS t "
+            "WHERE s.type = 'table'"
+        )
+    )

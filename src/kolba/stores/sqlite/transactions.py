@@ -187,6 +187,8 @@ class Database:
                 set_aside(self.path, error.file, sure=again)
             case Fault(error=e) if code(e) == sqlite3.SQLITE_ERROR and not again:
                 pass  # no such table: opening the file anew makes them
+            case Fault(error=e) if code(e) == sqlite3.SQLITE_ERROR and _lacks(e):
+                set_aside(self.path, error.file, sure=False)
             case _:
                 raise _down(self.path, error) from error
 
@@ -229,6 +231,11 @@ def _begin(execute: Execute, deadline: float) -> None:
             if code(error) not in _BUSY or monotonic() > deadline:
                 raise
         sleep(uniform(0, _PAUSE))
+
+
+def _lacks(error: Exception) -> bool:
+    """Whether a table or a column is not there, by whatever name it has got."""
+    return str(error).startswith(("no such", "table "))
 
 
 def _is_busy(error: Exception) -> bool:
