@@ -70,16 +70,23 @@ def drop_some(execute: Execute, now: float, limit: int) -> int:
 
 
 def drop(execute: Execute, now: float, limit: int) -> tuple[int, bool]:
-    """Drop a few records and messages that ended long ago; how many, and whether that was all."""
+    """Drop a few records and messages that ended long ago; how many, and whether that was all.
+
+    A note of what is gone already, or lives longer, counts as one: it is work, too.
+    """
     past = now - PURGE_GRACE
     due = _due(execute, past, limit)
     dropped = 0
     for at, name in due:
-        end = _end_messages if isinstance(name, bytes) else _end_record
-        dropped += end(execute, name, past, limit - dropped)
-        if dropped >= limit:  # a queue may have more that ended
+        most = limit - dropped
+        some = (_end_messages if isinstance(name, bytes) else _end_record)(
+            execute, name, past, most
+        )
+        dropped += max(some, 1)
+        if some < most or not isinstance(name, bytes):  # else its queue may have more
+            execute("DELETE FROM later WHERE at = ? AND name = ?", (at, name))
+        if dropped >= limit:
             return dropped, False
-        execute("DELETE FROM later WHERE at = ? AND name = ?", (at, name))
     return dropped, len(due) < limit
 
 

@@ -75,14 +75,14 @@ class SQLiteStore(Records, Queues, Names):
         )
 
     def purge(self, *, now: float, limit: int = 500) -> int:
-        dropped, steps, is_done = 0, -(-limit // _STEP), False
-        while not is_done and (steps > 0 or not dropped):  # 0 would say that nothing is left
+        dropped = 0
+        for _ in range(0, limit, _STEP):
             start = monotonic()
             some, is_done = self._database.write(_purge, self._holder, now, min(limit, _STEP))
             dropped += some
-            steps -= 1
-            if not is_done:
-                sleep(min(monotonic() - start, _REST))  # as long for the others
+            if is_done:
+                break
+            sleep(min(monotonic() - start, _REST))  # as long for the others
         return dropped
 
     def stats(self, *, now: float) -> dict[str, int]:
