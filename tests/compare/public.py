@@ -216,6 +216,26 @@ from fava.application import create_app
 
 app = create_app([str(Path("book.beancount").resolve())], load=True)
 """
+BEPASTY = """
+import os
+from pathlib import Path
+
+from bepasty.app import create_app
+
+Path("kept").mkdir(exist_ok=True)
+Path("bepasty.conf").write_text(
+    "SITENAME = 'Pastes'\\n"
+    "SECRET_KEY = 'of the comparison'\\n"
+    "STORAGE = 'filesystem'\\n"
+    f"STORAGE_FILESYSTEM_DIRECTORY = {str(Path('kept').resolve())!r}\\n"
+    "DEFAULT_PERMISSIONS = 'read,create,list'\\n"
+    "PERMISSIONS = {'anna': 'admin,list,create,read,delete,modify'}\\n"
+    "SESSION_COOKIE_SECURE = False\\n",
+    "utf-8",
+)
+os.environ["BEPASTY_CONFIG"] = str(Path("bepasty.conf").resolve())
+app = create_app()
+"""
 
 APPS: dict[str, Public] = {
     "flaskr, the tutorial's blog": Public(
@@ -316,6 +336,22 @@ APPS: dict[str, Public] = {
             *("--fill", "bfile=книга", "--fill", "report_name=journal"),
         ),
     ),
+    "bepasty, pastes": Public(
+        needs=("bepasty==1.2.2", "flask==3.1.3"),
+        target="target:app",
+        code=BEPASTY,
+        arguments=(
+            *requests(
+                "POST /+login token=wrong",
+                "POST /+login token=anna",
+                "POST /+upload text=чай contenttype=text/plain filename=a.txt",
+                "GET /+list",
+                "GET /apis/rest/items",
+                "GET /none/+download Range:bytes=1-3",
+            ),
+            *("--fill", "name=none"),
+        ),
+    ),
 }
 
 
@@ -374,6 +410,7 @@ def unpacked(sdist: str) -> Path:
 def compared(app: Public, folder: Path) -> Any:
     """What `kolba compare` says of it."""
     program = [str(PYTHON), "-m", "kolba", "compare", app.target, "--rounds", "0", "--json"]
+    program += ["--patience", "300"]
     ended = subprocess.run(
         [*program, *app.arguments], cwd=folder, capture_output=True, text=True, timeout=_SECONDS
     )
