@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
-from flask import Flask, Response, abort, redirect, request, session, stream_with_context
+from flask import (
+    Flask,
+    Response,
+    abort,
+    flash,
+    get_flashed_messages,
+    redirect,
+    request,
+    session,
+    stream_with_context,
+)
 
-from kolba import Kolba
+from kolba import Kolba, door
 from kolba.engine import explain, run
 from kolba.engine.frame import PLAN
 from kolba.sessions import StoredSessions
@@ -30,14 +41,29 @@ class Noted(StoredSessions):
         super().save_session(app, session, response)
 
 
+class Paging(Noted):
+    """Declares what is done with pages that only read, too."""
+
+    _kolba_opens_late = StoredSessions._kolba_opens_late
+    _kolba_rests = StoredSessions._kolba_rests
+    _kolba_page = StoredSessions._kolba_page
+
+
+class OnFlask(Kolba):
+    """Flask's own dispatch behind the guards, though the engine is installed."""
+
+    def wsgi_app(self, environ: Any, start_response: Any) -> Any:
+        enter = self.extensions.get(door.ENTER) or door.compile_door(self)
+        return enter(self, partial(run.flask_wsgi_app, self), environ, start_response)
+
+
 class Undeclared(StoredSessions):
     """A subclass that declares nothing of its own."""
 
 
 def shop(folder: Path, *, by_flask: bool) -> Kolba:
     """An app with every kind of answer, on the engine or on Flask's own code."""
-    cls = type("Shop", (Kolba,), {"_inside": run.flask_wsgi_app} if by_flask else {})
-    app: Kolba = cls(__name__)
+    app = (OnFlask if by_flask else Kolba)(__name__)
     app.config["KOLBA_STATE"] = f"sqlite:///{folder}/{by_flask}.sqlite3"
     late: list[str] = []
 
@@ -49,6 +75,39 @@ def shop(folder: Path, *, by_flask: bool) -> Kolba:
     def write() -> str:
         session["n"] = session.get("n", 0) + 1
         return str(session["n"])
+
+    @app.get("/read")
+    def read() -> str:
+        return str(sorted(session.items()))
+
+    @app.get("/inside")
+    def inside() -> str:
+        session.setdefault("cart", [])
+        return str(session["cart"])
+
+    @app.get("/append")
+    def append() -> str:
+        session["cart"].append(len(session["cart"]))
+        return "appended"
+
+    @app.get("/bad")
+    def bad() -> str:
+        session["cart"].append(object())
+        return "never sent"
+
+    @app.get("/flash")
+    def flashing() -> str:
+        flash("hello")
+        return "flashed"
+
+    @app.get("/messages")
+    def messages() -> str:
+        return ", ".join(get_flashed_messages())
+
+    @app.get("/lasting")
+    def lasting() -> str:
+        session.permanent = True
+        return "lasting"
 
     @app.get("/away")
     def away() -> Any:
@@ -90,6 +149,9 @@ PATHS = (
     *("/text", "/refused", "/none", "/away", "/stream", "/text?too-late=1", "/late"),
     *("/refused?too-late=1", "/away?too-late=1", "/late", "/write", "/text", "/write", "/stream"),
     *("/refused", "/none", "/away", "/text?too-late=1", "/late", "/write"),
+    *("/read", "/inside", "/read", "/append", "/inside", "/bad", "/append", "/read"),
+    *("/messages", "/flash", "/read", "/messages", "/messages", "/read?too-late=1", "/late"),
+    *("/lasting", "/read", "/read"),
 )
 
 
@@ -112,6 +174,20 @@ def test_late_sessions_answer_as_sessions_opened_at_once(tmp_path: Path) -> None
         by_flask[4][3].removeprefix(b"n is "),
         by_flask[9][3],
     ) == (b"TooLate", b"TooLate, TooLate, TooLate")
+
+
+def test_a_page_that_only_read_its_session_is_not_saved_by_name(tmp_path: Path) -> None:
+    """Whoever declares `_kolba_page` is asked instead of `save_session`; a change is saved."""
+    app = shop(tmp_path, by_flask=False)
+    interface = app.session_interface = Paging(app)
+    interface.calls = []
+    client = app.test_client()
+    for path, expected in (("/inside", "[]"), ("/read", "[('cart', [])]"), ("/append", "appended")):
+        assert client.get(path).text == expected
+    assert interface.calls == ["open", "save", "open", "open", "save"]
+    answer = client.get("/inside")
+    assert answer.text == "[0]"
+    assert (answer.headers["Vary"], answer.headers["Cache-Control"]) == ("Cookie", "private")
 
 
 def test_a_session_that_nobody_touches_is_never_made(tmp_path: Path) -> None:

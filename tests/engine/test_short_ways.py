@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import time_machine
 from blinker import Signal
-from flask import Flask, Request, current_app, g, request, session
+from flask import Blueprint, Flask, Request, current_app, g, request, session, url_for
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from markupsafe import Markup
@@ -115,6 +115,7 @@ def test_a_proxy_does_what_the_object_does() -> None:
     proxy: Any = LocalProxy(lambda: target)
     proxy["b"] = 2
     assert (proxy["b"], "b" in proxy, "c" in proxy, proxy.keys()) == (2, True, False, target.keys())
+    assert (bool(proxy), bool(LocalProxy(dict))) == (True, False)
     with pytest.raises(KeyError):
         proxy["c"]
     with pytest.raises(AttributeError, match="'dict' object has no attribute 'nothing'"):
@@ -133,6 +134,7 @@ def test_a_proxy_outside_a_context_says_so(proxy: Any) -> None:
             use()
     with pytest.raises(RuntimeError, match="Working outside of"):
         proxy.a = 1
+    assert not proxy
 
 
 def test_a_shortcut_of_the_request_is_for_flasks_own_request() -> None:
@@ -163,6 +165,44 @@ def test_a_shortcut_of_the_request_is_for_flasks_own_request() -> None:
         with pytest.raises(AttributeError, match="nothing"):
             request.form  # noqa: B018
     assert asked == ["own form"]
+
+
+def test_a_request_class_says_for_itself_that_it_reads_plainly() -> None:
+    """A class that declares it has the short way; one that is made of it is asked once."""
+    asked: list[str] = []
+
+    class Plain(Request):
+        _kolba_reads_plainly = True
+
+    class Heir(Plain):
+        @property
+        def args(self) -> Any:
+            asked.append("args")
+            return self.nothing
+
+    for cls, expected in ((Plain, "1"), (Heir, "none")):
+        app = Flask("plain")
+        app.request_class = cls
+
+        @app.get("/")
+        def page() -> str:
+            return str(getattr(request, "args", {"a": "none"})["a"])
+
+        assert app.test_client().get("/?a=1").text == expected
+    assert asked == ["args"]
+
+
+@pytest.mark.parametrize("blueprint", ["", "shop."])
+def test_defaults_of_urls_are_injected(blueprint: str) -> None:
+    """Functions of `url_defaults` of the app and of a blueprint are called for each URL."""
+    app, shop = Flask("defaults"), Blueprint("shop", __name__, url_prefix="/shop")
+    app.url_defaults(lambda endpoint, values: values.setdefault("a", endpoint))
+    shop.url_defaults(lambda endpoint, values: values.setdefault("b", "shop"))
+    for scaffold in (app, shop):
+        scaffold.add_url_rule("/here", "here", lambda: url_for(f"{blueprint}here"))
+    app.register_blueprint(shop)
+    expected = "/shop/here?a=shop.here&b=shop" if blueprint else "/here?a=here"
+    assert app.test_client().get("/here").text == expected
 
 
 def test_fields_of_a_query_string_that_somebody_has_set() -> None:

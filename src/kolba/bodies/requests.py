@@ -34,7 +34,7 @@ from kolba.bodies.json_text import json_fault
 from kolba.bodies.parsers import URLENCODED, FormParser, ReportingParser, as_class, stored
 from kolba.bodies.settings import guard_mode, settings_of
 from kolba.bodies.streams import BLOCK, BodyStream, WatchedStream
-from kolba.environs import environ_of
+from kolba.environs import MARK, environ_of
 from kolba.safety import Mode
 from kolba.urlencoded import fields, multidict
 
@@ -54,7 +54,7 @@ class GuardedBody:
 
     form_data_parser_class = FormParser
     _salvaging = False
-    _kolba_reads_plainly = False
+    _kolba_reads_plainly = False  # said of a class in `guarded`, for the engine too
 
     @cached_property
     def stream(self: Any) -> Any:
@@ -87,13 +87,17 @@ class GuardedBody:
         failed: BodyError | None = self.__dict__.get(_FAILED)
         if failed is not None:
             raise failed
-        self._salvaging = True
         try:
             if not self._load_plain_form():
-                super()._load_form_data()  # type: ignore[misc]
+                self._load_form_as_flask()
         except BodyError as error:
             self.__dict__[_FAILED] = error
             raise
+
+    def _load_form_as_flask(self: Any) -> None:
+        self._salvaging = True
+        try:
+            super()._load_form_data()  # type: ignore[misc]
         finally:
             self._salvaging = False
 
@@ -124,15 +128,19 @@ class GuardedBody:
     @cached_property
     def args(self: Any) -> Any:
         """The fields of the query string."""
-        query: bytes = self.query_string
-        context = _cv_app.get(None)
+        values, context = self.__dict__, _cv_app.get(None)
+        text: str | None = None
+        if MARK in values and "query_string" not in values:
+            text = values[MARK].get("QUERY_STRING", "")
+        if text is None or not text.isascii():  # PERF: nearly all are, and need not be bytes
+            text = self.query_string.decode()
         limit = None if context is None else settings_of(context.app).most_fields
-        if limit is not None and query.count(b"&") >= limit:
+        if limit is not None and text.count("&") >= limit:
             what = f"the query string has more than KOLBA_MAX_QUERY_FIELDS, {limit}, fields"
             error = BadBody(what, setting="KOLBA_MAX_QUERY_FIELDS", limit=limit)
             refuse_by(guard_mode(), error)
         if self._kolba_reads_plainly and self.parameter_storage_class is ImmutableMultiDict:
-            return multidict(fields(query.decode()))
+            return multidict(fields(text))
         return super().args  # type: ignore[misc]
 
     def get_json(self: Any, force: bool = False, silent: bool = False, cache: bool = True) -> Any:

@@ -22,7 +22,7 @@ from werkzeug.routing import Map, MapAdapter, Rule
 from werkzeug.routing.matcher import StateMachineMatcher
 from werkzeug.utils import get_content_type
 
-from kolba.engine import requests, watch
+from kolba.engine import proxies, requests, watch
 from kolba.engine.building import compile_builders
 from kolba.engine.classes import heir_of, is_settled, look_at, settle
 from kolba.engine.counters import counting
@@ -292,6 +292,7 @@ class _Compiler:
     def _lean_request(self) -> bool:
         cls = self.app.request_class
         if requests.can_be_lazy(cls):
+            proxies.learn(cls)
             return True
         self._left(Piece.REQUEST, f"{cls.__module__}.{cls.__qualname__} makes its requests itself")
         return False

@@ -11,13 +11,18 @@ may have overridden anything, makes its own):
 * `_kolba_sent(session)`: what `save_session` would have left in the session for those
   who touch it only now, when its answer has been made.
 
+One more it may declare:
+
+* `_kolba_page(session)`: the headers that `save_session` would add to a page of text, if
+  that is all that it would do; then it has been done. None, and nothing done, if not.
+
 Who declares is believed. Invariant: a touched session is opened and saved by the
 interface's own methods, `save_session` at the moment when Flask calls it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,6 +31,8 @@ from flask.ctx import RequestContext
 from flask.sessions import SessionMixin
 
 LATE = "_kolba_opens_late"
+Headers = Sequence[tuple[str, str]]
+Page = Callable[[Any], Headers | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +62,12 @@ class LateSessions:
 
     Attributes:
         rests: what the interface says of an untouched session and an answer.
+        page: what it says of a touched session and a page of text.
     """
 
     def __init__(self, interface: Any) -> None:
+        declares = vars(type(interface))
+        self.page: Page | None = interface._kolba_page if "_kolba_page" in declares else None
         self.rests: Callable[[dict[str, Any], Any], bool] = interface._kolba_rests
         self._sent: Callable[[Any], None] = interface._kolba_sent
         self._interface = interface
@@ -79,9 +89,9 @@ class LateSessions:
         """The session of a request, now."""
         return open_by_interface(context)
 
-    def headers(self, app: Flask, session: Any) -> None:
-        """What `save` adds to an answer: only the interface knows."""
-        return None
+    def headers(self, app: Flask, session: Any) -> Headers | None:
+        """What `save` would add to a page of text, if the interface says that this is all."""
+        return None if self.page is None else self.page(session)
 
     def save(self, app: Flask, session: Any, response: Any) -> None:
         """`save_session`, unless the session is a null session."""

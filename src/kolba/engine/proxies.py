@@ -40,6 +40,14 @@ def _contains(self: LocalProxy[Any], key: Any) -> bool:
     return key in self._get_current_object()
 
 
+def _bool(self: LocalProxy[Any]) -> bool:
+    try:
+        current = self._get_current_object()
+    except RuntimeError:
+        return False
+    return bool(current)
+
+
 def _get(self: cached_property[Any], obj: Any, type: type | None = None) -> Any:
     """`cached_property.__get__`, for objects that have a `__dict__`."""
     if obj is None:
@@ -57,6 +65,13 @@ def _get(self: cached_property[Any], obj: Any, type: type | None = None) -> Any:
 
 
 _request: Any = request
+_reading_plainly: set[type] = {Request}
+
+
+def learn(request_class: type) -> None:
+    """Take note of a request class that says of itself that it reads fields as Flask's does."""
+    if request_class.__dict__.get("_kolba_reads_plainly") is True:
+        _reading_plainly.add(request_class)
 
 
 def _shortcut(name: str) -> property:
@@ -67,7 +82,7 @@ def _shortcut(name: str) -> property:
     def get(self: LocalProxy[Any]) -> Any:
         if self is _request and (context := _current(None)) is not None:
             current = context.request
-            if type(current) is Request:
+            if type(current) in _reading_plainly:
                 return read(current)
         # Then `__getattr__` is asked, as if there was no shortcut.
         raise AttributeError(name)
@@ -81,6 +96,7 @@ _OPERATIONS = {
     "__getitem__": _getitem,
     "__setitem__": _setitem,
     "__contains__": _contains,
+    "__bool__": _bool,
 }
 _genuine = {name: vars(LocalProxy)[name] for name in _OPERATIONS}
 

@@ -24,6 +24,7 @@ from kolba.engine.responses import response_of
 
 _flask_redirect = Flask.redirect
 _flask_url_for = Flask.url_for
+_flask_inject = Flask.inject_url_defaults
 
 _STATUS = {code: Response(status=code).status for code in (301, 302, 303, 305, 307, 308)}
 
@@ -87,12 +88,7 @@ def url_for(
             _external=_external,
             **values,
         )
-    if (
-        self.url_default_functions
-        or "inject_url_defaults" in self.__dict__
-        or type(self) is not Flask
-    ):
-        self.inject_url_defaults(endpoint, values)
+    _inject_defaults(self, endpoint, values)
     frame = context.__dict__
     adapter = frame.get("url_adapter")
     try:
@@ -112,3 +108,17 @@ def url_for(
             _anchor=None, _method=None, _scheme=None, _external=bool(_external) and _external
         )
         return self.handle_url_build_error(error, endpoint, values)
+
+
+def _inject_defaults(app: Flask, endpoint: str, values: dict[str, Any]) -> None:
+    """`app.inject_url_defaults(endpoint, values)`."""
+    own = "inject_url_defaults" in app.__dict__
+    if own or type(app).inject_url_defaults is not _flask_inject:
+        app.inject_url_defaults(endpoint, values)
+        return
+    functions = app.url_default_functions
+    if functions and "." in endpoint:  # there may be some of blueprints
+        app.inject_url_defaults(endpoint, values)
+    elif None in functions:
+        for function in functions[None]:
+            function(endpoint, values)

@@ -15,6 +15,7 @@ from flask import Flask, Request
 from flask.globals import request_ctx
 from flask.wrappers import Response
 
+from kolba.environs import environ_of
 from kolba.flashes.box import Box
 from kolba.flashes.pages import is_page, is_redirect
 from kolba.flashes.rules import Rules, read_rules
@@ -51,7 +52,7 @@ class StoredMessages:
 
     def follows(self, request: Request, response: Response) -> bool:
         """Whether an answer sends on a browser that may have brought messages for this page."""
-        environ = request.environ
+        environ = environ_of(request)
         return (
             is_redirect(response)
             and "HTTP_COOKIE" in environ

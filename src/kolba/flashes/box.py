@@ -17,13 +17,21 @@ from weakref import ref
 from flask.globals import _cv_request
 from flask.wrappers import Response
 
-from kolba.flashes.pages import is_page, is_redirect, page_of, target_of
+from kolba.environs import environ_of
+from kolba.flashes.pages import (
+    is_page,
+    is_redirect,
+    location_of,
+    page_at,
+    page_of,
+    target_of,
+)
 from kolba.flashes.rules import Rules
 from kolba.flashes.shown import Entry, Shown, Waiting
 from kolba.flashes.texts import pack, unpack
 from kolba.sessions.headers import keep_nowhere
 from kolba.sessions.home import QUEUE, Home, queue_of
-from kolba.sessions.session import Session, Standing
+from kolba.sessions.session import LIVE, NEW, Session, Standing
 from kolba.stores import Message, StoreDown
 
 if TYPE_CHECKING:
@@ -83,13 +91,15 @@ class Box:
             CannotStore: it is of a type that cannot be kept.
             TooLate: the headers have left, and this visitor has no session yet.
         """
-        self._session._open()
-        self._home.before_write(self._session, "_flashes")
+        session = self._session
+        session._open()
+        self._home.before_write(session, "_flashes")
         (category, message), encoded = pack(category, message, self._rules.size)
         self._pending.append(Entry.of(category, message, encoded))
-        context = self._context()
-        if self._shown is None and context is not None and context.flashes is not None:
-            context.flashes = self._hand_out()  # it was asked for before there was any
+        if self._shown is None:
+            context = self._context()
+            if context is not None and context.flashes is not None:
+                context.flashes = self._hand_out()  # it was asked for before there was any
 
     def has(self) -> bool:
         """Whether this request would get any."""
@@ -122,12 +132,10 @@ class Box:
         """What the store holds for this request; asked once."""
         session = self._session
         fields = session._open()
-        if self._asked or session._standing is not Standing.LIVE or QUEUE not in fields.hidden:
-            return self._claimed
-        if self._home.is_idle(session, fields):
+        if self._asked or self._home.is_idle(session, fields):
             return self._claimed
         context = self._context()
-        if context is not None and not anybody and not is_page(session._request.environ):
+        if context is not None and not anybody and not is_page(environ_of(session._request)):
             return self._claimed
         target = None if anybody or context is None else page_of(session._request)
         if self._over:
@@ -196,30 +204,30 @@ class Box:
         if self._session._sent:  # an answer was made already, and is replaced by this one
             self._confirm, self._release = False, True
             return
-        leads_on = is_redirect(response)
-        if leads_on and self._follows():
+        location = location_of(response)
+        if location is not None and self._follows():
             self._ask(page_of(self._session._request))
         if not (self._claimed or self._own or self._pending) and not response.is_streamed:
             return  # PERF: most pages have no messages
-        waits, target = self._sort(response, leads_on)
+        waits, target = self._sort(response, location)
         if waits:
             self._put(waits, target, with_record=True)
 
     def _follows(self) -> bool:
         """Whether this page, which sends its browser on, may have been brought messages."""
+        session = self._session
         return (
             not self._asked
-            and self._session._standing is Standing.LIVE
-            and QUEUE in self._session._open().hidden
-            and self._session._request.method == "GET"
-            and is_page(self._session._request.environ)
+            and session._standing is LIVE
+            and QUEUE in session._open().hidden
+            and session._request.method == "GET"
+            and is_page(environ_of(session._request))
         )
 
-    def _sort(self, response: Response, leads_on: bool) -> tuple[list[Entry], str]:
+    def _sort(self, response: Response, location: str | None) -> tuple[list[Entry], str]:
         """Which messages wait for another page, and for which; decides what the lease comes to."""
         self._mark_taken()
-        request = self._session._request
-        target = target_of(request, response) if is_page(request.environ) else ""
+        target = self._target(response, location)
         if response.status_code >= 500:
             self._release = True
             fresh = self._fresh()
@@ -227,13 +235,20 @@ class Box:
         if response.status_code == 304:
             self._release = True
             return self._fresh(), ""
-        if leads_on or self.keep:
+        if location is not None or self.keep:
             self._confirm = True
             return [e for e in (*self._claimed, *self._fresh()) if not e.gone], target
         if response.is_streamed and not self._taken:
             is_new = self._session._standing is Standing.NEW
             return (self._unread(self._fresh()) if is_new else []), target
         return self._unshown(), target
+
+    def _target(self, response: Response, location: str | None) -> str:
+        """The page that what this one flashed is for."""
+        request = self._session._request
+        if not is_page(environ_of(request)):
+            return ""
+        return target_of(request, response) if location is None else page_at(request, location)
 
     def _fresh(self) -> list[Entry]:
         """What was flashed in this request and may wait; none of it is asked for again."""
@@ -265,14 +280,15 @@ class Box:
     def _put(self, entries: Iterable[Entry], target: str, *, with_record: bool = False) -> None:
         """Put messages into the queue, or leave them to the making of the session's record."""
         session, rules, now = self._session, self._rules, time()
-        if session._standing in (Standing.RETIRED, Standing.ENDED):
+        if session._standing is not NEW and session._standing is not LIVE:
             logger.warning(
                 "%s %s: flash messages were dropped, because the session had ended or moved on",
                 session._request.method,
                 session._request.path,
             )
             return
-        self._home.queue_field(session._open())
+        fields = session._open()
+        self._home.queue_field(fields)
         messages = [
             Message(
                 value=entry.encoded,
@@ -283,10 +299,10 @@ class Box:
             )
             for entry in entries
         ]
-        if with_record and session._standing is Standing.NEW:
-            session._mail = self._queue(), messages, rules.most
+        if with_record and session._standing is NEW:
+            session._mail = queue_of(fields), messages, rules.most
         else:
-            self._home.store.put(self._queue(), messages, now=now, limit=rules.most)
+            self._home.store.put(queue_of(fields), messages, now=now, limit=rules.most)
 
     def after_save(self, response: Response) -> None:
         """See to it that the lease ends as the answer does."""
@@ -308,6 +324,13 @@ class Box:
 
     def _may_be_seen(self, response: Response) -> bool:
         return response.is_streamed and bool(self._claimed)
+
+    def rests(self) -> bool:
+        """Whether a page of text leaves all as it is; then its part in that page is over."""
+        if self._claimed or self._own or self._pending or self._lease:
+            return False
+        self._is_over()
+        return True
 
     def finish(self, completed: bool) -> None:
         """A streamed answer is over."""

@@ -37,6 +37,7 @@ _AHEAD = (
     "HTTP_HX_PRELOADED",
 )
 _DOCUMENTS = frozenset(("document", "iframe", "frame"))
+_LENGTH = len("location")
 _TURBO_STREAM = "text/vnd.turbo-stream.html"
 
 
@@ -78,7 +79,11 @@ def page_of(request: Request) -> str:
 
 def target_of(request: Request, response: Response) -> str:
     """The page that an answer sends its browser to; '' if to none of this site."""
-    location = _location(response)
+    return page_at(request, _location(response))
+
+
+def page_at(request: Request, location: str) -> str:
+    """The page of this site at a location that an answer to a request names; '' if it is none."""
     if not location:
         return ""
     if location[0] == "/" and location[1:2] not in ("/", "\\"):
@@ -100,8 +105,11 @@ def _page(path: str, query: str) -> str:
 
 
 def _location(response: Response) -> str:
+    location = location_of(response)
+    if location is not None:
+        return location
     headers = response.headers
-    if is_redirect(response) or response.status_code == 201:
+    if response.status_code == 201:
         return headers.get("Location", "")
     # PERF: one pass; Werkzeug raises and catches an error for each header that is not there.
     moves = {name.lower(): value for name, value in headers if name[:1] in "hHxX"}
@@ -122,4 +130,15 @@ def _path_of(value: str) -> str:
 
 def is_redirect(response: Response) -> bool:
     """Whether the answer itself is not looked at, because the browser goes on."""
-    return 300 <= response.status_code < 400 and "Location" in response.headers
+    return location_of(response) is not None
+
+
+def location_of(response: Response) -> str | None:
+    """Where an answer sends its browser on to; None if it is looked at itself."""
+    if not 300 <= response.status_code < 400:
+        return None
+    # PERF: one pass; to ask whether it is there and then for it takes two.
+    for name, value in response.headers:
+        if len(name) == _LENGTH and name.lower() == "location":
+            return value
+    return None

@@ -16,16 +16,15 @@ from typing import Any, SupportsIndex
 class Entry(tuple[Any, Any]):
     """A (category, message) pair that knows whether its message was read."""
 
-    read: bool  # somebody has it
-    now: bool  # it is for this request alone
-    gone: bool  # it was taken away on purpose
+    read = False  # somebody has it
+    now = False  # it is for this request alone
+    gone = False  # it was taken away on purpose
     encoded: bytes  # as it lies in the store
 
     @classmethod
     def of(cls, category: Any, message: Any, encoded: bytes) -> Entry:
         """A pair that nobody has read."""
         entry = cls((category, message))
-        entry.read = entry.now = entry.gone = False
         entry.encoded = encoded
         return entry
 

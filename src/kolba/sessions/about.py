@@ -8,6 +8,8 @@ from functools import lru_cache
 
 from flask import Request
 
+from kolba.environs import environ_of
+
 _LONGEST = 200
 _encode = json.JSONEncoder(separators=(",", ":")).encode
 
@@ -27,7 +29,7 @@ class About:
 
 def describe(request: Request) -> bytes:
     """The address and device of a request, encoded for `Record.about`."""
-    environ = request.environ
+    environ = environ_of(request)
     device = environ.get("HTTP_USER_AGENT") or ""
     return _encoded(environ.get("REMOTE_ADDR") or "", device[:_LONGEST])
 

@@ -52,6 +52,9 @@ class Beside(Protocol):
     def after_save(self, response: Response) -> None:
         """The session was saved; the answer is about to be sent."""
 
+    def rests(self) -> bool:
+        """Whether a page of text leaves all as it is; then its part in that page is over."""
+
     def finish(self, completed: bool) -> None:
         """A streamed answer is over; `completed` if every part of it was asked for."""
 

@@ -15,6 +15,7 @@ from flask.sessions import SessionInterface
 from flask.wrappers import Response
 from werkzeug.http import dump_cookie, http_date
 
+from kolba.environs import environ_of
 from kolba.sessions.ids import is_id, key_of
 
 # More cookies of one name than that are nobody's browser.
@@ -65,7 +66,7 @@ class SessionCookie:
 
     def dress(self, request: Request) -> Dress:
         """The cookie on the connection of a request."""
-        return self.secure if request.environ["wsgi.url_scheme"] == "https" else self.open
+        return self.secure if environ_of(request)["wsgi.url_scheme"] == "https" else self.open
 
     def ids(self, request: Request) -> list[str]:
         """The ids that came with a request, in the browser's order: most exact path first."""
@@ -73,8 +74,9 @@ class SessionCookie:
 
     def keys(self, request: Request) -> Keys:
         """The ids that came with a request, each with the name that the store knows it by."""
-        name = self.dress(request).name
-        header = request.environ.get("HTTP_COOKIE", "")
+        environ = environ_of(request)
+        name = (self.secure if environ["wsgi.url_scheme"] == "https" else self.open).name
+        header = environ.get("HTTP_COOKIE", "")
         if "cookies" in request.__dict__:  # perhaps the app has put others there
             return _keys(request.cookies.getlist(name))
         found = self.known.get((name, header))

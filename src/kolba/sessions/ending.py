@@ -13,11 +13,12 @@ from flask.wrappers import Response
 
 from kolba.sessions import identity
 from kolba.sessions.fields import Fields
-from kolba.sessions.headers import keep_private
+from kolba.sessions.headers import PRIVATE, Headers, keep_private
 from kolba.sessions.home import QUEUE, TOUCH, Home
 from kolba.sessions.ids import key_of, new_id
-from kolba.sessions.session import Session, Standing
+from kolba.sessions.session import LIVE, NEW, Session, Standing
 from kolba.stores import Changes, State
+from kolba.stores.codec import CannotStore
 
 GIVEN = "~c"
 """The hidden field that says when a permanent cookie was given to the browser."""
@@ -36,7 +37,7 @@ def end(home: Home, session: Session, fields: Fields, response: Response) -> Non
         _keep_identity_only(fields, policy.identity_keys)
     if session._beside is not None or home.messages.follows(session._request, response):
         session._aside().before_save(response)
-    if session._standing in (Standing.NEW, Standing.LIVE):
+    if session._standing is LIVE or session._standing is NEW:
         _date_cookie(home, session, fields)
     sets = fields.sets()
     is_written = bool(sets) or fields.is_written()
@@ -47,9 +48,34 @@ def end(home: Home, session: Session, fields: Fields, response: Response) -> Non
     _speak(home, session, fields, response)
     if session._beside is not None:
         session._beside.after_save(response)
+    elif not response.is_streamed:
+        session._idle_until = 0.0  # who asks for messages now asks the store
     if is_written:
         session._modified = session.modified
         fields.settle()
+
+
+def of_read_page(home: Home, session: Session) -> Headers | None:
+    """What `end` would add to a page of text whose session was only read; None if it would do more.
+
+    PERF: most pages that know their visitor change nothing.
+    """
+    fields, beside = session._fields, session._beside
+    if session._down or session._cookie_due or session._mail is not None:
+        return None
+    if fields is None:
+        return () if beside is None else None
+    if fields.cleared or GIVEN in fields.hidden or "_permanent" in fields.raw:
+        return None
+    try:
+        if _is_touch_due(session) or fields.is_changed():
+            return None
+    except CannotStore:
+        return None  # it is raised again at its place
+    if beside is not None and not beside.rests():
+        return None
+    session._idle_until = 0.0  # who asks for messages now asks the store
+    return PRIVATE
 
 
 def _date_cookie(home: Home, session: Session, fields: Fields) -> None:
@@ -161,16 +187,20 @@ def _save_in_vain(home: Home, session: Session, fields: Fields) -> None:
 
 def _touch(home: Home, session: Session) -> None:
     """Note the use of a session, at most once a minute."""
-    record = session._record
-    if session._standing is not Standing.LIVE or record is None:
-        return
-    if time() - record.seen < TOUCH:
+    if not _is_touch_due(session):
         return
     changes = home.used(session, Changes())
     if changes.seen is None:
         return
     home.merge(session, changes)
     home.purge_sometimes(time())
+
+
+def _is_touch_due(session: Session) -> bool:
+    record = session._record
+    if session._standing is not LIVE or record is None:
+        return False
+    return time() - record.seen >= TOUCH
 
 
 def _speak(home: Home, session: Session, fields: Fields, response: Response) -> None:

@@ -148,7 +148,8 @@ class Fields:
         Raises:
             TypeError: key or value cannot be stored; names key and type.
         """
-        name_of(key)
+        if type(key) is not str:
+            name_of(key)
         encoded = _encoded(key, value)
         self.must_fit(key, len(encoded))
         self.raw[key] = encoded
@@ -200,6 +201,19 @@ class Fields:
         """Whether anything was assigned or removed; what changed inside values shows later."""
         return bool(self._written or self._gone or self._hidden_written or self.cleared)
 
+    def is_changed(self) -> bool:
+        """Whether anything was assigned or removed, or has changed inside.
+
+        Raises:
+            TypeError: a value has come to hold what cannot be stored.
+        """
+        if self._written or self._gone or self._hidden_written or self.cleared:
+            return True
+        for key, value in self._values.items():
+            if type(value) not in _SOLID and self._now_inside(key, value) is not None:
+                return True
+        return False
+
     def sets(self) -> dict[str, bytes]:
         """Encoded values to write, by name: assigned ones, and those that changed inside.
 
@@ -215,12 +229,18 @@ class Fields:
         return out
 
     def _changed_inside(self, key: Key, value: Any) -> bool:
-        encoded, before = _encoded(key, value), self.raw[key]
-        if encoded == before or encoded == encode(decode(before)):
+        """Whether a value has changed inside; if so, it is taken as it is now."""
+        encoded = self._now_inside(key, value)
+        if encoded is None:
             return False
         self.must_fit(key, len(encoded))
         self.raw[key] = encoded
         return True
+
+    def _now_inside(self, key: Key, value: Any) -> bytes | None:
+        """The bytes of a value that has changed inside; None if it has not."""
+        encoded, before = _encoded(key, value), self.raw[key]
+        return None if encoded == before or encoded == encode(decode(before)) else encoded
 
     def deletes(self) -> frozenset[str]:
         """Names to remove."""

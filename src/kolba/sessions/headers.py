@@ -5,9 +5,16 @@ Facts: RFC 9111 (`private`, `no-store`) and RFC 9110 12.5.5 (`Vary`).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from flask.wrappers import Response
 
+Headers = Sequence[tuple[str, str]]
+PRIVATE: Headers = (("Vary", "Cookie"), ("Cache-Control", "private"))
+"""What `keep_private` adds to an answer that says nothing of caches."""
+
 _PRIVATE = frozenset(("private", "no-store", "private, no-store"))
+_LENGTHS = frozenset((len("vary"), len("cache-control")))
 _SHARED = frozenset(("public", "s-maxage"))
 
 
@@ -15,11 +22,16 @@ def keep_private(response: Response) -> None:
     """The session was looked at: no shared cache may keep the answer, and none mix it up."""
     vary = control = None
     for name, value in response.headers:
-        lowered = name.lower()
-        if lowered == "vary":
-            vary = value
-        elif lowered == "cache-control":
-            control = value
+        if len(name) in _LENGTHS:  # as few other names have
+            lowered = name.lower()
+            if lowered == "vary":
+                vary = value
+            elif lowered == "cache-control":
+                control = value
+    if vary is None and control is None:
+        # PERF: nearly always; `add` would look for line breaks in what is known.
+        response.headers._list.extend(PRIVATE)
+        return
     if vary is None:
         response.headers.add("Vary", "Cookie")
     else:

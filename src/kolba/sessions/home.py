@@ -24,7 +24,7 @@ from kolba.sessions.errors import TooLate
 from kolba.sessions.fields import Fields, Key, encoded_at, name_of, place
 from kolba.sessions.ids import key_of, new_id
 from kolba.sessions.policy import Policy, read_policy
-from kolba.sessions.session import Session, Standing
+from kolba.sessions.session import LIVE, Session, Standing
 from kolba.sessions.unavailable import unavailable
 from kolba.stores import Changes, Purging, Record, State, Store, StoreDown, is_stateless, store_of
 from kolba.stores.codec import decode, encode
@@ -90,7 +90,9 @@ class Home:
         return getattr(self.store, "load_with", None)
 
     def is_idle(self, session: Session, fields: Fields) -> bool:
-        """Whether nothing waits in a session's queue, as far as is known without asking."""
+        """Whether no messages wait for a session, as far as is known without asking."""
+        if session._standing is not LIVE or QUEUE not in fields.hidden:
+            return True
         return session._idle_until > time() or self._knows_idle(queue_of(fields))
 
     @cached_property
@@ -160,7 +162,7 @@ class Home:
         return record
 
     def _adopt(self, session: Session, identifier: str, key: str, record: Record) -> Fields:
-        session._standing, session._id, session._key = Standing.LIVE, identifier, key
+        session._standing, session._id, session._key = LIVE, identifier, key
         session._record = record
         return Fields(record.fields, self.policy.limit)
 
@@ -196,7 +198,7 @@ class Home:
         if not self._created(session, key, record, durable):
             raise AssertionError("two random ids of 256 bits are equal")
         session._id, session._key, session._record = identifier, key, record
-        session._standing, session._cookie_due = Standing.LIVE, True
+        session._standing, session._cookie_due = LIVE, True
         self.purge_sometimes(now)
 
     def _created(self, session: Session, key: str, record: Record, durable: bool) -> bool:

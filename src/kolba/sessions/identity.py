@@ -22,7 +22,7 @@ _NAMES = ("id", "sub", "user_id", "username", "login", "email", "name")
 
 def of(raw: Mapping[Any, bytes], keys: tuple[str, ...]) -> Identity:
     """The identity that encoded values say; empty if nobody's."""
-    return tuple((key, raw[key]) for key in keys if key in raw and raw[key] not in _NOBODY)
+    return tuple([(key, raw[key]) for key in keys if key in raw and raw[key] not in _NOBODY])
 
 
 def owner(identity: Identity) -> str | None:

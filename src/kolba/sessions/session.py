@@ -34,6 +34,10 @@ class Standing(Enum):
     ENDED = "ended"  # its record was ended under it: nothing of it may come back
 
 
+# PERF: a member of an enumeration costs 0.1 us to look up.
+NEW, LIVE = Standing.NEW, Standing.LIVE
+
+
 class Session(SessionMixin, MutableMapping[str, Any]):
     """A session: a dict that lives in the store.
 
@@ -46,7 +50,7 @@ class Session(SessionMixin, MutableMapping[str, Any]):
     # Until the first touch, these are all that there is of a session.
     _fields: Fields | None = None
     _beside: Beside | None = None
-    _standing = Standing.NEW
+    _standing = NEW
     _id: str | None = None
     _key = ""
     _record: Record | None = None
@@ -132,6 +136,8 @@ class Session(SessionMixin, MutableMapping[str, Any]):
 
     def __contains__(self, key: object) -> bool:
         if key == "_flashes":
+            if self._beside is None and self._home.is_idle(self, self._open()):
+                return False  # PERF: most pages have no messages
             return self._aside().has()
         return key in self._open().raw
 

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from enum import Enum
+from functools import lru_cache
 from json import JSONDecodeError, JSONDecoder
 from typing import Any
 
@@ -76,9 +77,10 @@ def encode(value: Any) -> bytes:
     """
     # PERF: JSON's own types take the C encoder whole; Python looks at one set of
     # types for each container (python -m bench.stores).
-    if type(value) in _SINGLE:
-        return _SINGLE[type(value)][value]
-    plain = type(value) in _PLAIN or _is_plain(value, _FREE_LEVELS)
+    kind = type(value)
+    if kind in _SINGLE:
+        return _SINGLE[kind][value]
+    plain = kind in _PLAIN or _is_plain(value, _FREE_LEVELS)
     try:
         text = _encode(value if plain else _tagged(value, 0))
     except ValueError:
@@ -92,6 +94,13 @@ def decode(data: bytes) -> Any:
     Raises:
         CannotRead: `encode` of this version wrote no such bytes.
     """
+    # PERF: a short value without parts cannot change, and the same ones are asked for again.
+    if len(data) <= _SHORT and data[:1] not in _OPENING:
+        return _kept(data)
+    return _read(data)
+
+
+def _read(data: bytes) -> Any:
     try:
         text = str(data, "utf-8", "surrogatepass")
         scan = _scan_tagged if '{" ' in text else _scan
@@ -103,6 +112,10 @@ def decode(data: bytes) -> Any:
     if end != len(text):
         raise CannotRead("a stored value is damaged: it goes on after its end")
     return value
+
+
+_SHORT, _OPENING = 64, (b"[", b"{")
+_kept = lru_cache(maxsize=1024)(_read)
 
 
 def _why(error: Exception) -> str:
