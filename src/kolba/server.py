@@ -43,6 +43,13 @@ GRACE = 30
 
 RELOAD_GRACE = 2
 
+STARTS = 10
+"""A worker that is started so often in a row, and dies at once each time, ends the server."""
+
+SOON = 8.0
+"""Seconds: starts that follow one another so closely are in a row. Granian's own measure, 5.5,
+is that of a life; this one has the start in it."""
+
 _ACCESS_LINE = '%(addr)s - - [%(time)s] "%(method)s %(path)s %(protocol)s" %(status)d %(dt_ms).1fms'
 
 
@@ -156,7 +163,7 @@ def _granian(**settings: Any) -> AbstractServer[Any]:
     from granian.http import HTTP1Settings
     from granian.log import LogLevels
 
-    return Granian(
+    server = Granian(
         target="",
         interface=Interfaces.WSGI,
         http=HTTPModes.auto,
@@ -171,6 +178,27 @@ def _granian(**settings: Any) -> AbstractServer[Any]:
         log_access_format=_ACCESS_LINE,
         **settings,
     )
+    server.respawned_wrks = _Restarts()
+    return server
+
+
+class _Restarts(dict[int, float]):
+    """When each worker was last started again. Granian ends the server where one dies soon after.
+
+    A request that ends whatever worker meets it, or memory that runs out twice, must not take
+    the other workers along: so Granian is told of a start only after many that came to nothing.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._last: dict[int, float] = {}
+        self._in_a_row: dict[int, int] = {}
+
+    def __setitem__(self, worker: int, when: float) -> None:
+        row = self._in_a_row.get(worker, 0) if when - self._last.get(worker, when) < SOON else 0
+        self._last[worker], self._in_a_row[worker] = when, row + 1
+        if row + 1 >= STARTS:
+            super().__setitem__(worker, when)
 
 
 def _url(host: str, port: int, *, tls: bool) -> str:

@@ -148,6 +148,32 @@ def test_a_killed_worker_comes_back(serve: Serve) -> None:
     assert served.stop() == 0
 
 
+def test_a_worker_that_is_killed_again_and_again_comes_back(serve: Serve) -> None:
+    """Workers that die as soon as they are there do not end the server."""
+    served = serve("shop", "--workers", "1")
+    pids = [served.get("/pid")]
+    for _ in range(4):
+        os.kill(int(pids[-1]), signal.SIGKILL)
+        pids.append(eventually(lambda: served.get("/pid")))
+    assert len(set(pids)) == 5
+    assert served.stop() == 0
+
+
+def test_a_worker_that_never_lives_ends_the_server(tmp_path: Path) -> None:
+    """An app that loads at first, and then ends every worker, ends the server with an error."""
+    (tmp_path / "ends.py").write_text(
+        "import os\nfrom pathlib import Path\nfrom flask import Flask\n"
+        "if Path('tried').exists(): os._exit(3)\n"
+        "Path('tried').touch()\napp = Flask(__name__)\n"
+    )
+    command = [sys.executable, "-m", "kolba", "run", "ends", "--port", "0", "--workers", "1"]
+    result = subprocess.run(
+        command, cwd=tmp_path, env=environment(), capture_output=True, text=True, timeout=PATIENCE
+    )
+    assert result.returncode == 1
+    assert "crash loop" in result.stderr + result.stdout
+
+
 @pytest.mark.parametrize("signum", [signal.SIGTERM, signal.SIGINT])
 def test_requests_in_flight_are_finished(
     signum: signal.Signals, serve: Serve, tmp_path: Path

@@ -17,10 +17,11 @@ from pathlib import Path
 from tests.cli.conftest import Served
 from tests.soak import journal
 from tests.soak.ledger import Ledger
-from tests.soak.visitor import Visitor
+from tests.soak.visitor import Gone, Visitor
 
 SITE = Path(__file__).with_name("site.py")
 ROOT = Path(__file__).parents[2]
+_MUCH = 20_000
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ class Plan:
 def soak(plan: Plan, folder: Path) -> Ledger:
     """All journeys of a plan, checked."""
     ledger = Ledger()
-    with site(plan, folder) as served:
+    with site(plan, folder) as served, _told_how_far(ledger):
         visitors = [Visitor(n, served.port, ledger) for n in range(plan.visitors)]
         over = threading.Event()
         killer = threading.Thread(target=_kill, args=(plan, served, over, ledger))
@@ -61,6 +62,16 @@ def soak(plan: Plan, folder: Path) -> Ledger:
         _each(visitors, Visitor.settle)
     ledger.audit(journal.read(_journal(folder)))
     return ledger
+
+
+@contextlib.contextmanager
+def _told_how_far(ledger: Ledger) -> Iterator[None]:
+    """If the site does not come back, what had been done until then is not lost."""
+    try:
+        yield
+    except Gone:
+        print(ledger.report(), file=sys.stderr)
+        raise
 
 
 def _journal(folder: Path) -> Path:
@@ -86,6 +97,11 @@ def site(plan: Plan, folder: Path) -> Iterator[Served]:
         )
     try:
         yield Served(process, errors)
+    except Gone:
+        ended = process.poll()
+        print("the site", "hangs" if ended is None else f"ended with code {ended}", file=sys.stderr)
+        print(errors.read_text()[-_MUCH:], file=sys.stderr)
+        raise
     finally:
         process.terminate()
         process.wait(60)
@@ -112,10 +128,7 @@ def _each(visitors: list[Visitor], step: object) -> None:
 
 
 def _kill(plan: Plan, served: Served, over: threading.Event, ledger: Ledger) -> None:
-    """SIGKILL the worker that has lived longest, again and again.
-
-    Not the youngest: the server gives up when a worker dies right after it was started.
-    """
+    """SIGKILL the worker that has lived longest, again and again."""
     while plan.kill_every and not over.wait(plan.kill_every):
         workers = _workers(served.process.pid)
         if len(workers) > 1:  # the site is to be there for those who ask again
