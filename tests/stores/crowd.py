@@ -9,6 +9,7 @@ from time import sleep
 from typing import Any
 
 from kolba.stores import Changes, State, Store, open_store
+from kolba.stores.sqlite import transactions
 from tests.stores.shelf import NOW, message
 
 CONTEXT = multiprocessing.get_context("forkserver")
@@ -35,6 +36,7 @@ def run(work: Callable[..., Any], url: str, processes: int, *args: Any) -> list[
 def _child(
     work: Callable[..., Any], url: str, number: int, barrier: Any, results: Any, args: Any
 ) -> None:
+    transactions.PATIENCE = 60.0  # what is lost is asked here, not how soon a turn comes
     try:
         store = open_store(url)
         barrier.wait(120)
