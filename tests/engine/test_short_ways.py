@@ -14,6 +14,7 @@ from flask import Blueprint, Flask, Request, current_app, g, request, session, u
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from markupsafe import Markup
+from werkzeug.datastructures import MultiDict
 from werkzeug.local import LocalProxy
 from werkzeug.routing import Map, Rule
 from werkzeug.utils import cached_property
@@ -222,6 +223,92 @@ def test_fields_of_a_query_string_that_somebody_has_set() -> None:
     assert client.get("/?a=1&a=%d0%b0&c").text == "{'a': ['1', 'а'], 'c': ['']}"
     assert client.get("/?a=1", headers={"query": "1"}).text == "{'b': ['а']}"
     assert client.get("/?a=1", headers={"args": "1"}).text == "None"
+
+
+def test_fields_that_were_asked_for_before_there_was_a_request_are_those_of_the_request() -> None:
+    """`request.args` is one object, also when the request is made after it, and gives way."""
+    app = Flask("early")
+
+    @app.get("/<path:way>")
+    def index(way: str) -> Any:
+        given: Any = request
+        early = given.args
+        if way == "same":
+            return repr((given._get_current_object().args is early is given.args, [*early.items()]))
+        if way == "set":
+            given.args = {"set": "by hand"}
+        if way == "environ":
+            given.environ["QUERY_STRING"] = "a=2"
+        return repr((dict(given.args), given.query_string))
+
+    client = app.test_client()
+    assert client.get("/same?a=1&b").text == "(True, [('a', '1'), ('b', '')])"
+    assert client.get("/set?a=1").text == "({'set': 'by hand'}, b'a=1')"
+    assert client.get("/environ?a=1").text == "({'a': '1'}, b'a=1')"
+
+
+def test_fields_are_read_by_the_class_of_the_request() -> None:
+    """A storage class, and an `args`, of the app's own are used on the short way too."""
+
+    class Own(Request):
+        parameter_storage_class = MultiDict  # type: ignore[assignment]
+
+    class Counted(Request):
+        @property
+        def args(self) -> Any:
+            return {"path": self.path}
+
+    for cls, expected in ((Own, "MultiDict"), (Counted, "dict"), (Request, "ImmutableMultiDict")):
+        app = Flask("own")
+        app.request_class = cls
+        app.add_url_rule("/", "index", lambda: type(request.args).__name__)
+        assert app.test_client().get("/?a=1").text == expected
+
+
+def test_methods_of_what_a_proxy_stands_for() -> None:
+    """`get` and `pop` of `g` and of the session are theirs, and an app's own `g` has its own."""
+
+    class Own:
+        def __getattr__(self, name: str) -> Any:
+            raise AttributeError(f"no {name}")
+
+    app = Flask("methods")
+    app.secret_key = "k"
+    with app.test_request_context("/"):
+        g.a, session["a"] = 1, 2
+        assert (g.get("a"), g.pop("a"), g.get("a", 3)) == (1, 1, 3)
+        assert (session.get("a"), session.pop("a"), session.get("a", 3)) == (2, 2, 3)
+        with pytest.raises(AttributeError, match="'Request' object has no attribute 'get'"):
+            request.get  # type: ignore[attr-defined]  # noqa: B018
+    app.app_ctx_globals_class = Own  # type: ignore[assignment]
+    with app.app_context(), pytest.raises(AttributeError, match="no get"):
+        g.get("a")
+
+
+class _Verb(Request):
+    """Takes its method from a header, as some do for clients that know only POST."""
+
+    @property
+    def method(self) -> str:
+        return self.headers.get("X-Method", self._sent)
+
+    @method.setter
+    def method(self, value: str) -> None:
+        self._sent = value
+
+
+@pytest.mark.parametrize(("cls", "expected"), [(Request, "seen"), (_Verb, "")])
+def test_automatic_options_ask_the_request(cls: type[Request], expected: str) -> None:
+    """Once a hook has made the request, it is its method that OPTIONS is told by."""
+    app = Flask("verb")
+    app.request_class = cls
+    app.before_request(lambda: request._get_current_object() and None)  # type: ignore[attr-defined]
+    app.add_url_rule("/", "index", lambda: "seen", methods=["GET"])
+    client = app.test_client()
+    answer = client.get("/", headers={"X-Method": "OPTIONS"})
+    assert answer.text == expected
+    assert ("Allow" in answer.headers) is (expected == "")
+    assert "Allow" in client.options("/").headers
 
 
 class _Slotted:

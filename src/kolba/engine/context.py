@@ -119,28 +119,30 @@ def lean(plan: AppPlan, app: Flask, environ: dict[str, Any], place: Place) -> Re
     """A request context of which nothing but its frame has been made yet."""
     sessions = plan.sessions
     cookie = UNOPENED if sessions is None else sessions.lookup(environ)
-    context: RequestContext = _new(RequestContext)
-    context.__dict__ = {
-        "app": app,
-        "_cv_tokens": [],
-        PLAN: plan,
-        ENVIRON: environ,
-        PLACE: place,
-        COOKIE: cookie,
-    }
+    context: Any = _new(RequestContext)
+    # PERF: attributes of a new object take half the time of a `__dict__` made for it.
+    context.app = app
+    context._cv_tokens = []
+    context._kolba_plan = plan
+    context._kolba_environ = environ
+    context._kolba_place = place
+    context._kolba_cookie = cookie
     if cookie is UNOPENED:
         context._session = None
-    return context
+    return context  # type: ignore[no-any-return]
 
 
 def push(plan: AppPlan, app: Flask, context: RequestContext, frame: dict[str, Any]) -> None:
     """`RequestContext.push` up to the session: bind both contexts."""
     outer = current_app(None)
+    pushed: Any = None
     if outer is not None and outer.app is app:
-        pushed = None
+        pass  # It is shared, and stays.
     elif plan.own_app_context:
         pushed = _new(AppContext)
-        pushed.__dict__ = {"app": app, "_cv_tokens": [_set_app(pushed)], PLAN: plan}
+        pushed.app = app
+        pushed._cv_tokens = [_set_app(pushed)]
+        pushed._kolba_plan = plan
         if appcontext_pushed.receivers:
             signals.send(appcontext_pushed, app)
     else:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from kolba.environs import MARK as ENVIRON
 
-__all__ = ["COOKIE", "ENVIRON", "PLACE", "PLAN"]
+__all__ = ["ARGS", "COOKIE", "ENVIRON", "PLACE", "PLAN"]
 
 PLAN = "_kolba_plan"
 """The plan that the request began with. An app keeps its present plan by the same name."""
@@ -15,3 +15,5 @@ PLACE = "_kolba_place"
 """Where it goes: a `kolba.engine.plan.Place`."""
 COOKIE = "_kolba_cookie"
 """How its session opens."""
+ARGS = "_kolba_args"
+"""The fields of its query string, where they were asked for before there was a request."""

@@ -168,6 +168,7 @@ class AppPlan:
     remembers_hosts: bool
     count: Count
     sessions: CookieSessions | LateSessions | None
+    own_args: bool
     reads_cookies: bool
     request_class: Any
     response_class: Any

@@ -10,13 +10,16 @@ from __future__ import annotations
 from operator import attrgetter
 from typing import Any
 
-from flask.globals import _cv_request, request
+from flask.ctx import _AppCtxGlobals
+from flask.globals import _cv_app, _cv_request, g, request, session
 from flask.wrappers import Request
 from werkzeug.local import LocalProxy, _ProxyLookup
 from werkzeug.utils import cached_property
 
+from kolba.engine.requests import early_args
+
 _missing: Any = object()
-_current = _cv_request.get
+_current, _current_app = _cv_request.get, _cv_app.get
 _plain_get = cached_property.__get__
 
 
@@ -74,6 +77,10 @@ def learn(request_class: type) -> None:
         _reading_plainly.add(request_class)
 
 
+_session: Any = session
+_g: Any = g
+
+
 def _shortcut(name: str) -> property:
     """`flask.request.<name>`, which is not looked for on the proxy first."""
     # PERF: before `__getattr__` is called, Python makes an AttributeError with its text.
@@ -90,6 +97,35 @@ def _shortcut(name: str) -> property:
     return property(get)
 
 
+def _method(name: str) -> property:
+    """`flask.g.<name>` and `flask.session.<name>`, which any of their kind has."""
+    read = attrgetter(name)
+
+    def get(self: LocalProxy[Any]) -> Any:
+        if self is _g and (app_context := _current_app(None)) is not None:
+            if type(app_context.g) is _AppCtxGlobals:
+                return read(app_context.g)
+        elif self is _session and (context := _current(None)) is not None:
+            current = context.session
+            if isinstance(current, dict):
+                return read(current)
+        raise AttributeError(name)
+
+    return property(get)
+
+
+def _args(self: LocalProxy[Any]) -> Any:
+    """`flask.request.args`, for which no request is made."""
+    if self is _request and (context := _current(None)) is not None:
+        args = early_args(context.__dict__)
+        if args is not None:
+            return args
+        current = context.request
+        if type(current) in _reading_plainly:
+            return current.args
+    raise AttributeError("args")
+
+
 _OPERATIONS = {
     "__getattr__": _getattr,
     "__setattr__": _setattr,
@@ -101,7 +137,11 @@ _OPERATIONS = {
 _genuine = {name: vars(LocalProxy)[name] for name in _OPERATIONS}
 
 
-_SHORTCUTS = ("args", "form")
+_SHORTCUTS = {
+    "args": property(_args),
+    **{name: _shortcut(name) for name in ("environ", "form", "headers", "method", "path")},
+    **{name: _method(name) for name in ("get", "pop")},
+}
 
 
 def install() -> None:
@@ -111,8 +151,8 @@ def install() -> None:
             operation.__name__ = name
             operation.__qualname__ = f"LocalProxy.{name}"
             setattr(LocalProxy, name, operation)
-    for name in _SHORTCUTS:
+    for name, shortcut in _SHORTCUTS.items():
         if not hasattr(LocalProxy, name):
-            setattr(LocalProxy, name, _shortcut(name))
+            setattr(LocalProxy, name, shortcut)
     if _plain_get.__module__ == cached_property.__module__:
         cached_property.__get__ = _get  # type: ignore[method-assign]

@@ -19,7 +19,7 @@ from werkzeug.utils import cached_property
 from werkzeug.wsgi import _get_server
 
 from kolba.engine import genuine, lazy, parsing
-from kolba.engine.frame import ENVIRON, PLACE, PLAN
+from kolba.engine.frame import ARGS, ENVIRON, PLACE, PLAN
 from kolba.engine.parsing import (
     has_stock_forms,
     load_data,
@@ -138,6 +138,28 @@ class _Args(cached_property[Any]):
                 args = multidict(fields(text))
             values["args"] = args
         return args
+
+
+def early_args(frame: dict[str, Any]) -> Any:
+    """`request.args` of a context whose request need not be made for it; None of any other."""
+    if "request" in frame:
+        return None
+    if ARGS in frame:
+        return frame[ARGS]
+    if not frame[PLAN].own_args:
+        return None
+    text = frame[ENVIRON].get("QUERY_STRING", "")
+    if not text.isascii():
+        return None
+    args = frame[ARGS] = multidict(fields(text))
+    return args
+
+
+def has_own_args(cls: type) -> bool:
+    """Whether `args` of such requests is nothing but `early_args`."""
+    return cls is Request and genuine.is_genuine(
+        cls, Request, "args", "query_string", "parameter_storage_class"
+    )
 
 
 def _args(plain: Any) -> Any:
@@ -266,7 +288,7 @@ def make(frame: dict[str, Any]) -> Any:
     plan: AppPlan = frame[PLAN]
     environ = frame[ENVIRON]
     bind, route, args, miss = frame[PLACE]
-    request = _new(plan.request_class)
+    request = environ["werkzeug.request"] = _new(plan.request_class)
     values = request.__dict__ = {
         MARK: environ,
         COOKIES: environ.get("HTTP_COOKIE", "") if plan.reads_cookies else None,
@@ -274,10 +296,11 @@ def make(frame: dict[str, Any]) -> Any:
         "host": bind.host,
         "json_module": plan.json,
     }
-    environ["werkzeug.request"] = request
     if route is not None:
         values["url_rule"] = route.rule
         values["view_args"] = args
     elif miss is not None:
         values["routing_exception"] = miss
+    if ARGS in frame:
+        values["args"] = frame[ARGS]
     return request

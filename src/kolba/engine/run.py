@@ -125,11 +125,6 @@ def serve(
             miss.__traceback__ = None
 
 
-def current_plan(plan: AppPlan, app: Flask) -> AppPlan:
-    """The plan for the rest of the request: a new one if the app has changed in its course."""
-    return plan if plan.token is watch.current else compile_app(app)
-
-
 def _eager_context(plan: AppPlan, app: Flask, environ: dict[str, Any]) -> RequestContext:
     """A context that Flask's own constructor made, with the engine's frame added."""
     context = app.request_context(environ)
@@ -272,7 +267,7 @@ def _preprocess(plan: AppPlan, app: Flask, context: RequestContext) -> Any:
     """`Flask.preprocess_request`."""
     frame = context.__dict__
     route: RoutePlan | None = frame[PLACE][1]
-    scopes = _scopes_before(frame, route)
+    scopes = _scopes_before(frame, route) if route is None or "request" in frame else route.before
     preprocessors = app.url_value_preprocessors
     if preprocessors:
         for scope in scopes:
@@ -309,7 +304,13 @@ def _dispatch(plan: AppPlan, app: Flask, context: RequestContext) -> Any:
     else:
         if request.routing_exception is not None:
             app.raise_routing_exception(request)
-        rule, args, method = request.url_rule, request.view_args, request.method
+        rule, args = request.url_rule, request.view_args
+        values = request.__dict__
+        # PERF: what `request.method` is made of, up to its case, if nobody has asked for it.
+        if ENVIRON in values and "method" not in values:
+            method = values[ENVIRON].get("REQUEST_METHOD", "GET")
+        else:
+            method = request.method
     if (
         len(method) == _LEN_OPTIONS
         and method.upper() == "OPTIONS"
@@ -390,11 +391,13 @@ def _process_response(plan: AppPlan, app: Flask, context: RequestContext, respon
         response = synchronous(plan, app, function)(response)
     functions = app.after_request_funcs
     if functions:
-        for scope in scopes_after(frame):
+        route: RoutePlan | None = frame[PLACE][1]
+        for scope in scopes_after(frame) if route is None or "request" in frame else route.after:
             if scope in functions:
                 for function in reversed(functions[scope]):
                     response = synchronous(plan, app, function)(response)
-    plan = current_plan(plan, app)
+    if plan.token is not watch.current:
+        plan = compile_app(app)
     if "_session" not in frame and _rests(plan, frame, response):
         return response
     if plan.sessions is not None:
