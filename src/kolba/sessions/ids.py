@@ -8,15 +8,14 @@ from __future__ import annotations
 
 import hashlib
 import re
-from base64 import urlsafe_b64encode
-from os import urandom
+import secrets
 
 _SHAPE = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII).fullmatch
 
 
 def new_id() -> str:
     """A fresh id: 43 characters of base64url."""
-    return urlsafe_b64encode(urandom(32)).decode()[:43]  # without the padding
+    return secrets.token_urlsafe(32)
 
 
 def is_id(value: str) -> bool:
