@@ -59,6 +59,19 @@ def prefix() -> str:
     return f"test{next(_prefixes)}"
 
 
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """Where a state file is to be."""
+    return tmp_path / "s.sqlite3"
+
+
+def opened(path: Path) -> Iterator[SQLiteStore]:
+    """A store at the file; it stands for a process."""
+    store = SQLiteStore(path)
+    yield store
+    store.close()
+
+
 @pytest.fixture(params=[*KINDS, YOURS])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     """An empty store of each kind."""

@@ -21,23 +21,11 @@ from kolba.stores.sqlite.kept import Kept
 from kolba.stores.sqlite.records import _load
 from kolba.stores.sqlite.stamps import Stamps
 from tests.stores import crowd
+from tests.stores.conftest import opened
 from tests.stores.shelf import NOW, message, record
 
 Write = Callable[[SQLiteStore], object]
 DARK = Changes(set={"theme": b'"dark"'})
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    """Where the state file is."""
-    return tmp_path / "s.sqlite3"
-
-
-def opened(path: Path) -> Iterator[SQLiteStore]:
-    """A store at the file; it stands for a process."""
-    store = SQLiteStore(path)
-    yield store
-    store.close()
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ import pytest
 
 from kolba.stores import PURGE_GRACE, Changes
 from kolba.stores.sqlite import SQLiteStore, queues
+from tests.stores.conftest import opened
 from tests.stores.shelf import LIFE, NOW, message, record
 
 LATER = NOW + LIFE + PURGE_GRACE
@@ -18,15 +19,8 @@ MANY = 300
 
 
 @pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "s.sqlite3"
-
-
-@pytest.fixture
 def store(path: Path) -> Iterator[SQLiteStore]:
-    made = SQLiteStore(path)
-    yield made
-    made.close()
+    yield from opened(path)
 
 
 def rows(path: Path, table: str, where: str = "1") -> int:

@@ -21,6 +21,7 @@ import pytest
 from kolba.errors import ConfigError
 from kolba.stores import Changes, State, Store, StoreDown, open_store
 from kolba.stores.sqlite import SQLiteStore
+from tests.stores.conftest import opened
 from tests.stores.disks import locked, remount, small_disk
 from tests.stores.shelf import NOW, record
 
@@ -28,15 +29,8 @@ __all__ = ["small_disk"]
 
 
 @pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "s.sqlite3"
-
-
-@pytest.fixture
 def store(path: Path) -> Iterator[SQLiteStore]:
-    made = SQLiteStore(path)
-    yield made
-    made.close()
+    yield from opened(path)
 
 
 # Full

@@ -12,6 +12,7 @@ import pytest
 from kolba.stores import PURGE_GRACE, Changes, State
 from kolba.stores.sqlite import SQLiteStore, upgrade
 from kolba.stores.sqlite.schema import VERSION
+from tests.stores.conftest import opened
 from tests.stores.shelf import LIFE, NOW, record
 
 FORMER = Path(__file__).with_name("format1.sql").read_text(encoding="ascii")
@@ -19,8 +20,8 @@ LATER = NOW + LIFE + PURGE_GRACE
 
 
 @pytest.fixture
-def path(tmp_path: Path) -> Path:
-    path = tmp_path / "s.sqlite3"
+def path(path: Path) -> Path:
+    """Where a file of the former format is."""
     with closing(sqlite3.connect(path)) as former:
         former.executescript(FORMER)
     return path
@@ -28,9 +29,7 @@ def path(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def store(path: Path) -> Iterator[SQLiteStore]:
-    made = SQLiteStore(path)
-    yield made
-    made.close()
+    yield from opened(path)
 
 
 def version(path: Path) -> int:
