@@ -67,7 +67,10 @@ def _get(self: cached_property[Any], obj: Any, type: type | None = None) -> Any:
     return value
 
 
+# As objects: a proxy is compared with them by `is`.
 _request: Any = request
+_session: Any = session
+_g: Any = g
 _reading_plainly: set[type] = {Request}
 
 
@@ -75,10 +78,6 @@ def learn(request_class: type) -> None:
     """Take note of a request class that says of itself that it reads fields as Flask's does."""
     if request_class.__dict__.get("_kolba_reads_plainly") is True:
         _reading_plainly.add(request_class)
-
-
-_session: Any = session
-_g: Any = g
 
 
 def _shortcut(name: str) -> property:
@@ -114,16 +113,16 @@ def _method(name: str) -> property:
     return property(get)
 
 
+_args_of_request: Any = _shortcut("args").fget
+
+
 def _args(self: LocalProxy[Any]) -> Any:
     """`flask.request.args`, for which no request is made."""
     if self is _request and (context := _current(None)) is not None:
         args = early_args(context.__dict__)
         if args is not None:
             return args
-        current = context.request
-        if type(current) in _reading_plainly:
-            return current.args
-    raise AttributeError("args")
+    return _args_of_request(self)
 
 
 _OPERATIONS = {

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any
 
 from flask import Flask, Request
 from flask.sessions import SessionInterface
@@ -66,7 +67,10 @@ class SessionCookie:
 
     def dress(self, request: Request) -> Dress:
         """The cookie on the connection of a request."""
-        return self.secure if environ_of(request)["wsgi.url_scheme"] == "https" else self.open
+        return self._dress_in(environ_of(request))
+
+    def _dress_in(self, environ: dict[str, Any]) -> Dress:
+        return self.secure if environ["wsgi.url_scheme"] == "https" else self.open
 
     def ids(self, request: Request) -> list[str]:
         """The ids that came with a request, in the browser's order: most exact path first."""
@@ -75,7 +79,7 @@ class SessionCookie:
     def keys(self, request: Request) -> Keys:
         """The ids that came with a request, each with the name that the store knows it by."""
         environ = environ_of(request)
-        name = (self.secure if environ["wsgi.url_scheme"] == "https" else self.open).name
+        name = self._dress_in(environ).name
         header = environ.get("HTTP_COOKIE", "")
         if "cookies" in request.__dict__:  # perhaps the app has put others there
             return _keys(request.cookies.getlist(name))
