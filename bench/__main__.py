@@ -76,7 +76,9 @@ def run_inprocess(report: Report, options: Options, pythons: dict[str, str]) -> 
     report.notes += [f"WRONG, not timed: {wrong}" for wrong in result.wrong]
     for row, (flask, kolba) in result.different.items():
         report.notes.append(f"DIFFERENT on Kolba: {row}\n--- flask\n{flask}\n--- kolba\n{kolba}")
+    report.notes.append(inprocess.SCALED)
     report.rounds["inprocess"] = result.times
+    report.rounds["costs"] = result.costs
 
 
 def run_served(report: Report, options: Options, pythons: dict[str, str]) -> None:
@@ -88,6 +90,7 @@ def run_served(report: Report, options: Options, pythons: dict[str, str]) -> Non
     seconds = 1 if options.quick else 3
     result = served.measure(pythons, options.turns(3, 7), seconds, say, jobs)
     report.figures += served.figures(result)
+    report.notes.append(inprocess.SCALED)
     report.notes += [f"WRONG, no result: {wrong}" for wrong in result.wrong]
     report.rounds["served"] = result.as_json()
 
@@ -116,12 +119,13 @@ def run_forms(report: Report, options: Options, pythons: dict[str, str]) -> None
 
 def run_state(report: Report, options: Options, pythons: dict[str, str]) -> None:
     """An app of the class `Kolba`: state, guards, static files."""
-    taken = state.in_process(options.turns(5, 15), say)
-    report.figures += state.figures(taken)
+    taken, guarded = state.in_process(options.turns(5, 15), say)
+    report.figures += state.figures(taken, guarded)
+    report.notes.append(inprocess.SCALED)
     say("state: how reads of sessions grow")
     found = state.growth(100_000 if options.quick else 1_000_000)
     report.figures += state.growth_figures(found)
-    report.rounds["state"] = {"in process": taken, "growth": found}
+    report.rounds["state"] = {"in process": taken, "guards": guarded, "growth": found}
     if not served.have_wrk():
         report.notes.append(served.NO_WRK)
         return
@@ -151,6 +155,7 @@ def main(argv: list[str]) -> None:
     report = Report(machine(), " ".join(["python -m bench", *argv]), when, known)
     for run in dict.fromkeys(RUNS[part] for part in options.parts):
         run(report, options, pythons)
+    report.notes = list(dict.fromkeys(report.notes))
     print(table(report))
     report.write(options.out / "latest.json")
     draw(report, options.out / "latest.svg")

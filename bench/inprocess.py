@@ -11,16 +11,23 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from statistics import median
 from typing import Any
 
 from bench.apps import framework_of
-from bench.jobs import ANSWER_ROWS, JOBS, ROWS, VARIANT_ROWS, WrongAnswer
+from bench.jobs import ANSWER_ROWS, BASES, JOBS, ROWS, VARIANT_ROWS, WrongAnswer
 from bench.report import Figure
-from bench.targets import COOKIE_COST, GARBAGE, IN_PROCESS, VARIANT_COST
+from bench.targets import FLASK_J1, GARBAGE, IN_PROCESS, VARIANT_COST
 
 SECTION = "in process, CPU microseconds per request (times faster than Flask)"
+BY_FLASK = f"* where Flask's J1 costs {FLASK_J1:g}"
+COSTS_SECTION = f"cost on Kolba, CPU microseconds ({BY_FLASK}, which the target bounds)"
+SCALED = (
+    "* is no measurement: the microseconds beside it, by those of Flask's J1 in the same rounds of "
+    "this run, times what Flask's J1 costs on the machine that the targets are set for. "
+    "A cost is the difference of two requests of one process, taken in turns of a few."
+)
 RAISING = ("404", "405", "slash", "OPTIONS")
 """Rows whose garbage is Werkzeug's own: the exception that its matcher raises."""
 VARIANT_TITLES = {
@@ -35,6 +42,8 @@ VARIANT_TITLES = {
 Times = dict[str, dict[str, list[float]]]
 """Row, then subject's framework: microseconds, one a round."""
 
+Costs = dict[str, list[tuple[float, float]]]
+"""Row: microseconds above another one, and Flask's J1 at the same time; one pair a round."""
 
 NO_ENGINE = ", no engine"
 """Ends the label of an app of the class `Kolba` that runs on Flask's own dispatch."""
@@ -92,6 +101,7 @@ class Result:
     """What was measured in process."""
 
     times: Times = field(default_factory=dict)
+    costs: Costs = field(default_factory=dict)
     garbage: dict[str, dict[str, float]] = field(default_factory=dict)
     different: dict[str, list[str]] = field(default_factory=dict)
     wrong: list[str] = field(default_factory=list)
@@ -145,17 +155,21 @@ def measure(
     """
     result = Result()
     children = start(plan(peers, only_jobs), peers, result)
+    flask = next(child for child in children if child.label == "flask:plain")
+    costing = None if only_jobs else Child(sys.executable, "costs", BASES)
     try:
         result.different = differences(children)
         for number in range(1, rounds + 1):
             say(f"in process: round {number} of {rounds}")
             one_round(children, result.times)
+            if costing is not None:
+                one_round_of_costs(costing, flask, result.costs)
         for child in children:
             for row in child.rows:
                 kept = result.garbage.setdefault(row, {})
                 kept[child.subject.partition(":")[0]] = child.ask("garbage", row)
     finally:
-        for child in children:
+        for child in (*children, *([] if costing is None else [costing])):
             child.close()
     return result
 
@@ -170,6 +184,13 @@ def one_round(children: list[Child], times: Times) -> None:
                 taken.append(child.ask("time", row))
 
 
+def one_round_of_costs(costing: Child, flask: Child, costs: Costs) -> None:
+    """What each row costs above another, each with Flask's J1 beside it."""
+    for row in costing.rows:
+        pair = costing.ask("time", row), flask.ask("quiet", "J1")
+        costs.setdefault(row, []).append(pair)
+
+
 def ratio(times: dict[str, list[float]], framework: str) -> float | None:
     """How many times faster than Flask, the median over the rounds."""
     if "flask" not in times or framework not in times:
@@ -178,11 +199,11 @@ def ratio(times: dict[str, list[float]], framework: str) -> float | None:
     return median(flask / other for flask, other in pairs)
 
 
-def extra(times: Times, row: str, base: str) -> float | None:
-    """Microseconds that a row costs above another on Kolba, by the best rounds of both."""
-    if "kolba" not in times.get(row, {}) or "kolba" not in times.get(base, {}):
-        return None
-    return min(times[row]["kolba"]) - min(times[base]["kolba"])
+def by_flask(section: str, row: str, subject: str, pairs: list[tuple[float, float]]) -> Figure:
+    """A cost's figure: the medians over the rounds, of it and of what it is by Flask's J1."""
+    cost = median(cost for cost, _ in pairs)
+    scaled = median(cost / flask for cost, flask in pairs) * FLASK_J1
+    return Figure(section, row, subject, cost, "us", scaled=scaled)
 
 
 def figures(result: Result) -> Iterator[Figure]:
@@ -195,7 +216,7 @@ def figures(result: Result) -> Iterator[Figure]:
             faster = None if framework == "bare" else ratio(times, framework)
             title = f"{name} {row.title}" if row in JOBS else row.title
             yield Figure(section, title, framework, min(taken), "us", faster, target)
-    yield from costs(result.times)
+    yield from costs(result.costs)
     for name, left in result.garbage.items():
         for framework in ("flask", "kolba"):
             if framework in left:
@@ -211,22 +232,11 @@ def figures(result: Result) -> Iterator[Figure]:
                 )
 
 
-def costs(times: Times) -> Iterator[Figure]:
-    """What a variant costs above another one, on Kolba and in microseconds."""
-    pairs = [("J1 cookie", "J1", COOKIE_COST)]
-    for variant, (base, target) in VARIANT_COST.items():
-        for job in JOBS:
-            less = job.name if base == "plain" else f"{job.name} {base}"
-            pairs.append((f"{job.name} {variant}", less, target))
-    for more, less, target in pairs:
-        value = extra(times, more, less)
-        if value is not None:
-            yield Figure(
-                "cost on Kolba, microseconds",
-                f"{more} above {less}",
-                "kolba",
-                value,
-                "us",
-                None,
-                target,
-            )
+def costs(taken: Costs) -> Iterator[Figure]:
+    """What a variant costs above another one, on Kolba."""
+    for row, pairs in taken.items():
+        figure = by_flask(COSTS_SECTION, f"{row} above {BASES[row]}", "kolba", pairs)
+        yield replace(figure, target=VARIANT_COST[row.partition(" ")[2]])
+    if taken:
+        flask = median(flask for pairs in taken.values() for _, flask in pairs)
+        yield Figure(COSTS_SECTION, "J1 itself", "flask", flask, "us", scaled=FLASK_J1)

@@ -172,6 +172,14 @@ VARIANT_ROWS = (
     variant_of(JOBS[0], "response"),
 )
 
+BASES = {
+    "J1 cookie": "J1",
+    **{f"{job.name} hooks": job.name for job in JOBS},
+    **{f"{job.name} environ": f"{job.name} hooks" for job in JOBS},
+    **{f"{job.name} signals": job.name for job in JOBS},
+}
+"""What a row costs is held against another row: the same request, with less around it."""
+
 ANSWER_ROWS = (
     answer_row("json", "JSON answer", Request("GET", "/json"), Expect(body=b'{"a":1}\n')),
     answer_row("json in", "JSON in and out", JSON_POST, Expect(body=b'{"got":{"a":[1,2,"x"]}}\n')),

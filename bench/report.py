@@ -18,8 +18,9 @@ from bench.targets import Target
 class Figure:
     """One number of the table.
 
-    `ratio` says how many times faster than Flask. A target bounds the ratio if there is one,
-    else the value.
+    `ratio` says how many times faster than Flask. `scaled` is a cost by Flask's J1 of the same
+    run: what it would be on the machine that its target is set for. A target bounds the ratio
+    or the scaled cost if there is one, else the value.
     """
 
     section: str
@@ -29,10 +30,13 @@ class Figure:
     unit: str = ""
     ratio: float | None = None
     target: Target | None = None
+    scaled: float | None = None
 
     @property
     def judged(self) -> float:
         """The number that the target bounds."""
+        if self.scaled is not None:
+            return self.scaled
         return self.value if self.ratio is None else self.ratio
 
     @property
@@ -48,6 +52,8 @@ class Figure:
         """The number as the table shows it."""
         places = 0 if abs(self.value) >= 1000 else 1 if abs(self.value) >= 10 else 2
         number = f"{self.value:,.{places}f}"
+        if self.scaled is not None:
+            return f"{number} {self.scaled:6.2f}*"
         return number if self.ratio is None else f"{number} {self.ratio:5.2f}x"
 
 

@@ -15,12 +15,13 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from statistics import median
 from typing import Any
 
 from bench import served
-from bench.inprocess import NO_ENGINE, Child
+from bench.inprocess import BY_FLASK, NO_ENGINE, Child, Costs, by_flask, one_round_of_costs
 from bench.report import Figure
 from bench.server import free_port
 from bench.stores import NOW, SMALL, fill, key_of, look_up
@@ -49,18 +50,22 @@ GUARDED = {
 """Rows that cross every guard: what comes in, what goes out, and nothing between."""
 Rounds = dict[str, dict[str, list[float]]]
 """Row, then subject: microseconds, one a round."""
+Guarded = dict[str, Costs]
+"""Subject, then row: what its guards cost."""
 
 JOBS_SECTION = "state in SQLite, in process, CPU microseconds per request (times faster than Flask)"
 COSTS_SECTION = "what a request pays for, in process, CPU microseconds"
+GUARDS_SECTION = f"what the guards cost, CPU microseconds ({BY_FLASK}, which the target bounds)"
 SERVED_SECTION = "state, served, requests per second"
 
 
-def in_process(rounds: int, say: Callable[[str], None]) -> Rounds:
+def in_process(rounds: int, say: Callable[[str], None]) -> tuple[Rounds, Guarded]:
     """All subjects in turn, row by row."""
     children = [Child(sys.executable, name, rows) for name, rows in SUBJECTS.items()]
     # The guards stand under Flask's own dispatch as well.
-    children += [Child(sys.executable, "guards", GUARDED, engine=on) for on in (True, False)]
+    guards = [Child(sys.executable, "guards", GUARDED, engine=on) for on in (True, False)]
     taken: Rounds = {}
+    guarded: Guarded = {child.label: {} for child in guards}
     try:
         for number in range(1, rounds + 1):
             say(f"state, in process: round {number} of {rounds}")
@@ -69,10 +74,12 @@ def in_process(rounds: int, say: Callable[[str], None]) -> Rounds:
                     if row in child.rows:
                         found = taken.setdefault(row, {}).setdefault(child.label, [])
                         found.append(child.ask("time", row))
+            for child in guards:
+                one_round_of_costs(child, children[0], guarded[child.label])
     finally:
-        for child in children:
+        for child in (*children, *guards):
             child.close()
-    return taken
+    return taken, guarded
 
 
 def growth(count: int, calls: int = 4_000) -> dict[str, float]:
@@ -121,7 +128,7 @@ def on_servers(rounds: int, seconds: int, say: Callable[[str], None]) -> served.
         return served.measure({}, rounds, seconds, say, jobs, subjects)
 
 
-def figures(taken: Rounds) -> Iterator[Figure]:
+def figures(taken: Rounds, guarded: Guarded) -> Iterator[Figure]:
     """Jobs against Flask; what sessions and guards cost."""
     for job, target in STATE_IN_PROCESS.items():
         flask, state = taken[job]["flask"], taken[job]["state"]
@@ -136,9 +143,10 @@ def figures(taken: Rounds) -> Iterator[Figure]:
         yield Figure(COSTS_SECTION, title, "flask", cookie, "us", 1.0)
         yield Figure(COSTS_SECTION, title, "kolba", stored, "us", cookie / stored, SESSION_COST)
     for row, title in GUARDED.items():
-        for end, subject in (("", "kolba"), (NO_ENGINE, "kolba, no engine")):
-            cost = median(taken[row][f"guards{end}"])
-            yield Figure(COSTS_SECTION, title, subject, cost, "us", None, GUARDS_COST)
+        for end in ("", NO_ENGINE):
+            pairs = guarded[f"guards{end}"][row]
+            figure = by_flask(GUARDS_SECTION, title, f"kolba{end}", pairs)
+            yield replace(figure, target=GUARDS_COST)
 
 
 def above(more: list[float], less: list[float]) -> float:

@@ -5,17 +5,20 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from itertools import chain, repeat
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 from bench.apps import FRAMEWORKS, Framework
 from bench.call import Caller
+from bench.child import undisturbed, unheard
 from bench.inprocess import Child, Result
-from bench.jobs import JOBS, ROWS, Answer, Expect, Request, WrongAnswer, comparable, verify
+from bench.jobs import BASES, JOBS, ROWS, Answer, Expect, Request, WrongAnswer, comparable, verify
 from bench.picture import draw
 from bench.report import Figure, Report, table
 from bench.targets import Target
+from flask import Flask, request_started
 
 from bench import growing, inprocess, served, state
 
@@ -56,29 +59,72 @@ def test_subjects_of_state_answer_their_rows(
     assert set(child.answers) == set(rows)
 
 
-def guards(cost: float) -> dict[str, list[float]]:
-    """One round of what guards cost, the same on both dispatches."""
-    return {f"guards{end}": [cost] for end in ("", inprocess.NO_ENGINE)}
+def test_costs_answer_as_flask_does() -> None:
+    """What is held against each other in one process answers as Flask does."""
+    costs = Child(sys.executable, "costs", BASES)
+    flask = [
+        Child(
+            sys.executable,
+            f"flask:{variant}",
+            [row for row in BASES if ROWS[row].variant == variant],
+        )
+        for variant in ("plain", "hooks", "environ", "signals")
+    ]
+    answers = {row: text for child in flask for row, text in child.answers.items()}
+    for child in (costs, *flask):
+        child.close()
+    assert costs.answers == answers and set(answers) == set(BASES)
+
+
+def test_a_row_is_held_against_the_same_request() -> None:
+    """What a row costs is a difference between answers to one request."""
+    pairs = [(ROWS[row], ROWS[base]) for row, base in BASES.items()]
+    assert all(more.request == less.request for more, less in pairs)
+    assert all((more.variant, more.session) != (less.variant, less.session) for more, less in pairs)
+
+
+def test_receivers_of_one_app_are_unheard_in_turns_of_another() -> None:
+    """Signals are of the whole process: a turn without receivers is taken as if none were there."""
+    app = Flask(__name__)
+    heard: list[Flask] = []
+
+    def seen(sender: Flask) -> None:
+        heard.append(sender)
+
+    with request_started.connected_to(seen, app):
+        with unheard():
+            assert not request_started.receivers
+            request_started.send(app)
+        assert heard == []
+        request_started.send(app)
+    assert heard == [app]
+
+
+def test_undisturbed_turns_are_what_counts() -> None:
+    """A difference is one of undisturbed turns: however long some take, it is the same."""
+    disturbed = chain.from_iterable(repeat((7.0, 7.0, 400.0, 7.0)))
+    sides = [lambda count: next(disturbed), lambda count: 5.0]
+    assert undisturbed(sides) == [7.0, 5.0]
 
 
 def test_state_figures_hold_their_targets() -> None:
-    """A session is held against the cookie's cost, the guards against three microseconds."""
+    """A session is held against the cookie's cost, the guards against Flask's J1."""
     taken = {job: {"flask": [120.0, 60.0], "state": [10.0, 6.0]} for job in state.STATE_IN_PROCESS}
     taken |= {
-        "text": {"flask:state": [50.0], "state:state": [6.0], **guards(2.0)},
+        "text": {"flask:state": [50.0], "state:state": [6.0]},
         "read": {"flask:state": [70.0], "state:state": [16.0]},
         "write": {"flask:state": [80.0], "state:state": [46.0]},
-        "post": guards(5.0),
-        "leave": guards(2.0),
     }
-    by = {(figure.row, figure.subject): figure for figure in state.figures(taken)}
+    cost = {"text": [(4.0, 102.0)], "post": [(10.0, 102.0)], "leave": [(4.0, 102.0)]}
+    guarded = {f"guards{end}": cost for end in ("", inprocess.NO_ENGINE)}
+    by = {(figure.row, figure.subject): figure for figure in state.figures(taken, guarded)}
     assert by["J4", "kolba"].reached and by["J4", "kolba"].ratio == 11
     assert by["a session, read", "kolba"].ratio == 2 and by["a session, read", "kolba"].reached
     assert by["a session, write", "kolba"].reached is False
     for engine in ("kolba", "kolba, no engine"):
         page, form = by["the guards of a page", engine], by["the guards of a form", engine]
-        assert page.value == 2 and page.reached
-        assert form.value == 5 and form.reached is False
+        assert page.value == 4 and page.scaled == 2 and page.reached
+        assert form.value == 10 and form.scaled == 5 and form.reached is False
 
 
 def test_engine_answers_as_flask_does() -> None:
@@ -147,29 +193,34 @@ def test_ratios_are_medians_of_rounds() -> None:
 
 
 def test_in_process_figures_hold_targets_and_costs() -> None:
-    """Kolba's figures carry the targets, and what variants cost is taken between them."""
-    times = {
-        "J1": {"flask": [60.0], "kolba": [3.0], "bare": [0.2]},
-        "J1 hooks": {"flask": [62.0], "kolba": [7.0]},
+    """Kolba's figures carry the targets, and what variants cost is judged by Flask's J1."""
+    times = {"J1": {"flask": [60.0], "kolba": [3.0], "bare": [0.2]}}
+    costs = {
+        "J1 hooks": [(8.0, 102.0), (12.0, 204.0), (90.0, 102.0)],
+        "J1 cookie": [(3.0, 102.0)],
     }
-    found = list(inprocess.figures(Result(times=times, garbage={"J1": {"flask": 8, "kolba": 0}})))
+    garbage = {"J1": {"flask": 8.0, "kolba": 0.0}}
+    found = list(inprocess.figures(Result(times=times, costs=costs, garbage=garbage)))
     by = {(figure.row, figure.subject): figure for figure in found}
     assert by["J1 hello", "kolba"].reached and by["J1 hello", "kolba"].ratio == 20
-    assert by["J1 hooks above J1", "kolba"].value == 4
+    hooks, cookie = by["J1 hooks above J1", "kolba"], by["J1 cookie above J1", "kolba"]
+    assert hooks.value == 12 and hooks.scaled == 4 and hooks.reached
+    assert cookie.value == 3 and cookie.scaled == 1.5 and cookie.reached is False
+    assert by["J1 itself", "flask"].value == 102 and by["J1 itself", "flask"].reached is None
     assert by["J1", "kolba"].reached and by["J1", "flask"].target is None
 
 
 def test_served_figures_hold_the_floor() -> None:
-    """What Kolba costs above the bare callable is a difference of the server's CPU times."""
+    """Kolba above the bare callable: the server's CPU times, judged by Flask's of the same run."""
 
     def taken(cpu: float) -> list[served.Sample]:
         return [served.Sample(1000, 1.0, 0, 1, 2, server_cpu=cpu, client_cpu=0.5)]
 
-    samples = {"J1": {"flask": taken(0.08), "kolba": taken(0.012), "bare": taken(0.01)}}
+    samples = {"J1": {"flask": taken(0.158), "kolba": taken(0.014), "bare": taken(0.01)}}
     rss = {"flask": 50.0, "kolba": 55.0}
     found = list(served.figures(served.Result(samples=samples, rss=rss)))
     floor = next(f for f in found if "above a bare" in f.section and f.subject == "kolba")
-    assert floor.reached and round(floor.value) == 2
+    assert floor.reached and round(floor.value, 6) == 4 and round(floor.scaled or 0, 6) == 2
     assert [f.value for f in found if f.row == "above Flask"] == [5.0]
 
 
@@ -188,14 +239,16 @@ def test_report_is_written_from_given_figures(tmp_path: Path) -> None:
         Figure(section, "J1", "flask", 12000.0, "/s", 1.0),
         Figure(section, "J1", "kolba", 72000.0, "/s", 6.0, Target(at_least=5.5)),
         Figure(section, "J4", "kolba", 10000.0, "/s", 2.0, Target(at_least=3, templates=4.5)),
+        Figure("cost", "more", "kolba", 9.0, "us", target=Target(at_most=5), scaled=4.5),
     )
     given.write(tmp_path / "results" / "latest.json")
     draw(given, tmp_path / "results" / "latest.svg")
     text = table(given)
     assert ">= 5.5  ok" in text and ">= 3 (4.5)  MISSED" in text
-    assert "1 of 2 targets reached" in text
+    assert "9.00   4.50*" in text and "<= 5  ok" in text
+    assert "2 of 3 targets reached" in text
     kept = json.loads((tmp_path / "results" / "latest.json").read_text())
-    assert [figure["reached"] for figure in kept["figures"]] == [None, True, False]
+    assert [figure["reached"] for figure in kept["figures"]] == [None, True, False, True]
     picture = ElementTree.parse(tmp_path / "results" / "latest.svg").getroot()
     assert "6.0x kolba" in [element.text for element in picture]
 
