@@ -30,25 +30,54 @@ def greeter(state: str) -> Kolba:
     def page() -> str:
         return f"{session['user']}: {get_flashed_messages()}"
 
+    @app.post("/logout")
+    def logout() -> Any:
+        session.clear()
+        return redirect("/")
+
     return app
+
+
+def written_by(app: Kolba) -> list[str]:
+    """The names of what is written to the app's file from now on, but for its purge."""
+    database = app.session_interface.home.store._database  # type: ignore[attr-defined]
+    plain: Any = database.write
+    written: list[str] = []
+
+    def write(work: Any, *args: Any, **how: Any) -> Any:
+        if work.__name__ != "_purge":
+            written.append(work.__name__)
+        return plain(work, *args, **how)
+
+    database.write = write
+    return written
 
 
 def test_a_log_in_with_a_message_is_one_write(tmp_path: Path) -> None:
     """A visitor's first session and message are one transaction, and both are there after it."""
     app = greeter(f"sqlite:///{tmp_path}/state.sqlite3")
     client = app.test_client()
-    database = app.session_interface.home.store._database  # type: ignore[attr-defined]
-    plain, written = database.write, []
-
-    def write(work: Any, *args: Any, **how: Any) -> Any:
-        written.append(work.__name__)
-        return plain(work, *args, **how)
-
-    database.write = write
+    written = written_by(app)
     client.post("/login")
-    assert [name for name in written if name != "_purge"] == ["_create_with"]
+    assert written == ["_create_with"]
     assert client.get("/page").text == "ada: ['Welcome']"
     assert client.get("/page").text == "ada: []"
+
+
+def test_a_log_out_is_one_write(tmp_path: Path) -> None:
+    """A session ends, and its id answers as an empty one for a while, in one transaction."""
+    app = greeter(f"sqlite:///{tmp_path}/state.sqlite3")
+    client = app.test_client()
+    client.post("/login")
+    cookie = client.get_cookie("session")
+    written = written_by(app)
+    client.post("/logout")
+    assert written == ["_delete_leaving"]
+    assert cookie is not None
+    client.set_cookie("session", cookie.value)
+    with client:
+        client.post("/logout")
+        assert not session
 
 
 def test_a_page_without_messages_asks_redis_once(redis_server: RedisServer) -> None:

@@ -26,6 +26,7 @@ from kolba.stores import (
     Purging,
     Record,
     Store,
+    Together,
     WrongField,
 )
 from kolba.stores.memory import MemoryStore
@@ -124,6 +125,16 @@ class RecordsMachine(Machine):
         was_there = self.model.load(key, self.now) is not None
         assert self.store.delete(key) or not was_there
         self.model.delete(key)
+
+    @rule(key=KEYS, life=LIVES, fields=FIELDS)
+    def delete_leaving(self, key: str, life: float, fields: dict[str, bytes]) -> None:
+        if not isinstance(self.store, Together):
+            return
+        trace = Record(fields, self.now, self.now, self.now + life, retired=True)
+        was_there = self.model.load(key, self.now) is not None
+        assert self.store.delete_leaving(key, trace) or not was_there
+        self.model.delete(key)
+        self.model.create(key, trace)
 
     @rule(owner=OWNERS, keep=st.none() | KEYS)
     def delete_owned(self, owner: str, keep: str | None) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from kolba.stores import Changes, State, Store, WrongField
+from kolba.stores import Changes, State, Store, Together, WrongField
+from tests.stores.conftest import KINDS, fresh
 from tests.stores.shelf import LIFE, NOW, record
 
 
@@ -223,6 +225,26 @@ def test_deleting_ends_what_was_rotated_into_it(store: Store) -> None:
     assert store.load("a", now=NOW) is not None
     assert store.delete("c")
     assert [store.load(key, now=NOW) for key in "abc"] == [None, None, None]
+
+
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "memory"])
+def test_an_end_that_leaves_a_trace(
+    kind: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    """The trace answers under the key alone, can be neither saved nor listed, and ends in time."""
+    store: Any = fresh(kind, request, tmp_path)
+    assert isinstance(store, Together)
+    store.create("a", record(owner="ann", a=b"1"))
+    store.rotate("a", "b", Changes(), now=NOW, grace=60)
+    trace = record(life=10)._replace(retired=True)
+    assert store.delete_leaving("b", trace)
+    assert (store.load("a", now=NOW), store.load("b", now=NOW)) == (None, trace)
+    assert store.save("b", Changes(set={"a": b"2"}), now=NOW).state is State.RETIRED
+    assert store.owned("ann", now=NOW) == {}
+    assert store.load("b", now=NOW + 10) is None
+    assert not store.delete_leaving("unknown", trace)
+    assert store.load("unknown", now=NOW) == trace
+    store.close()
 
 
 def test_rotating_without_grace_ends_what_was_rotated_into_it(store: Store) -> None:

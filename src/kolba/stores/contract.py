@@ -298,7 +298,7 @@ class Listing(Protocol):
 
 @runtime_checkable
 class Together(Protocol):
-    """Optional power: a new record and its first messages in one step, where two cost twice."""
+    """Optional power: what belongs together in one step, where two cost twice."""
 
     def create_with(
         self,
@@ -311,6 +311,9 @@ class Together(Protocol):
         durable: bool = False,
     ) -> bool:
         """`put` into a queue that is empty, and `create`; False, and nothing done, as `create`."""
+
+    def delete_leaving(self, key: str, trace: Record) -> bool:
+        """`delete`, and `create` of what the key answers with from then on, a retired record."""
 
 
 @runtime_checkable

@@ -20,6 +20,7 @@ _BEFORE: dict[str, tuple[str, ...]] = {
     "create": _MAKING,
     "create_with": _MAKING,
     "delete": _RECORDS,
+    "delete_leaving": _MAKING,
     "delete_owned": _RECORDS,
     "load_with": (),
     "purge": _PURGING,

@@ -98,6 +98,9 @@ class _Records:
     def delete(self, key: str) -> bool:
         return bool(self._scripts.run("delete", key))
 
+    def delete_leaving(self, key: str, trace: Record) -> bool:
+        return bool(self._scripts.run("delete_leaving", *_made(key, trace)))
+
     def owned(self, owner: str, *, now: float) -> dict[str, Record]:
         answer = self._scripts.run("owned", owner)
         found = [

@@ -93,6 +93,11 @@ class Records:
     def delete(self, key: str) -> bool:
         return self._database.write(_delete, key, changes=(number_of(key),), durable=True)
 
+    def delete_leaving(self, key: str, trace: Record) -> bool:
+        return self._database.write(
+            _delete_leaving, key, trace, changes=(number_of(key),), durable=True
+        )
+
     def owned(self, owner: str, *, now: float) -> dict[str, Record]:
         return self._database.read(_owned, owner, now)
 
@@ -218,6 +223,12 @@ def _delete(execute: Execute, key: str) -> bool:
         if (found := _unpacked(packed)) is not None:
             notes.disown(execute, its_number, found[1].owner)
     return bool(ended)
+
+
+def _delete_leaving(execute: Execute, key: str, trace: Record) -> bool:
+    was_there = _delete(execute, key)
+    _put(execute, key, trace)
+    return was_there
 
 
 def _owned(execute: Execute, owner: str, now: float) -> dict[str, Record]:
