@@ -34,6 +34,7 @@ from kolba.stores import (
     encode,
     open_store,
 )
+from kolba.stores.moments import moment
 from kolba.stores.sqlite import SQLiteStore
 from kolba.stores.sqlite.records import _load, _put
 
@@ -52,8 +53,8 @@ FIELDS = {"_user_id": b'"1234"', "_fresh": b"true", "cart": encode(VALUES["a car
 
 
 def key_of(number: int) -> str:
-    """A key as sessions have them: hashed."""
-    return sha256(b"%d" % number).hexdigest()
+    """A key as sessions have them: when it was made (a hundred in a second), and a digest."""
+    return f"{moment(NOW + number / 100)}-{sha256(b'%d' % number).hexdigest()}"
 
 
 def best(call: Callable[[], object], calls: int = 50, rounds: int = 200) -> float:
@@ -121,7 +122,8 @@ def fill(store: SQLiteStore, count: int) -> None:
     def batch(execute: Callable[..., object], first: int) -> None:
         for number in range(first, min(first + BATCH, count)):
             end = NOW + (1 if number % 2 else 1e6)
-            _put(execute, key_of(number), Record(FIELDS, NOW, NOW, end, f"user{number // 3}"))  # type: ignore[arg-type]
+            record = Record(FIELDS, NOW, NOW, end, f"user{number // 3}")
+            _put(execute, key_of(number), record)  # type: ignore[arg-type]
 
     for first in range(0, count, BATCH):
         store._database.write(batch, first)

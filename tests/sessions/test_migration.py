@@ -47,7 +47,7 @@ def test_visitors_stay_logged_in(make_app: Any) -> None:
     app = moved(make_app)
     client = holding(app, flask_cookie())
     assert seen(client) == VALUES | {"when": seen(client)["when"]}
-    assert len(cookie_of(client) or "") == 43
+    assert len(cookie_of(client) or "") == 53
     write(client, more=1)
     assert seen(client)["more"] == 1 and seen(client)["user"] == "anna"
 

@@ -31,6 +31,7 @@ from kolba.forms.spec import Spec, walk
 from kolba.redirects import is_safe_target, redirect
 from kolba.request_errors import wants_json
 from kolba.stores import Message, Store, StoreDown, decode, encode, is_stateless, store_of
+from kolba.stores.moments import moment
 
 if TYPE_CHECKING:
     from kolba.forms.form import Form, State
@@ -97,7 +98,7 @@ def _put(message: Message) -> None:
     now = time()
     name = session.get(QUEUE)
     if not isinstance(name, str):
-        name = session[QUEUE] = token_urlsafe(12)
+        name = session[QUEUE] = f"{moment(now)}-{token_urlsafe(12)}"
     life = app.config.get("KOLBA_FORM_KEEP", SECONDS)
     # `open_at` lies behind the end: no other page ever takes it.
     kept = Message(message.value, message.label, message.target, now + life + 1, now + life)

@@ -21,7 +21,7 @@ from kolba.sessions.ids import is_id, key_of
 
 # More cookies of one name than that are nobody's browser.
 _MOST = 4
-_ID = "0" * 43
+_ID = "0" * 53
 _REMEMBERED = 1024
 _LONGEST = 4096
 

@@ -15,9 +15,9 @@ from kolba.sessions import identity
 from kolba.sessions.fields import Fields
 from kolba.sessions.headers import PRIVATE, Headers, keep_private
 from kolba.sessions.home import QUEUE, TOUCH, Home
-from kolba.sessions.ids import key_of, new_id
+from kolba.sessions.ids import TRIES, key_of, new_id
 from kolba.sessions.session import LIVE, NEW, Session, Standing
-from kolba.stores import Changes, State
+from kolba.stores import Changes, Outcome, State
 from kolba.stores.codec import CannotStore
 
 GIVEN = "~c"
@@ -144,7 +144,7 @@ def _change_identity(
     after: identity.Identity,
 ) -> None:
     """Move the session to a new id, so that no earlier holder of the old one comes along."""
-    identifier, deletes = new_id(), fields.deletes()
+    deletes = fields.deletes()
     ended = {key for key, _ in before} - {key for key, _ in after}
     if ended:
         # What is over must be over for whoever still holds the old id, too.
@@ -157,16 +157,28 @@ def _change_identity(
         owner=identity.owner(after) or "",
         durable=bool(before),
     )
-    key = key_of(identifier)
-    outcome = home.store.rotate(
-        session._key, key, home.used(session, changes), now=time(), grace=home.policy.grace
-    )
+    identifier, key, outcome = _moved(home, session, home.used(session, changes))
     if outcome.state is State.LIVE:
         session._id, session._key, session._cookie_due = identifier, key, True
     else:
         home.note(session, outcome.state)
         _save_in_vain(home, session, fields)
     return None
+
+
+def _moved(home: Home, session: Session, changes: Changes) -> tuple[str, str, Outcome]:
+    """Rotate a session to the first new id whose name in the store is free."""
+    grace = home.policy.grace
+    for _ in range(TRIES):
+        identifier = new_id()
+        key = key_of(identifier)
+        try:
+            outcome = home.store.rotate(session._key, key, changes, now=time(), grace=grace)
+        except ValueError as error:
+            taken = error
+        else:
+            return identifier, key, outcome
+    raise AssertionError(f"{TRIES} random ids of 256 bits are taken") from taken
 
 
 def _save_in_vain(home: Home, session: Session, fields: Fields) -> None:

@@ -22,12 +22,13 @@ from kolba.sessions.beside import Messages, NoMessages
 from kolba.sessions.cookie import SessionCookie, read_cookie
 from kolba.sessions.errors import TooLate
 from kolba.sessions.fields import Fields, Key, encoded_at, name_of, place
-from kolba.sessions.ids import key_of, new_id
+from kolba.sessions.ids import TRIES, key_of, new_id
 from kolba.sessions.policy import Policy, read_policy
-from kolba.sessions.session import LIVE, Session, Standing
+from kolba.sessions.session import LIVE, Mail, Session, Standing
 from kolba.sessions.unavailable import unavailable
 from kolba.stores import Changes, Purging, Record, State, Store, StoreDown, is_stateless, store_of
 from kolba.stores.codec import decode, encode
+from kolba.stores.moments import moment
 from kolba.stores.opening import setting_of
 
 logger = logging.getLogger("kolba.sessions")
@@ -181,11 +182,14 @@ class Home:
         identifier: str | None = None,
         durable: bool = False,
     ) -> None:
-        """Give a session a record of its own, and its browser a cookie, when the answer leaves."""
+        """Give a session a record of its own, and its browser a cookie, when the answer leaves.
+
+        Args:
+            identifier: its id, if that is free; else it gets another.
+        """
         now = time()
         policy = self.policy
         who = identity.of(fields, policy.identity_keys)
-        identifier = identifier or new_id()
         record = Record(
             fields=fields,
             created=now,
@@ -194,29 +198,35 @@ class Home:
             owner=identity.owner(who),
             about=about.describe(session._request),
         )
-        key = key_of(identifier)
-        if not self._created(session, key, record, durable):
-            raise AssertionError("two random ids of 256 bits are equal")
-        session._id, session._key, session._record = identifier, key, record
-        session._standing, session._cookie_due = LIVE, True
-        self.purge_sometimes(now)
-
-    def _created(self, session: Session, key: str, record: Record, durable: bool) -> bool:
-        """Put a new record, and the messages that wait for it, into the store."""
         mail, session._mail = session._mail, None
+        create, messages = self._creating(mail, now)
+        for _ in range(TRIES):
+            identifier = identifier or new_id()
+            key = key_of(identifier)
+            if create(key, record, *messages, durable=durable):
+                session._id, session._key, session._record = identifier, key, record
+                session._standing, session._cookie_due = LIVE, True
+                return self.purge_sometimes(now)
+            identifier = None  # its short name in the store may be another's
+        raise AssertionError(f"{TRIES} random ids of 256 bits are taken")
+
+    def _creating(
+        self, mail: Mail | None, now: float
+    ) -> tuple[Callable[..., bool], tuple[Any, ...]]:
+        """The verb that makes a record with the messages that wait for it, and these."""
         if mail is None:
-            return self.store.create(key, record, durable=durable)
+            return self.store.create, ()
         create_with = getattr(self.store, "create_with", None)
         if create_with is not None:
-            return bool(create_with(key, record, *mail, durable=durable))
+            return create_with, mail
         queue, messages, limit = mail
-        self.store.put(queue, messages, now=record.created, limit=limit)
-        return self.store.create(key, record, durable=durable)
+        self.store.put(queue, messages, now=now, limit=limit)
+        return self.store.create, ()
 
     def queue_field(self, fields: Fields) -> None:
         """Name the queue of a session that has none yet: every record is made with one."""
         if QUEUE not in fields.hidden:
-            fields.hide(QUEUE, urandom(16).hex().encode())
+            fields.hide(QUEUE, f"{moment(time())}-{urandom(16).hex()}".encode())
 
     # -- writing through -----------------------------------------------------
 

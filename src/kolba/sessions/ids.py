@@ -1,7 +1,12 @@
 """The ids of sessions: what the cookie holds, and the name that the store knows it by.
 
+An id begins with when it was made, which tells its holder what the `Date` of the answer with
+the cookie told; so does its name in the store, which keeps new sessions together by that.
+Nobody believes it: it has no part in what makes an id a secret, and an invented id with any
+time finds nothing.
+
 Invariant: an id is made here, of 256 random bits, and nowhere taken over from a
-client; the store holds only its SHA-256, which opens nothing.
+client; of it the store holds only the time and the SHA-256 of the whole, which open nothing.
 """
 
 from __future__ import annotations
@@ -9,20 +14,32 @@ from __future__ import annotations
 import hashlib
 import re
 import secrets
+from time import time
 
-_SHAPE = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII).fullmatch
+from kolba.stores.moments import moment
+
+_SHAPE = re.compile(r"(?:[0-9a-f]{10})?[A-Za-z0-9_-]{43}", re.ASCII).fullmatch
+_SECRET = 43
+_MOMENT = 10
+
+TRIES = 8
+"""How many new ids are tried before a store that says that all are taken is not believed."""
 
 
 def new_id() -> str:
-    """A fresh id: 43 characters of base64url."""
-    return secrets.token_urlsafe(32)
+    """A fresh id: ten hex digits of time, and 43 characters of base64url."""
+    return moment(time()) + secrets.token_urlsafe(32)
 
 
 def is_id(value: str) -> bool:
-    """Whether a cookie's value has the shape of an id; what has not never reaches the store."""
+    """Whether a cookie's value has the shape of an id; what has not never reaches the store.
+
+    Ids that were made by an older Kolba have no time.
+    """
     return _SHAPE(value) is not None
 
 
 def key_of(identifier: str) -> str:
     """The name under which the store keeps the session of an id."""
-    return hashlib.sha256(identifier.encode()).hexdigest()
+    digest = hashlib.sha256(identifier.encode()).hexdigest()
+    return digest if len(identifier) == _SECRET else f"{identifier[:_MOMENT]}-{digest}"

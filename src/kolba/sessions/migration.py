@@ -50,6 +50,8 @@ def imported(home: Home, session: Session, now: float) -> Fields | None:
     fields = _fields(home, values)
     home.queue_field(fields)
     home.create(session, fields.all(), identifier=identifier)
+    if session._id != identifier:
+        home.store.replace(mark, session._key.encode(), now=now, expires=now + lifetime)
     fields.settle()
     session._fields, session._import_due = fields, True
     _take_messages(session, values.get(FLASHES))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, MutableMapping
 from enum import Enum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from flask.sessions import SessionMixin
 
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from kolba.sessions.beside import Beside
     from kolba.sessions.home import Home
     from kolba.stores import Message, Record
+
+Mail: TypeAlias = "tuple[str, list[Message], int]"
+"""A queue, what is to be put into it, and how many it keeps."""
 
 _NOTHING = object()
 
@@ -60,7 +63,7 @@ class Session(SessionMixin, MutableMapping[str, Any]):
     _down = False
     _modified = False
     _idle_until = 0.0  # by then nothing waits in its queue, but for what has just come
-    _mail: tuple[str, list[Message], int] | None = None  # waits for the record to be made
+    _mail: Mail | None = None  # waits for the record to be made
 
     def __init__(self, home: Home, request: Request) -> None:
         self._home = home

@@ -142,7 +142,9 @@ class Records(Protocol):
     def create(self, key: str, record: Record, *, durable: bool = False) -> bool:
         """Put a new record; False, and nothing done, if the key is taken.
 
-        A record that had expired when this one was `created` takes no key.
+        A record that had expired when this one was `created` takes no key. A store
+        that knows records by shorter names may say that a key is taken because
+        another live one has its short name: who makes random keys tries another.
         """
 
     def save(self, key: str, changes: Changes, *, now: float) -> Outcome:
@@ -160,7 +162,7 @@ class Records(Protocol):
 
         Raises:
             WrongField: an increment or append does not fit the field.
-            ValueError: `new` is taken. Nothing is done.
+            ValueError: `new` is taken, as in `create`. Nothing is done.
         """
 
     def delete(self, key: str) -> bool:

@@ -16,6 +16,7 @@ VERSION = b"\x01"
 _encode = compact(ensure_ascii=True)
 _decode = JSONDecoder().raw_decode
 _META = 7
+_SUM = 4
 
 
 class Damaged(Exception):
@@ -32,9 +33,14 @@ def pack(key: str, record: Record) -> bytes:
     return VERSION + seal(body)
 
 
+def head_of(key: str) -> tuple[int, bytes]:
+    """Where, and with what, the blobs of a key have it: no other key's have that there."""
+    return len(VERSION) + _SUM, _encode([key])[:-1].encode() + b","
+
+
 def seal(value: bytes) -> bytes:
     """A value with its checksum."""
-    return crc32(value).to_bytes(4, "big") + value
+    return crc32(value).to_bytes(_SUM, "big") + value
 
 
 def unseal(blob: object) -> bytes:
@@ -43,9 +49,9 @@ def unseal(blob: object) -> bytes:
     Raises:
         Damaged: it is not that.
     """
-    if not isinstance(blob, bytes) or int.from_bytes(blob[:4], "big") != crc32(blob[4:]):
+    if not isinstance(blob, bytes) or int.from_bytes(blob[:_SUM], "big") != crc32(blob[_SUM:]):
         raise Damaged
-    return blob[4:]
+    return blob[_SUM:]
 
 
 def unpack(blob: object) -> tuple[str, Record]:

@@ -1,22 +1,42 @@
-"""The short names of records and queues in a file: digests of those that they have elsewhere."""
+"""The short names of records and queues in a file: digests of those that they have elsewhere.
+
+Names that say when they were made (`kolba.stores.moments`) have short ones that begin with
+that, so that new rows come to lie together: each write then touches a page that the last one
+touched. Others, of an older Kolba too, are spread by their digests.
+"""
 
 from __future__ import annotations
 
 from functools import lru_cache
 from hashlib import blake2b
 
+from kolba.stores.moments import moment_in
+
+_DIGITS = 23
+"""Bits of digest beside the 40 of a moment: what is left of a positive integer of SQLite's."""
+
 
 @lru_cache(1024)
 def number_of(key: str) -> int:
-    """The number of a record: 64 bits of a digest of its key.
+    """The number of a record: 63 bits of time and digest, or 64 bits of digest.
 
-    Another key with the same number is not to be expected (among a million records one
-    new one in 10^13 meets one), and never gets another's record: the key is in it.
+    Two keys of one moment (1/256 s) may have one number, once in 8 million pairs: then one of
+    them is taken as long as the other lives. Whose a record is its own key says, in it.
     """
-    return int.from_bytes(blake2b(key.encode(), digest_size=8).digest(), "big", signed=True)
+    made = moment_in(key)
+    digest = blake2b(key.encode(), digest_size=8).digest()
+    if made is None:
+        return int.from_bytes(digest, "big", signed=True)
+    return int(made, 16) << _DIGITS | int.from_bytes(digest, "big") >> 64 - _DIGITS
 
 
 @lru_cache(1024)
 def digest_of(queue: str) -> bytes:
-    """The digest of a queue's name: 128 bits, as nothing beside it tells queues apart."""
-    return blake2b(queue.encode(), digest_size=16).digest()
+    """The short name of a queue: 128 bits, so that two are never equal.
+
+    Nothing beside it tells queues apart; of those that are made in one moment 88 bits do.
+    """
+    made = moment_in(queue)
+    if made is None:
+        return blake2b(queue.encode(), digest_size=16).digest()
+    return bytes.fromhex(made) + blake2b(queue.encode(), digest_size=11).digest()

@@ -7,7 +7,7 @@ from functools import partial
 
 from kolba.stores.contract import Changes, Outcome, Record, State
 from kolba.stores.merging import merged, updated
-from kolba.stores.packing import Damaged, pack, unpack
+from kolba.stores.packing import Damaged, head_of, pack, unpack
 from kolba.stores.sqlite import notes
 from kolba.stores.sqlite.digests import number_of
 from kolba.stores.sqlite.kept import Kept
@@ -22,8 +22,11 @@ _PUT = "INSERT OR REPLACE INTO records (id, packed, expires, successor) VALUES (
 _ADD = "INSERT INTO records (id, packed, expires) VALUES (?, ?, ?) ON CONFLICT (id) DO NOTHING"
 _CHANGE = "UPDATE records SET packed = ?, expires = ? WHERE id = ?"
 _FOLLOW = "UPDATE records SET successor = ? WHERE successor = ?"
-_DELETE = "DELETE FROM records WHERE id = ? RETURNING id, packed"
-_DELETE_BEFORE = "DELETE FROM records WHERE successor = ? RETURNING id, packed"
+_DELETE = "DELETE FROM records WHERE id = ? AND substr(packed, ?, ?) = ? RETURNING id, packed"
+_DELETE_BEFORE = (
+    "DELETE FROM records WHERE successor = :id "
+    "AND NOT EXISTS (SELECT 1 FROM records WHERE id = :id) RETURNING id, packed"
+)
 _OWNED = (
     "SELECT packed FROM records WHERE id IN (SELECT id FROM owners WHERE owner = ? "
     "UNION SELECT name FROM fresh WHERE owner = ?)"
@@ -126,11 +129,17 @@ def _keeping_after(key: str) -> Keep[_Saved]:
 
 
 def _load(execute: Execute, key: str, now: float) -> Record | None:
-    row = execute(_LOAD, (number_of(key),)).fetchone()
-    if row is None or (found := _unpacked(row[0])) is None:
+    found = _at(execute, number_of(key))
+    if found is None:
         return None
     its_key, record = found
     return record if its_key == key and record.expires > now else None
+
+
+def _at(execute: Execute, number: int) -> tuple[str, Record] | None:
+    """The record of a number, with its key: perhaps another one than was looked for."""
+    row = execute(_LOAD, (number,)).fetchone()
+    return None if row is None else _unpacked(row[0])
 
 
 def _unpacked(packed: object) -> tuple[str, Record] | None:
@@ -144,23 +153,41 @@ def _unpacked(packed: object) -> tuple[str, Record] | None:
         return None
 
 
+def create(execute: Execute, key: str, record: Record, litter: Litter) -> bool:
+    """Put a new record, and drop a few that ended long ago; False if the key is taken."""
+    litter.drop(partial(notes.drop_some, execute, record.created), record.created)
+    number = number_of(key)
+    # PERF: nearly every number is free, and nothing need be looked at.
+    if execute(_ADD, (number, pack(key, record), record.expires)).rowcount:
+        notes.note(execute, number, record.expires, record.owner)
+        return True
+    if not _is_free(execute, key, record.created):
+        return False
+    _put(execute, key, record)
+    return True
+
+
 def _put(execute: Execute, key: str, record: Record) -> None:
+    """Put a new record where none lives."""
     number = number_of(key)
     execute(_PUT, (number, pack(key, record), record.expires, None))
     notes.note(execute, number, record.expires, record.owner)
 
 
-def create(execute: Execute, key: str, record: Record, litter: Litter) -> bool:
-    """Put a new record, and drop a few that ended long ago; False if the key is taken."""
-    litter.drop(partial(notes.drop_some, execute, record.created), record.created)
+def _is_free(execute: Execute, key: str, now: float) -> bool:
+    """Whether nothing that lives has a key's number.
+
+    What ended there may have been another's; then what was rotated into that leads nowhere.
+    """
     number = number_of(key)
-    # PERF: keys are random, so nearly every number is free, and nothing need be looked at.
-    if execute(_ADD, (number, pack(key, record), record.expires)).rowcount:
-        notes.note(execute, number, record.expires, record.owner)
+    found = _at(execute, number)
+    if found is None:  # or it is damaged, and nobody's any more
         return True
-    if _load(execute, key, record.created) is not None:
+    its_key, record = found
+    if record.expires > now:
         return False
-    _put(execute, key, record)
+    if its_key != key:
+        execute(_FOLLOW, (None, number))
     return True
 
 
@@ -195,7 +222,7 @@ def _rotate(
     before = _load(execute, old, now)
     if before is None or before.retired:
         return _RETIRED if before else _GONE, None
-    if _load(execute, new, now) is not None:
+    if not _is_free(execute, new, now):
         raise ValueError("the new key is taken")
     fields, sums = merged(before.fields, changes)
     after = updated(before, fields, changes)
@@ -217,9 +244,10 @@ def _retire(execute: Execute, old: str, new: str, before: Record, end: float) ->
 
 
 def _delete(execute: Execute, key: str) -> bool:
-    number = number_of(key)
-    ended = execute(_DELETE, (number,)).fetchall()
-    for its_number, packed in (*ended, *execute(_DELETE_BEFORE, (number,)).fetchall()):
+    number, (start, head) = number_of(key), head_of(key)
+    ended = execute(_DELETE, (number, start + 1, len(head), head)).fetchall()
+    before = execute(_DELETE_BEFORE, {"id": number}).fetchall()  # not if it is another's
+    for its_number, packed in (*ended, *before):
         if (found := _unpacked(packed)) is not None:
             notes.disown(execute, its_number, found[1].owner)
     return bool(ended)
@@ -227,7 +255,8 @@ def _delete(execute: Execute, key: str) -> bool:
 
 def _delete_leaving(execute: Execute, key: str, trace: Record) -> bool:
     was_there = _delete(execute, key)
-    _put(execute, key, trace)
+    if was_there or _is_free(execute, key, trace.created):
+        _put(execute, key, trace)
     return was_there
 
 

@@ -17,6 +17,10 @@ APPLICATION = 0x4B6F6C62
 # alone, so that a read of one in a million is one page more than of one in a thousand.
 # `packed` is the record, its key too; the columns beside it only find records.
 #
+# New numbers, and queues' digests, begin with when they were made (`digests.py`), so that new
+# rows lie together. Those of an older Kolba are spread between them, and stay where they are:
+# what finds a row is in its name alone, so that both are one format.
+#
 # PERF: each tree that a write touches costs it a page, and half of what the record itself
 # does. So no index stands on records or messages but that of retired records: a queue's
 # messages lie together, and what is to be found by its owner or its end is noted in `fresh`,
