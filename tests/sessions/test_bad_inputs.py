@@ -6,6 +6,7 @@ store), is in `test_ids`, `test_dict` (records that do not decode) and `test_ide
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -168,3 +169,19 @@ def test_a_long_message_is_kept_where_a_browser_keeps_it(app: Flask) -> None:
     shown: list[str] = []
     visit(client, lambda: shown.extend(get_flashed_messages()))
     assert shown == [text]
+
+
+@guarantee(on_flask="its cookie is JSON, which escapes what no UTF-8 has")
+def test_an_identity_and_a_message_that_are_no_utf8(app: Flask) -> None:
+    """A lone surrogate, which JSON can bring, logs in, is told and logs out like any other."""
+    client, text = app.test_client(), json.loads(r'"a\ud800"')
+
+    def login() -> None:
+        session["user"] = text
+        flash("in", text)
+
+    assert visit(client, login).status_code == 200
+    found: list[Any] = []
+    visit(client, lambda: found.extend([session["user"], *get_flashed_messages(True, [text])]))
+    assert found == [text, (text, "in")]
+    assert visit(client, lambda: session.clear()).status_code == 200

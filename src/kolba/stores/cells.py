@@ -24,6 +24,7 @@ from kolba.stores.contract import (
     Tally,
 )
 from kolba.stores.merging import merged, updated
+from kolba.stores.texts import to_utf8
 
 T = TypeVar("T")
 Held = dict[str, Any]
@@ -59,6 +60,26 @@ class Cells(Protocol):
         """Let go of connections."""
 
 
+class _Named:
+    """Cells of any names, on cells whose names are UTF-8."""
+
+    def __init__(self, cells: Cells) -> None:
+        self._cells = cells
+        self.close = cells.close
+
+    def read(self, names: Sequence[str]) -> Mapping[str, Cell]:
+        found = self._cells.read([to_utf8(name) for name in names])
+        return {name: found[told] for name in names if (told := to_utf8(name)) in found}
+
+    def swap(
+        self, before: Mapping[str, Cell | None], after: Mapping[str, Cell | None], *, durable: bool
+    ) -> bool:
+        held, wanted = (
+            {to_utf8(name): cell for name, cell in cells.items()} for cells in (before, after)
+        )
+        return self._cells.swap(held, wanted, durable=durable)
+
+
 class CellStore:
     """A `Store` on cells; without the optional powers.
 
@@ -68,7 +89,7 @@ class CellStore:
     """
 
     def __init__(self, cells: Cells) -> None:
-        self._cells = cells
+        self._cells = _Named(cells)
 
     # Records: r:<key> has the record, the keys that were rotated into it, and the one it
     # was rotated to.

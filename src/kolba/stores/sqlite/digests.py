@@ -24,7 +24,7 @@ def number_of(key: str) -> int:
     them is taken as long as the other lives. Whose a record is its own key says, in it.
     """
     made = moment_in(key)
-    digest = blake2b(key.encode(), digest_size=8).digest()
+    digest = _digest(key, 8)
     if made is None:
         return int.from_bytes(digest, "big", signed=True)
     return int(made, 16) << _DIGITS | int.from_bytes(digest, "big") >> 64 - _DIGITS
@@ -38,5 +38,9 @@ def digest_of(queue: str) -> bytes:
     """
     made = moment_in(queue)
     if made is None:
-        return blake2b(queue.encode(), digest_size=16).digest()
-    return bytes.fromhex(made) + blake2b(queue.encode(), digest_size=11).digest()
+        return _digest(queue, 16)
+    return bytes.fromhex(made) + _digest(queue, 11)
+
+
+def _digest(name: str, size: int) -> bytes:
+    return blake2b(name.encode("utf-8", "surrogatepass"), digest_size=size).digest()

@@ -10,6 +10,7 @@ from kolba.stores.contract import PURGE_GRACE, Tally
 from kolba.stores.packing import Damaged, seal, unseal
 from kolba.stores.sqlite.litter import Litter
 from kolba.stores.sqlite.transactions import Database, Execute
+from kolba.stores.texts import from_utf8, to_utf8
 
 _COUNT = """
 INSERT INTO counters (name, value, expires) VALUES (:name, :by, :expires)
@@ -39,22 +40,23 @@ class Names:
 
     def count(self, name: str, by: int = 1, *, now: float, expires: float) -> int:
         return self._database.write(
-            _count, name, by, now, expires, self._database.litter["counters"]
+            _count, to_utf8(name), by, now, expires, self._database.litter["counters"]
         )
 
     def once(self, name: str, value: bytes, *, now: float, expires: float) -> bytes | None:
-        return self._database.write(_once, name, value, now, expires, self._database.litter["once"])
-
-    def replace(self, name: str, value: bytes, *, now: float, expires: float) -> None:
-        self._database.write(_replace, name, value, expires)
-
-    def tally(self, group: str, name: str, detail: bytes, *, now: float, limit: int = 1000) -> None:
-        self._database.write(
-            _tally, {"group": group, "name": name, "detail": detail, "now": now, "limit": limit}
+        return self._database.write(
+            _once, to_utf8(name), value, now, expires, self._database.litter["once"]
         )
 
+    def replace(self, name: str, value: bytes, *, now: float, expires: float) -> None:
+        self._database.write(_replace, to_utf8(name), value, expires)
+
+    def tally(self, group: str, name: str, detail: bytes, *, now: float, limit: int = 1000) -> None:
+        given = {"group": to_utf8(group), "name": to_utf8(name), "detail": detail}
+        self._database.write(_tally, given | {"now": now, "limit": limit})
+
     def tallies(self, group: str) -> list[Tally]:
-        return self._database.read(_tallies, group)
+        return self._database.read(_tallies, to_utf8(group))
 
 
 def _count(execute: Execute, name: str, by: int, now: float, expires: float, litter: Litter) -> int:
@@ -85,7 +87,8 @@ def _tally(execute: Execute, given: dict[str, Any]) -> None:
 
 
 def _tallies(execute: Execute, group: str) -> list[Tally]:
-    return [Tally(*row) for row in execute(_TALLIES, (group,)).fetchall()]
+    rows = execute(_TALLIES, (group,)).fetchall()
+    return [Tally(from_utf8(name), *figures) for name, *figures in rows]
 
 
 def purge(execute: Execute, table: str, now: float, limit: int) -> int:

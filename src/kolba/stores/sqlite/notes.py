@@ -14,6 +14,7 @@ from math import inf
 from kolba.stores.contract import PURGE_GRACE
 from kolba.stores.packing import Damaged, unpack
 from kolba.stores.sqlite.transactions import Execute
+from kolba.stores.texts import to_utf8
 
 _MANY = 256
 """Notes that are sorted together. PERF: the more, the fewer pages each costs; a listing reads
@@ -46,7 +47,8 @@ def note(execute: Execute, name: int | bytes, at: float | None, owner: str | Non
         at = None
     if at is None and owner is None:
         return
-    if (execute(_NOTE, (name, at, owner)).lastrowid or 0) >= _MANY:
+    whose = None if owner is None else to_utf8(owner)
+    if (execute(_NOTE, (name, at, whose)).lastrowid or 0) >= _MANY:
         _sort(execute)
 
 
@@ -59,8 +61,9 @@ def _sort(execute: Execute) -> None:
 def disown(execute: Execute, number: int, owner: str | None) -> None:
     """Forget whose a record was."""
     if owner is not None:
-        execute(_DISOWN, (owner, number))
-        execute("UPDATE fresh SET owner = NULL WHERE name = ? AND owner = ?", (number, owner))
+        whose = to_utf8(owner)
+        execute(_DISOWN, (whose, number))
+        execute("UPDATE fresh SET owner = NULL WHERE name = ? AND owner = ?", (number, whose))
 
 
 def drop_some(execute: Execute, now: float, limit: int) -> int:
@@ -116,6 +119,7 @@ def _end_record(execute: Execute, name: object, past: float, limit: int) -> int:
 
 def _owner(packed: object) -> str | None:
     try:
-        return unpack(packed)[1].owner
+        owner = unpack(packed)[1].owner
     except Damaged:
         return None
+    return None if owner is None else to_utf8(owner)

@@ -13,6 +13,7 @@ from kolba.stores.sqlite import notes
 from kolba.stores.sqlite.digests import digest_of
 from kolba.stores.sqlite.litter import Litter
 from kolba.stores.sqlite.transactions import Database, Execute
+from kolba.stores.texts import from_utf8, to_utf8
 
 logger = logging.getLogger("kolba.stores")
 
@@ -70,7 +71,7 @@ class Queues:
             kept.keep_empty(queue, number_of(queue), stamp)
         if not found:
             return []
-        taken = self._database.write(_claim, queue, claim, now, until, target, labels)
+        taken = self._database.write(_claim, queue, to_utf8(claim), now, until, target, labels)
         self._note_claim(claim, queue)
         return taken
 
@@ -91,13 +92,13 @@ class Queues:
         self._end(_RELEASE, claim)
 
     def _end(self, statement: str, claim: str) -> None:
-        self._database.write(_end, statement, claim, self._claims.get(claim))
+        self._database.write(_end, statement, to_utf8(claim), self._claims.get(claim))
         self._claims.pop(claim, None)
 
 
 def number_of(queue: str) -> int:
     """The number by which changes of a queue are known."""
-    return crc32(queue.encode())
+    return crc32(queue.encode("utf-8", "surrogatepass"))
 
 
 def put(
@@ -111,8 +112,9 @@ def put(
     """Append messages, and drop a few that ended long ago."""
     litter.drop(partial(notes.drop_some, execute, now), now)
     name = digest_of(queue)
-    for message in messages:
-        execute(_PUT, (seal(message.value), *message[1:], name, name))
+    for value, label, target, open_at, expires in messages:
+        texts = to_utf8(label), to_utf8(target)
+        execute(_PUT, (seal(value), *texts, open_at, expires, name, name))
     for end in {message.expires for message in messages}:
         notes.note(execute, name, end)
     if limit:
@@ -131,8 +133,10 @@ def _look(
 def _find(
     execute: Execute, queue: str, now: float, target: str | None, labels: frozenset[str] | None
 ) -> list[tuple[int, object, str]]:
-    rows = execute(_FIND, {"queue": digest_of(queue), "now": now, "target": target}).fetchall()
-    return [row for row in rows if labels is None or row[2] in labels]
+    aim = None if target is None else to_utf8(target)
+    rows = execute(_FIND, {"queue": digest_of(queue), "now": now, "target": aim}).fetchall()
+    found = [(number, value, from_utf8(label)) for number, value, label in rows]
+    return [row for row in found if labels is None or row[2] in labels]
 
 
 def _claim(

@@ -14,6 +14,7 @@ from kolba.stores.sqlite.kept import Kept
 from kolba.stores.sqlite.litter import Litter
 from kolba.stores.sqlite.stamps import ALL, Stamp
 from kolba.stores.sqlite.transactions import Database, Execute, Keep
+from kolba.stores.texts import to_utf8
 
 logger = logging.getLogger("kolba.stores")
 
@@ -267,7 +268,8 @@ def _owned(execute: Execute, owner: str, now: float) -> dict[str, Record]:
 
 
 def _all_owned(execute: Execute, owner: str) -> dict[str, Record]:
-    found = [_unpacked(packed) for (packed,) in execute(_OWNED, (owner, owner)).fetchall()]
+    whose = to_utf8(owner)
+    found = [_unpacked(packed) for (packed,) in execute(_OWNED, (whose, whose)).fetchall()]
     return dict(pair for pair in found if pair is not None and pair[1].owner == owner)
 
 
