@@ -124,3 +124,34 @@ def test_a_claim_can_be_ended_by_another_process(
         (other if n % 2 else store).confirm(f"c{n}")
     assert rows(path, "messages") == 0
     other.close()
+
+
+def test_a_record_with_a_message_is_noted(store: SQLiteStore, path: Path) -> None:
+    """What is made by one statement has an owner and ends, as what is made by two, and its notes
+    do not pile up."""
+    for n in range(MANY):
+        assert store.create_with(f"k{n}", record(owner=f"o{n % 2}"), f"q{n}", [message(b"%d" % n)])
+    assert len(store.owned("o0", now=NOW)) == len(store.owned("o1", now=NOW)) == MANY // 2
+    assert rows(path, "fresh") < 2 * 256 < rows(path, "fresh") + rows(path, "later")
+    assert store.purge(now=LATER, limit=10_000) >= 2 * MANY
+    assert rows(path, "records") == rows(path, "messages") == rows(path, "owners") == 0
+
+
+@pytest.mark.parametrize("lives", [(LIFE, float("inf")), (float("inf"), LIFE)])
+def test_a_record_or_message_without_end_is_not_noted(
+    store: SQLiteStore, path: Path, lives: tuple[float, float]
+) -> None:
+    """Of a record and its message, one that does not end is there for ever."""
+    made, waits = record(life=lives[0]), message(b"1", life=lives[1])
+    assert store.create_with("k", made, "q", [waits])
+    assert store.purge(now=1e300) == 1
+    left = rows(path, "records"), rows(path, "messages")
+    assert left == tuple(int(life > LIFE) for life in lives)
+
+
+def test_a_message_with_a_record_goes_behind_what_waits(store: SQLiteStore) -> None:
+    """A queue that is not empty is no harm: the message is its last one."""
+    store.put("q", [message(b"1"), message(b"2")], now=NOW)
+    assert store.create_with("k", record(), "q", [message(b"3")])
+    taken = store.claim("q", "c", now=NOW, until=NOW + 9)
+    assert [one.value for one in taken] == [b"1", b"2", b"3"]

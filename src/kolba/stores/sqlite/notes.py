@@ -52,6 +52,13 @@ def note(execute: Execute, name: int | bytes, at: float | None, owner: str | Non
         _sort(execute)
 
 
+def sort_if_many(execute: Execute) -> None:
+    """Sort the notes if they are enough to pay for it."""
+    [[most]] = execute("SELECT coalesce(max(n), 0) FROM fresh")
+    if most >= _MANY:
+        _sort(execute)
+
+
 def _sort(execute: Execute) -> None:
     execute(_SORT_ENDS)
     execute(_SORT_OWNERS)

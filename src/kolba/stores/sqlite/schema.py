@@ -56,15 +56,38 @@ CREATE TABLE leases (name TEXT PRIMARY KEY, holder TEXT NOT NULL, until REAL NOT
     WITHOUT ROWID;
 """
 
+# Each connection's own: what is inserted into it is a record with its first message.
+_MADE = """
+CREATE TEMP VIEW made (id, packed, expires, owner, queue, value, label, target, open_at, ends)
+AS SELECT NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
+"""
+# The record first: if its number is taken, nothing has been done.
+_MAKE = """
+CREATE TEMP TRIGGER make INSTEAD OF INSERT ON made BEGIN
+    INSERT INTO records (id, packed, expires) VALUES (new.id, new.packed, new.expires);
+    INSERT INTO messages (queue, id, value, label, target, open_at, expires)
+        SELECT new.queue, coalesce(max(id), 0) + 1,
+            new.value, new.label, new.target, new.open_at, new.ends
+        FROM messages WHERE queue = new.queue;
+    INSERT INTO fresh (name, at, owner) VALUES (new.id, new.expires, new.owner);
+    INSERT INTO fresh (name, at) VALUES (new.queue, new.ends);
+END
+"""
+
 
 def prepare(connection: Connection, path: str) -> None:
-    """Make the tables where there are none.
+    """Make the tables where there are none, and what each connection has for itself.
 
     Raises:
         ConfigError: the file is another program's, or a newer Kolba's.
     """
-    if _version(connection) == VERSION:
-        return
+    if _version(connection) != VERSION:
+        _renew(connection, path)
+    connection.execute(_MADE)
+    connection.execute(_MAKE)
+
+
+def _renew(connection: Connection, path: str) -> None:
     connection.execute("BEGIN IMMEDIATE")
     try:
         _create(connection, path)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from time import monotonic, sleep
 from uuid import uuid4
 
 from kolba.stores.contract import Message, Record
-from kolba.stores.sqlite import names, notes, queues, records
+from kolba.stores.sqlite import making, names, notes, queues, records
 from kolba.stores.sqlite.digests import number_of
 from kolba.stores.sqlite.litter import Litter
 from kolba.stores.sqlite.names import Names
@@ -103,9 +104,13 @@ def _create_with(
     limit: int,
     litter: Litter,
 ) -> bool:
+    now = record.created
+    litter.drop(partial(notes.drop_some, execute, now), now)
+    if len(messages) == 1 and making.make(execute, key, record, queue, messages[0]):
+        return True
     if not records.create(execute, key, record, litter):
         return False
-    queues.put(execute, queue, messages, record.created, limit, litter)
+    queues.put(execute, queue, messages, now, limit, litter)
     return True
 
 
