@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from kolba.stores import Changes, State, Store
+from tests.stores.conftest import KINDS, fresh
 from tests.stores.shelf import LIFE, NOW, message, record
 
 TEXTS = ["\ud800", "a\udfffb", "имя\x00\n", "\x00", "'; --", "~", ""]
@@ -47,6 +49,21 @@ def test_a_message(store: Store, text: str) -> None:
     assert [one.label for one in store.claim(text, text, **lease)] == [text]
     store.confirm(text)
     assert store.claim(text, "again", **lease) == []
+
+
+@pytest.mark.parametrize("text", TEXTS)
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "memory"])
+def test_a_record_with_a_message(
+    kind: str, text: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    """So it is where both are made in one step."""
+    store: Any = fresh(kind, request, tmp_path)
+    waits = message(b"1", label=text, target=text)
+    assert store.create_with(text, record(owner=text or None), text, [waits])
+    assert store.owned(text, now=NOW).keys() == ({text} if text else set())
+    [claimed] = store.claim(text, text, now=NOW, until=NOW + 9, target=text)
+    assert (claimed.value, claimed.label) == (b"1", text)
+    store.close()
 
 
 @pytest.mark.parametrize("text", TEXTS)

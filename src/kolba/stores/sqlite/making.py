@@ -14,6 +14,7 @@ from kolba.stores.packing import pack, seal
 from kolba.stores.sqlite import notes
 from kolba.stores.sqlite.digests import digest_of, number_of
 from kolba.stores.sqlite.transactions import Execute
+from kolba.stores.texts import to_utf8
 
 # PERF: with FAIL, what is undone by nobody need not be noted for that.
 _MAKE = "INSERT OR FAIL INTO made VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
@@ -25,11 +26,13 @@ def make(execute: Execute, key: str, record: Record, queue: str, message: Messag
     """Put both; False, and nothing done, if a record has the number, or one has no end to note."""
     if record.expires == inf or message.expires == inf:
         return False
-    number = number_of(key)
-    value, *rest = message
-    values = number, pack(key, record), record.expires, record.owner
+    number, owner = number_of(key), record.owner
+    whose = None if owner is None else to_utf8(owner)
+    value, label, target, open_at, ends = message
+    made = number, pack(key, record), record.expires, whose
+    waits = digest_of(queue), seal(value), to_utf8(label), to_utf8(target), open_at, ends
     try:
-        execute(_MAKE, (*values, digest_of(queue), seal(value), *rest))
+        execute(_MAKE, made + waits)
     except IntegrityError:
         return False
     if number % _LOOK == 0:
