@@ -54,9 +54,9 @@ class StoredMessages:
         """Whether an answer sends on a browser that may have brought messages for this page."""
         environ = environ_of(request)
         return (
-            is_redirect(response)
-            and "HTTP_COOKIE" in environ
+            "HTTP_COOKIE" in environ
             and environ["REQUEST_METHOD"] == "GET"
+            and is_redirect(response)
             and is_page(environ)
             and bool(self._homes().cookie.ids(request))
         )

@@ -35,7 +35,8 @@ def end(home: Home, session: Session, fields: Fields, response: Response) -> Non
     policy = home.policy
     if response.status_code >= 500 and not policy.save_on_error:
         _keep_identity_only(fields, policy.identity_keys)
-    if session._beside is not None or home.messages.follows(session._request, response):
+    brings = session._standing is LIVE and home.messages.follows(session._request, response)
+    if session._beside is not None or brings:
         session._aside().before_save(response)
     if session._standing is LIVE or session._standing is NEW:
         _date_cookie(home, session, fields)
