@@ -11,7 +11,7 @@ from operator import attrgetter
 from typing import Any
 
 from flask.ctx import _AppCtxGlobals
-from flask.globals import _cv_app, _cv_request, g, request, session
+from flask.globals import _cv_app, _cv_request, current_app, g, request, session
 from flask.wrappers import Request
 from werkzeug.local import LocalProxy, _ProxyLookup
 from werkzeug.utils import cached_property
@@ -21,6 +21,7 @@ from kolba.engine.requests import early_args
 _missing: Any = object()
 _current, _current_app = _cv_request.get, _cv_app.get
 _plain_get = cached_property.__get__
+_set_on_g = _AppCtxGlobals.__setattr__
 
 
 def _getattr(self: LocalProxy[Any], name: str) -> Any:
@@ -28,7 +29,15 @@ def _getattr(self: LocalProxy[Any], name: str) -> Any:
 
 
 def _setattr(self: LocalProxy[Any], name: str, value: Any) -> None:
-    setattr(self._get_current_object(), name, value)
+    # PERF: what hooks set most is on `g`, which keeps it in its `__dict__`.
+    if self is _g and (app_context := _current_app(None)) is not None:
+        held = app_context.g
+        if type(held) is _AppCtxGlobals and _AppCtxGlobals.__setattr__ is _set_on_g:
+            held.__dict__[name] = value
+        else:
+            setattr(held, name, value)
+    else:
+        setattr(self._get_current_object(), name, value)
 
 
 def _getitem(self: LocalProxy[Any], key: Any) -> Any:
@@ -44,6 +53,9 @@ def _contains(self: LocalProxy[Any], key: Any) -> bool:
 
 
 def _bool(self: LocalProxy[Any]) -> bool:
+    if self is _app:
+        app_context = _current_app(None)
+        return app_context is not None and bool(app_context.app)
     try:
         current = self._get_current_object()
     except RuntimeError:
@@ -71,6 +83,7 @@ def _get(self: cached_property[Any], obj: Any, type: type | None = None) -> Any:
 _request: Any = request
 _session: Any = session
 _g: Any = g
+_app: Any = current_app
 _reading_plainly: set[type] = {Request}
 
 
@@ -96,14 +109,27 @@ def _shortcut(name: str) -> property:
     return property(get)
 
 
+def _of_app(name: str) -> property:
+    """`flask.current_app.<name>`, which Flask's own functions ask for most."""
+    read = attrgetter(name)
+
+    def get(self: LocalProxy[Any]) -> Any:
+        if self is _app and (app_context := _current_app(None)) is not None:
+            return read(app_context.app)
+        raise AttributeError(name)
+
+    return property(get)
+
+
 def _method(name: str) -> property:
     """`flask.g.<name>` and `flask.session.<name>`, which any of their kind has."""
     read = attrgetter(name)
 
     def get(self: LocalProxy[Any]) -> Any:
         if self is _g and (app_context := _current_app(None)) is not None:
-            if type(app_context.g) is _AppCtxGlobals:
-                return read(app_context.g)
+            held = app_context.g
+            if type(held) is _AppCtxGlobals:
+                return read(held)
         elif self is _session and (context := _current(None)) is not None:
             current = context.session
             if isinstance(current, dict):
@@ -140,6 +166,7 @@ _SHORTCUTS = {
     "args": property(_args),
     **{name: _shortcut(name) for name in ("environ", "form", "headers", "method", "path")},
     **{name: _method(name) for name in ("get", "pop")},
+    **{name: _of_app(name) for name in ("config", "redirect", "url_for")},
 }
 
 

@@ -123,13 +123,14 @@ def _is_bytes(body: list[Any]) -> bool:
 def _wsgi_headers(headers: Headers, body: list[bytes] | None) -> list[tuple[str, str]]:
     """`Response.get_wsgi_headers`; `body` is None if its length is not known."""
     out: list[tuple[str, str]] = headers._list.copy()
+    count = len(out)
     # PERF: a page of text has these two, and nothing is to be done to them.
-    if len(out) == 2 and out[1][0] == "Content-Length" and out[0][0] == "Content-Type":
+    has_length = count > 1 and out[1][0] == "Content-Length" and out[0][0] == "Content-Type"
+    if has_length and count == 2:
         return out
-    has_length = False
     locations = 0
     location: Any = None
-    for key, value in out:
+    for key, value in out[2:] if has_length else out:
         if len(key) in _LENGTHS:
             if key == "Content-Length":
                 has_length = True

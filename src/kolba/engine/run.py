@@ -1,6 +1,6 @@
 """The hot path: one request, from the WSGI call to its answer, by the plan.
 
-`serve` does what `Flask.wsgi_app` does, in the same order; a step that the plan
+`wsgi_app` does what `Flask.wsgi_app` does, in the same order; a step that the plan
 does not own is Flask's own method, called at its place. Nothing here looks up
 what compile could have decided; registries, which anybody may change, are read
 live, and so is everything that the app's own code may have changed meanwhile.
@@ -27,15 +27,14 @@ from kolba.engine.context import (
     lean,
     pop,
     push,
-    scopes_after,
     synchronous,
 )
+from kolba.engine.finalizing import Page, finalize, finalize_text
 from kolba.engine.frame import COOKIE, ENVIRON, PLACE, PLAN
-from kolba.engine.late import ANSWERED, UNOPENED, WITH_COOKIES, open_by_interface
+from kolba.engine.late import UNOPENED, open_by_interface
 from kolba.engine.locate import allowed_methods, locate
 from kolba.engine.plan import NOWHERE, AppPlan, RoutePlan
-from kolba.engine.refusals import response_to
-from kolba.engine.responses import send, text_response
+from kolba.engine.responses import send
 from kolba.engine.signals import CO_COROUTINE, HAS_COROUTINE_MARKS
 
 StartResponse = Callable[..., Any]
@@ -45,14 +44,8 @@ flask_wsgi_app = Flask.wsgi_app
 _LEN_OPTIONS = len("OPTIONS")
 
 
-class Page(list[Any]):
-    """The bytes of a plain page, and its headers beside type and length."""
-
-    __slots__ = ()
-
-
 def wsgi_app(app: Flask, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
-    """Takes the place of `Flask.wsgi_app`."""
+    """Takes the place of `Flask.wsgi_app`: answers one request by the app's plan."""
     attributes = app.__dict__
     plan: AppPlan | None = attributes.get(PLAN)
     if plan is None or plan.token is not watch.current or plan.attributes != len(attributes):
@@ -66,13 +59,6 @@ def wsgi_app(app: Flask, environ: dict[str, Any], start_response: StartResponse)
     count()
     if plan.whole:
         return flask_wsgi_app(app, environ, start_response)
-    return serve(plan, app, environ, start_response)
-
-
-def serve(
-    plan: AppPlan, app: Flask, environ: dict[str, Any], start_response: StartResponse
-) -> Iterable[bytes]:
-    """Answer one request by the plan."""
     place = locate(plan, app, environ) if plan.lean else None
     context = (
         _eager_context(plan, app, environ) if place is None else lean(plan, app, environ, place)
@@ -102,9 +88,8 @@ def serve(
             start_response("200 OK", [plan.content_type, ("Content-Length", str(len(answer)))])
             return [] if environ["REQUEST_METHOD"] == "HEAD" else [answer]
         if type(answer) is Page:
-            body, *added = answer
-            length = "Content-Length", str(len(body))
-            start_response("200 OK", [plan.content_type, length, *added])
+            body, headers = answer
+            start_response("200 OK", headers)
             return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
         latest = plan if plan.token is watch.current else compile_app(app)
         if latest.own_response:
@@ -239,25 +224,12 @@ def _full_dispatch(
             plan = compile_app(app)
         if not plan.own_finalize or current_request(None) is not context:
             return app.finalize_request(rv)
-        if (
-            type(rv) is str
-            and plan.own_quiet
-            and not (
-                app.after_request_funcs
-                or request_finished.receivers
-                or frame.get("_after_request_functions")
-            )
-        ):
-            # PERF: nothing but the server looks at the answer, which needs no response.
-            if "_session" not in frame and not frame[COOKIE].must_save:
-                if frame[COOKIE].late:
-                    frame[COOKIE] = ANSWERED
-                return rv.encode()
-            body = rv.encode()
-            added = plan.sessions.headers(app, context._session)  # type: ignore[union-attr]
-            if added is not None:
-                return Page((body, *added))
-        return _finalize(plan, app, context, rv)
+        if type(rv) is str and plan.own_quiet and not request_finished.receivers:
+            # PERF: nothing looks at the answer but the server, and hooks.
+            answer = finalize_text(plan, app, context, frame, rv)
+            if answer is not None:
+                return answer
+        return finalize(plan, app, context, rv)
     finally:
         # It may be an exception, whose traceback holds this frame: a cycle.
         del rv
@@ -331,77 +303,4 @@ def _default_options(plan: AppPlan, app: Flask, context: RequestContext) -> Any:
         return app.make_default_options_response()
     response = app.response_class()
     response.allow.update(methods)
-    return response
-
-
-def _finalize(plan: AppPlan, app: Flask, context: RequestContext, rv: Any) -> Any:
-    """`Flask.finalize_request`."""
-    response: Any = None
-    if plan.own_text:
-        kind = type(rv)
-        if kind is str:
-            response = text_response(plan.response_class, rv, plan.content_type)
-        elif kind is plan.response_class:
-            response = rv
-        elif kind is dict or kind is list:
-            response = app.json.response(rv)
-        elif isinstance(rv, HTTPException):
-            frame = context.__dict__
-            unseen = frame[COOKIE] is not WITH_COOKIES and _is_unseen(plan, app, frame)
-            response = response_to(plan.response_class, rv, frame[ENVIRON], not unseen)
-    if response is None:
-        response = app.make_response(rv)
-    if plan.own_process_response:
-        response = _process_response(plan, app, context, response)
-    else:
-        response = app.process_response(response)
-    if request_finished.receivers:
-        signals.send(request_finished, app, response=response)
-    return response
-
-
-def _is_unseen(plan: AppPlan, app: Flask, frame: dict[str, Any]) -> bool:
-    """Whether nothing but the server looks at the response."""
-    return not (
-        app.after_request_funcs
-        or not plan.own_process_response
-        or plan.sessions is None
-        or "_session" in frame
-        or frame[COOKIE].must_save
-        or request_finished.receivers
-        or frame.get("_after_request_functions")
-    )
-
-
-def _rests(plan: AppPlan, frame: dict[str, Any], response: Any) -> bool:
-    """Whether this answer leaves a session alone that nobody has touched."""
-    opening = frame[COOKIE]
-    if not opening.late:
-        return not opening.must_save
-    rests: bool = plan.sessions.rests(frame[ENVIRON], response)  # type: ignore[union-attr]
-    if rests:
-        frame[COOKIE] = ANSWERED
-    return rests
-
-
-def _process_response(plan: AppPlan, app: Flask, context: RequestContext, response: Any) -> Any:
-    """`Flask.process_response`."""
-    frame = context.__dict__
-    for function in frame.get("_after_request_functions", ()):
-        response = synchronous(plan, app, function)(response)
-    functions = app.after_request_funcs
-    if functions:
-        route: RoutePlan | None = frame[PLACE][1]
-        for scope in scopes_after(frame) if route is None or "request" in frame else route.after:
-            if scope in functions:
-                for function in reversed(functions[scope]):
-                    response = synchronous(plan, app, function)(response)
-    if plan.token is not watch.current:
-        plan = compile_app(app)
-    if "_session" not in frame and _rests(plan, frame, response):
-        return response
-    if plan.sessions is not None:
-        plan.sessions.save(app, context._session, response)
-    elif not app.session_interface.is_null_session(context._session):
-        app.session_interface.save_session(app, context._session, response)  # type: ignore[arg-type]
     return response

@@ -100,7 +100,7 @@ class CookieSessions:
         opening = self.openings.get(header)
         if opening is None:
             return UNOPENED
-        if opening.value is not None and not self.signer.verified(opening.value, self.max_age):
+        if opening.value is not None and not self.signer.holds(opening.value, self.max_age):
             return UNOPENED
         return opening
 

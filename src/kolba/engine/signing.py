@@ -12,6 +12,8 @@ app's own) it hands to a real one; other configurations get no signer at all.
     CookieSigner.loads(cookie: str, max_age: int | None) -> dict      a new one on every call
     CookieSigner.verified(cookie: str, max_age: int | None) -> Entry | None
         an Entry if `loads` would not raise now, and would give a dict; else, or not known, None
+    CookieSigner.holds(cookie: str, max_age: int) -> bool
+        whether `verified` gives an entry, for who knows that the JSON provider is Flask's own
     CookieSigner.session(entry: Entry) -> dict          what `loads` would have given at that
         moment, new on every call; for who opens late what was found good early
     Entry.permanent: bool                               the truth of session.permanent
@@ -193,6 +195,21 @@ class CookieSigner:
         if max_age is not None and not 0 <= int(time.time()) - entry.timestamp <= max_age:
             return None
         return entry
+
+    def holds(self, cookie: str, max_age: int) -> bool:
+        """Whether `verified` gives an entry; the JSON provider is known to be Flask's own."""
+        entry = self._entries.get(cookie)
+        if entry is None:
+            return self.verified(cookie, max_age) is not None
+        # PERF: `_is_stock_json` but for the provider, written out.
+        return (
+            0 <= int(time.time()) - entry.timestamp <= max_age
+            and self._has_stock_tags
+            and self._serializer.order == self._order
+            and self._serializer.tags == self._tags
+            and json.dumps is _json_dumps
+            and json.loads is _json_loads
+        )
 
     def _kept_stock(self) -> URLSafeTimedSerializer:
         """As long as the JSON is Flask's own, one serializer serves as well as a new one."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import flask
 from flask import (
+    Flask,
     copy_current_request_context,
     current_app,
     g,
@@ -15,6 +16,7 @@ from flask import (
 )
 from flask.ctx import AppContext, RequestContext, _AppCtxGlobals
 from flask.globals import app_ctx, request_ctx
+from werkzeug.wrappers import Response as BaseResponse
 
 from tests.differential.environs import environ
 from tests.differential.trace import Trace, error_text
@@ -503,3 +505,45 @@ def what_the_request_shows(t: Trace) -> None:
         extra={"REMOTE_USER": "eve", "wsgi.multiprocess": True},
         drop=["REMOTE_ADDR", "HTTP_HOST"],
     )
+
+
+def what_proxies_of_the_app_stand_for(t: Trace) -> None:
+    """Attributes of `current_app`, and of `g`, are those of the objects behind them."""
+
+    class Shop(Flask):
+        def __bool__(self) -> bool:
+            return self.config["OPEN"]  # type: ignore[no-any-return]
+
+        def url_for(self, endpoint: str, **values: object) -> str:  # type: ignore[override]
+            t.note("url_for", endpoint, values)
+            return super().url_for(endpoint, **values)  # type: ignore[arg-type]
+
+        def redirect(self, location: str, code: int = 302) -> BaseResponse:
+            t.note("redirect", location, code)
+            return super().redirect(location, code)
+
+    class Loud(_AppCtxGlobals):
+        def __setattr__(self, name: str, value: object) -> None:
+            t.note("set", name, value)
+            super().__setattr__(name, value)
+
+    for globals_class in (_AppCtxGlobals, Loud):
+        app = Shop(__name__)
+        app.app_ctx_globals_class = globals_class
+        app.config["OPEN"] = True
+        app.add_url_rule("/", "index", lambda: flask.redirect(flask.url_for("index", n=1)))
+
+        @app.before_request
+        def before() -> None:
+            g.user = "ada"
+            t.note(g.user, g.get("user"), g.pop("user"), "user" in g, bool(current_app))
+            t.attempt("lacks", lambda: current_app.no_such)
+            t.attempt("g lacks", lambda: g.no_such)
+
+        t.send(app, "/")
+        app.config["OPEN"] = False
+        t.send(app, "/")
+    t.attempt("unbound config", lambda: current_app.config)
+    t.attempt("unbound url_for", lambda: current_app.url_for("index"))
+    t.attempt("unbound g", lambda: setattr(g, "user", "ada"))
+    t.note(bool(current_app), bool(g))

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import flask
 from flask import Blueprint, after_this_request, g, request, session
+from werkzeug.datastructures import Headers
 
 from tests.differential.collect import table
 from tests.differential.trace import Trace, error_text
@@ -21,6 +24,95 @@ def _noting(t: Trace, app: flask.Flask) -> None:
         t.note("after", response.status, response.is_streamed)
         response.headers["X-After"] = request.endpoint or "none"
         return response
+
+
+_CHANGES: dict[str, Callable[[flask.Response], object]] = {
+    "nothing": lambda response: None,
+    "a header more": lambda response: response.headers.add("X-More", "1"),
+    "a header less": lambda response: response.headers.remove("Content-Length"),
+    "a header in place of another": lambda response: response.headers.set("Content-Type", "a/b"),
+    "the same headers again": lambda response: response.headers.extend([*response.headers]),
+    "other headers": lambda response: setattr(response, "headers", Headers({"X-Own": "1"})),
+    "the body": lambda response: response.set_data(b"other"),
+    "a piece of the body": lambda response: response.response.append(b"more"),
+    "the same text in pieces": lambda response: setattr(response, "response", [b"pa", b"ge"]),
+    "a stream": lambda response: setattr(response, "response", iter([b"page"])),
+    "the status": lambda response: setattr(response, "status", "299 Odd"),
+    "the status to one without a body": lambda response: setattr(response, "status_code", 304),
+    "the code alone": lambda response: setattr(response, "_status_code", 204),
+    "passing through": lambda response: setattr(response, "direct_passthrough", True),
+    "an attribute of its own": lambda response: setattr(response, "get_wsgi_headers", _own_headers),
+    "a cookie": lambda response: response.set_cookie("seen", "yes"),
+    "vary": lambda response: response.vary.add("Accept"),
+    "an etag": lambda response: response.add_etag(),
+}
+
+
+def _own_headers(environ: object) -> Headers:
+    return Headers({"X-Made": "by itself"})
+
+
+@table(_CHANGES)
+def what_a_hook_does_to_a_page(t: Trace, change: str) -> None:
+    """A hook may do anything to the response of a page; who keeps it finds there what was sent."""
+    app = t.app()
+    app.secret_key = "a key of more than thirty-two characters"
+    kept: list[flask.Response] = []
+
+    @app.after_request
+    def after(response: flask.Response) -> flask.Response:
+        kept.append(response)
+        _CHANGES[change](response)
+        if request.args.get("close"):
+            response.call_on_close(lambda: t.note("closed"))
+        return response
+
+    @app.teardown_request
+    def teardown(error: BaseException | None) -> None:
+        t.note("kept", kept[-1].status, [*kept[-1].headers])
+
+    app.add_url_rule("/", "index", lambda: "page")
+    app.add_url_rule("/read", "read", lambda: f"page {session.get('user')}")
+    app.add_url_rule("/write", "write", lambda: session.update(user="ada") or "page")
+    browser = t.browser(app)
+    for path in ("/", "/read", "/write", "/", "/read", "/?close=1", "/read?close=1"):
+        browser.send(path)
+    browser.send("/read", "HEAD")
+
+
+def a_hook_that_connects_a_receiver(t: Trace) -> None:
+    """A receiver of request_finished that a hook connects hears of this very request."""
+    app = t.app()
+    app.secret_key = "a key of more than thirty-two characters"
+
+    def seen(sender: flask.Flask, response: flask.Response) -> None:
+        t.note("finished", response.status, [*response.headers])
+        flask.request_finished.disconnect(seen, app)
+
+    @app.after_request
+    def after(response: flask.Response) -> flask.Response:
+        flask.request_finished.connect(seen, app)
+        return response
+
+    app.add_url_rule("/", "index", lambda: "page")
+    app.add_url_rule("/write", "write", lambda: session.update(user="ada") or "page")
+    for path in ("/", "/write", "/"):
+        t.send(app, path)
+
+
+def a_hook_that_changes_the_app(t: Trace) -> None:
+    """What a hook sets on the app counts for the rest of this request."""
+    app = t.app()
+    app.secret_key = "a key of more than thirty-two characters"
+
+    @app.after_request
+    def after(response: flask.Response) -> flask.Response:
+        app.config["SESSION_COOKIE_NAME"] = f"name{request.args['n']}"
+        return response
+
+    app.add_url_rule("/", "index", lambda: session.update(user="ada") or "page")
+    for number in range(3):
+        t.send(app, f"/?n={number}")
 
 
 def the_order_of_everything(t: Trace) -> None:

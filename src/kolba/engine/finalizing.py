@@ -1,0 +1,181 @@
+"""From what a view returned to the answer: `Flask.finalize_request`, step by step.
+
+A plain page of text whose response nobody has kept or changed is sent without asking it.
+Invariant: hooks get the response that Flask would give them, and what they leave is sent.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Flask
+from flask.ctx import RequestContext
+from flask.signals import request_finished
+from werkzeug.exceptions import HTTPException
+
+from kolba.engine import signals, watch
+from kolba.engine.compile import compile_app
+from kolba.engine.context import scopes_after, synchronous
+from kolba.engine.frame import COOKIE, ENVIRON, PLACE
+from kolba.engine.late import ANSWERED, WITH_COOKIES
+from kolba.engine.plan import AppPlan, RoutePlan
+from kolba.engine.refusals import response_to
+from kolba.engine.responses import response_of, text_response
+
+
+class Page(tuple[bytes, list[tuple[str, str]]]):
+    """The bytes of a plain page, and its headers."""
+
+    __slots__ = ()
+
+
+def finalize_text(
+    plan: AppPlan, app: Flask, context: RequestContext, frame: dict[str, Any], text: str
+) -> Any:
+    """`Flask.finalize_request` for text that nothing but the server and hooks look at.
+
+    Returns:
+        The bytes of a page that has but a type and a length, a `Page`, or a response; None,
+        and nothing done, if `finalize` is to do it.
+    """
+    if app.after_request_funcs or frame.get("_after_request_functions"):
+        return _text_for_hooks(plan, app, context, frame, text)
+    if "_session" not in frame and not frame[COOKIE].must_save:
+        if frame[COOKIE].late:
+            frame[COOKIE] = ANSWERED
+        return text.encode()
+    body = text.encode()
+    added = plan.sessions.headers(app, context._session)  # type: ignore[union-attr]
+    if added is None:
+        return None
+    return Page((body, [plan.content_type, ("Content-Length", str(len(body))), *added]))
+
+
+def _text_for_hooks(
+    plan: AppPlan, app: Flask, context: RequestContext, frame: dict[str, Any], text: str
+) -> Any:
+    """The response that hooks want to see; a `Page` if they have left it as it was."""
+    body = text.encode()
+    length = "Content-Length", str(len(body))
+    listed = [plan.content_type, length]
+    made = response_of(plan.response_class, body, listed, "200 OK", 200)
+    headers, chunks = made.headers, made.response
+    response = _after_request(plan, app, frame, made)
+    attributes = made.__dict__
+    if (
+        response is not made
+        or len(attributes) != 6
+        or attributes["headers"] is not headers
+        or headers._list is not listed
+        or len(listed) != 2
+        or listed[0] is not plan.content_type
+        or listed[1] is not length
+        or attributes["response"] is not chunks
+        or len(chunks) != 1
+        or chunks[0] is not body
+        or attributes["_status"] != "200 OK"
+        or attributes["_status_code"] != 200
+        or attributes["direct_passthrough"]
+        or attributes["_on_close"]
+        or plan.token is not watch.current
+        or request_finished.receivers
+    ):
+        return _finished(app, _saved(plan, app, context, frame, response))
+    if "_session" in frame:
+        added = plan.sessions.headers(app, frame["_session"])  # type: ignore[union-attr]
+        if added is None:
+            return _saved(plan, app, context, frame, made)
+        # Who has kept the response finds there what was sent.
+        listed += added
+    elif not _rests(plan, frame, made):
+        return _saved(plan, app, context, frame, made)
+    return Page((body, listed.copy()))
+
+
+def finalize(plan: AppPlan, app: Flask, context: RequestContext, rv: Any) -> Any:
+    """`Flask.finalize_request`."""
+    response: Any = None
+    if plan.own_text:
+        kind = type(rv)
+        if kind is str:
+            response = text_response(plan.response_class, rv, plan.content_type)
+        elif kind is plan.response_class:
+            response = rv
+        elif kind is dict or kind is list:
+            response = app.json.response(rv)
+        elif isinstance(rv, HTTPException):
+            frame = context.__dict__
+            unseen = frame[COOKIE] is not WITH_COOKIES and _is_unseen(plan, app, frame)
+            response = response_to(plan.response_class, rv, frame[ENVIRON], not unseen)
+    if response is None:
+        response = app.make_response(rv)
+    if plan.own_process_response:
+        response = _process_response(plan, app, context, response)
+    else:
+        response = app.process_response(response)
+    return _finished(app, response)
+
+
+def _finished(app: Flask, response: Any) -> Any:
+    if request_finished.receivers:
+        signals.send(request_finished, app, response=response)
+    return response
+
+
+def _is_unseen(plan: AppPlan, app: Flask, frame: dict[str, Any]) -> bool:
+    """Whether nothing but the server looks at the response."""
+    return not (
+        app.after_request_funcs
+        or not plan.own_process_response
+        or plan.sessions is None
+        or "_session" in frame
+        or frame[COOKIE].must_save
+        or request_finished.receivers
+        or frame.get("_after_request_functions")
+    )
+
+
+def _rests(plan: AppPlan, frame: dict[str, Any], response: Any) -> bool:
+    """Whether this answer leaves a session alone that nobody has touched."""
+    opening = frame[COOKIE]
+    if not opening.late:
+        return not opening.must_save
+    rests: bool = plan.sessions.rests(frame[ENVIRON], response)  # type: ignore[union-attr]
+    if rests:
+        frame[COOKIE] = ANSWERED
+    return rests
+
+
+def _process_response(plan: AppPlan, app: Flask, context: RequestContext, response: Any) -> Any:
+    """`Flask.process_response`."""
+    frame = context.__dict__
+    return _saved(plan, app, context, frame, _after_request(plan, app, frame, response))
+
+
+def _after_request(plan: AppPlan, app: Flask, frame: dict[str, Any], response: Any) -> Any:
+    """The response that the hooks leave of one."""
+    for function in frame.get("_after_request_functions", ()):
+        response = synchronous(plan, app, function)(response)
+    functions = app.after_request_funcs
+    if functions:
+        route: RoutePlan | None = frame[PLACE][1]
+        for scope in scopes_after(frame) if route is None or "request" in frame else route.after:
+            if scope in functions:
+                for function in reversed(functions[scope]):
+                    response = synchronous(plan, app, function)(response)
+    return response
+
+
+def _saved(
+    plan: AppPlan, app: Flask, context: RequestContext, frame: dict[str, Any], response: Any
+) -> Any:
+    """The response, the session saved with it."""
+    if plan.token is not watch.current:
+        plan = compile_app(app)
+    if "_session" not in frame and _rests(plan, frame, response):
+        return response
+    if plan.sessions is not None:
+        plan.sessions.save(app, context._session, response)
+    elif not app.session_interface.is_null_session(context._session):
+        app.session_interface.save_session(app, context._session, response)  # type: ignore[arg-type]
+    return response
