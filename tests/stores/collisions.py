@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from hashlib import sha256
 from itertools import count
 
 from kolba.stores.moments import moment
@@ -25,7 +26,7 @@ def pair(now: float = NOW) -> tuple[str, str]:
     """Two keys of one moment and one number."""
 
     def name(n: int) -> str:
-        return f"{moment(now)}-{n}"
+        return f"{moment(now)}-{sha256(b'%d' % n).hexdigest()}"
 
     first, second = colliding(name)
     return name(first), name(second)
