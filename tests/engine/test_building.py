@@ -191,10 +191,13 @@ def test_a_value_becomes_werkzeugs_text(value: Any, rule: str) -> None:
     assert compare(index, adapter, "one", {"v": 1, "q": value, str(value): 1}) is None
 
 
-def test_changes_of_a_rule_act_at_once() -> None:
-    """Methods, converters' instances and the order of parameters are those of the build."""
+@pytest.mark.parametrize("asked", [True, False])
+def test_changes_of_a_rule_act_at_once(asked: bool) -> None:
+    """Methods, converters and the order of parameters are those of the build, also of the first."""
     url_map = some_map()
     index, adapter = compile_builders(url_map), url_map.bind("x.org")
+    if asked:
+        assert index.relative("item", {"n": 5}, "GET") == ("", "/item/5")
     rule = next(url_map.iter_rules("item"))
     assert rule.methods is not None
     rule.methods.add("POST")
@@ -207,6 +210,17 @@ def test_changes_of_a_rule_act_at_once() -> None:
     values = {"n": 5, "z": 1, "a": 2}
     assert index.relative("item", values, "GET") == ("", "/item/seven?a=2&z=1")
     assert compare(index, adapter, "item", values) is None
+
+
+def test_builders_are_made_when_asked_for_and_once() -> None:
+    """Of many endpoints few are built; names that there are not are not kept, being anybody's."""
+    url_map = some_map()
+    index = compile_builders(url_map)
+    assert not index._ways
+    for _ in range(2):
+        assert index.relative("item", {"n": 5}, "GET") == ("", "/item/5")
+        assert index.relative("no such", {}, "GET") is None
+    assert [*index._ways] == ["item"]
 
 
 def test_values_are_left_as_they_were() -> None:

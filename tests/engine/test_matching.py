@@ -203,12 +203,16 @@ def test_changes_of_a_rule_act_at_once() -> None:
     agree()
 
 
-def test_a_converter_patched_later_acts() -> None:
-    """`to_python`, and the limits of a number, are those of the converter's moment."""
+@pytest.mark.parametrize("asked", [True, False])
+def test_a_converter_patched_later_acts(asked: bool) -> None:
+    """`to_python` and a number's limits are those of the converter's moment, also of the first."""
     url_map = rules_of("/<int:x>", "/a/<y>")
     matcher = compile_map(url_map, lambda rule: None)
     adapter = url_map.bind("x.org")
     number, text = [next(iter(rule._converters.values())) for rule in url_map.iter_rules()]
+    if asked:
+        assert matcher.match(adapter, "/4")[1] == {"x": 4}
+        assert matcher.match(adapter, "/a/b")[1] == {"y": "b"}
     number.max = 3
     assert compare(matcher, adapter, path_info="/4") is None
     number.to_python = lambda value: [value]

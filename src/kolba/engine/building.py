@@ -34,13 +34,24 @@ _SECURE = frozenset(("https", "wss"))
 
 
 class UrlIndex:
-    """The builders of all endpoints; immutable, so any number of threads may ask it."""
+    """The builders of all endpoints; it never says anything else, so many threads may ask it."""
 
-    __slots__ = ("_host_matching", "_ways")
+    __slots__ = ("_host_matching", "_rules", "_ways")
 
-    def __init__(self, ways: Mapping[Any, Way], host_matching: bool) -> None:
-        self._ways = ways
+    def __init__(self, rules: Mapping[Any, Rule | tuple[Rule, ...]], host_matching: bool) -> None:
+        self._rules = rules
+        # PERF: made when first asked for: of many endpoints few are. A third of what 10,000
+        # routes cost to compile (python -m bench --only growth).
+        self._ways: dict[Any, Way] = {}
         self._host_matching = host_matching
+
+    def _way_to(self, endpoint: Any) -> Way | None:
+        rules = self._rules.get(endpoint)
+        if rules is None:
+            return None
+        several = rules if isinstance(rules, tuple) else (rules,)
+        way = self._ways[endpoint] = _way(several, self._host_matching)
+        return way
 
     def relative(
         self,
@@ -64,7 +75,7 @@ class UrlIndex:
         its suggestion), websocket rules (their URLs are absolute with a scheme of their own),
         values that are not a plain dict, and several rules under host matching.
         """
-        way = self._ways.get(endpoint)
+        way = self._ways.get(endpoint) or self._way_to(endpoint)
         if way is None or values.__class__ is not dict:
             return None
         return way(values, default_method, method) or None
@@ -107,11 +118,11 @@ def compile_builders(url_map: Map) -> UrlIndex:
     require_own(url_map, Map, ("update",))
     host_matching = url_map.host_matching
     with settled(url_map):
-        ways = {
-            endpoint: _way(rules, host_matching)
+        by_endpoint = {
+            endpoint: rules[0] if len(rules) == 1 else tuple(rules)
             for endpoint, rules in url_map._rules_by_endpoint.copy().items()
         }
-    return UrlIndex(ways, host_matching)
+    return UrlIndex(by_endpoint, host_matching)
 
 
 def _way(rules: Sequence[Rule], host_matching: bool) -> Way:

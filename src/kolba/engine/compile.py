@@ -8,7 +8,7 @@ compiled becomes a `Fallback`, and Flask raises its own error at its own time.
 from __future__ import annotations
 
 import logging
-from functools import partial
+from functools import lru_cache, partial
 from time import sleep
 from typing import Any
 
@@ -100,8 +100,14 @@ def route_plan(rule: Rule) -> RoutePlan:
     """What is known of a rule before any request."""
     endpoint = rule.endpoint
     blueprint = endpoint.rpartition(".")[0] if isinstance(endpoint, str) else ""
+    return RoutePlan(rule, endpoint, *_scopes(blueprint))
+
+
+@lru_cache(maxsize=1024)
+def _scopes(blueprint: str) -> tuple[tuple[str | None, ...], tuple[str | None, ...]]:
+    """The scopes of hooks before and after the views of a blueprint: the same for all of them."""
     blueprints = tuple(_split_blueprint_path(blueprint)) if blueprint else ()
-    return RoutePlan(rule, endpoint, (None, *reversed(blueprints)), (*blueprints, None))
+    return (None, *reversed(blueprints)), (*blueprints, None)
 
 
 def index_of(url_map: Map) -> MapIndex:

@@ -45,26 +45,32 @@ class Leaf(Generic[T]):
     """
 
     __slots__ = ("convert", "plain", "pure", "rule", "target")
+    convert: Convert
 
     def __init__(self, rule: Rule, target: T, plain: bool) -> None:
         self.rule = rule
         self.target = target
         self.plain = plain
-        self.convert, self.pure = make_convert(rule)
+        self.pure = all(map(_is_built_in, rule._converters.values()))
+
+    def __getattr__(self, name: str) -> Convert:
+        # PERF: of many routes most are never asked for, and the slot is empty until then.
+        # A third of what 10,000 routes cost to compile (python -m bench --only growth).
+        if name != "convert":
+            raise AttributeError(name)
+        convert = self.convert = make_convert(self.rule)
+        return convert
 
 
-def make_convert(rule: Rule) -> tuple[Convert, bool]:
-    """Return the conversion of `rule`'s raw values, and whether it needs no context."""
+def make_convert(rule: Rule) -> Convert:
+    """Return the conversion of `rule`'s raw values, as its converters are now."""
     converters: dict[str, Any] = rule._converters
     kinds = tuple([_kind(converter) for converter in converters.values()])
-    pure = all(map(_is_built_in, converters.values()))
     slow = _slow(rule, converters)
     # A name used twice has one converter and two values; the loop of zip is right for it.
     if len(converters) > 8 or sum(is_dynamic for is_dynamic, _ in rule._trace) != len(converters):
-        return slow, pure
-    factory = _factory(kinds)
-    fast: Convert = factory(rule, slow, [*converters], [*converters.values()])
-    return fast, pure
+        return slow
+    return _factory(kinds)(rule, slow, [*converters], [*converters.values()])
 
 
 def _is_built_in(converter: object) -> bool:
