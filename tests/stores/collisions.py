@@ -15,7 +15,7 @@ def colliding(name: Callable[[int], str]) -> tuple[int, int]:
     """The first two integers whose names have one number."""
     seen: dict[int, int] = {}
     for n in count():
-        number = number_of.__wrapped__(name(n))
+        number = number_of(name(n))
         if number in seen:
             return seen[number], n
         seen[number] = n
