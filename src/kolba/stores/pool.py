@@ -11,7 +11,6 @@ from __future__ import annotations
 import os
 import weakref
 from collections.abc import Callable
-from threading import Lock
 from typing import Any, Generic, TypeVar
 
 T = TypeVar("T")
@@ -30,7 +29,6 @@ class Pool(Generic[T]):
         _POOLS.add(self)
 
     def _begin(self) -> None:
-        self.turn = Lock()
         self._idle: list[T] = []
         self._finalizer = weakref.finalize(self, _close_all, self._idle, self._close, os.getpid())
 

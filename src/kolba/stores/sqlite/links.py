@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from threading import Lock
 from time import monotonic
 
 from kolba.stores.pool import Pool
@@ -127,11 +126,6 @@ class Links:
     def __init__(self, path: str) -> None:
         self.path = path
         self._pool = Pool[Link](Link.close)
-
-    @property
-    def turn(self) -> Lock:
-        """Held by the one thread of this process that writes."""
-        return self._pool.turn
 
     def take(self, *, sure: bool = False) -> Link:
         """A connection for the caller alone.

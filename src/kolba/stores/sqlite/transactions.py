@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import logging
+import os
 import sqlite3
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from functools import partial
 from random import uniform
 from time import monotonic, sleep
-from typing import Any, Generic, TypeVar
+from typing import Any, TypeVar
 
 from kolba.stores.contract import StoreDown
 from kolba.stores.sqlite.files import identity
@@ -19,6 +20,7 @@ from kolba.stores.sqlite.links import CORRUPT, ERRORS, Fault, Link, Links, Moved
 from kolba.stores.sqlite.litter import Litter
 from kolba.stores.sqlite.rescue import follow, set_aside
 from kolba.stores.sqlite.stamps import Stamp
+from kolba.stores.sqlite.turns import Batch, Job, Late, Turn
 
 T = TypeVar("T")
 Execute = Callable[..., sqlite3.Cursor]
@@ -50,6 +52,7 @@ class Database:
         self.kept: Kept | None = None
         self.litter: defaultdict[str, Litter] = defaultdict(Litter)
         self._links = Links(path)
+        self._turn = Turn()
 
     def read(self, work: Callable[..., T], *args: Any) -> T:
         """What `work` finds; each of its statements sees one moment of its own.
@@ -85,13 +88,23 @@ class Database:
             StoreDown: the file cannot be written, or others write all the time.
         """
         deadline = monotonic() + PATIENCE
-        job = _Job(work, args, changes, keep, knowing, durable)
+        job = Job(work, args, changes, keep, knowing)
         try:
-            return self._write(job, deadline)
+            self._write(job, deadline)
         except (Fault, Moved, OSError) as error:
             if not _is_busy(error):
                 deadline = monotonic() + PATIENCE  # to mend takes time of its own
-            return self._persist(error, lambda deadline: self._write(job, deadline), deadline)
+            self._persist(error, lambda deadline: self._write(job, deadline), deadline)
+        if durable:
+            self._sync()
+        return job.result
+
+    def _sync(self) -> None:
+        descriptor = os.open(f"{self.path}-wal", os.O_RDWR)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
 
     def check(self) -> None:
         """Put the file aside now if it is damaged.
@@ -123,25 +136,23 @@ class Database:
             self._kept_of(link)
         return result
 
-    def _write(self, job: _Job[T], deadline: float) -> T:
-        turn = self._links.turn
-        # PERF: to take it with a time limit costs ten times as much.
-        if not turn.acquire(False) and not turn.acquire(timeout=max(0.0, deadline - monotonic())):
-            raise _locked(self.path)
+    def _write(self, job: Job[Any], deadline: float) -> None:
         try:
-            link = self._links.take(sure=True)
-            try:
-                result = _transaction(link, self._kept_of(link), job, deadline)
-            except ERRORS as error:
-                link.close()
-                raise Fault(error, link.file) from error
-            except BaseException:
-                link.close()
-                raise
-            self._links.give_back(link)
-            return result
-        finally:
-            turn.release()
+            self._turn.write(job, partial(self._run, deadline), deadline)
+        except Late:
+            raise _locked(self.path) from None
+
+    def _run(self, deadline: float, batch: Batch) -> None:
+        link = self._links.take(sure=True)
+        try:
+            _transaction(link, self._kept_of(link), batch, deadline)
+        except ERRORS as error:
+            link.close()
+            raise Fault(error, link.file) from error
+        except BaseException:
+            link.close()
+            raise
+        self._links.give_back(link)
 
     def _kept_of(self, link: Link) -> Kept:
         """What is known of the file that a link has open."""
@@ -193,32 +204,30 @@ class Database:
                 raise _down(self.path, error) from error
 
 
-@dataclass(slots=True)
-class _Job(Generic[T]):
-    """What is to be written; see `Database.write`."""
-
-    work: Callable[..., T]
-    args: tuple[Any, ...]
-    changes: Sequence[int]
-    keep: Keep[T] | None
-    knowing: bool
-    durable: bool
-
-
-def _transaction(link: Link, kept: Kept, job: _Job[T], deadline: float) -> T:
-    execute = link.execute
-    if job.durable:
-        execute("PRAGMA synchronous = FULL")
+def _transaction(link: Link, kept: Kept, batch: Batch, deadline: float) -> None:
+    execute, stamps = link.execute, kept.stamps
     _begin(execute, deadline)
-    result = job.work(execute, *((kept, *job.args) if job.knowing else job.args))
-    stamp = kept.stamps.begin(job.changes)
-    execute("COMMIT")
-    kept.stamps.end(job.changes, stamp)
-    if job.keep is not None:
-        job.keep(kept, stamp, result)
-    if job.durable:
-        execute("PRAGMA synchronous = NORMAL")
-    return result
+    for job in batch.each():
+        args = (kept, *job.args) if job.knowing else job.args
+        job.result = job.work(execute, *args)
+        # At once: what this job has changed, the next one must not find in `kept`.
+        job.stamp = stamps.begin(job.changes)
+    _commit(link, batch)
+    for job in batch.jobs:
+        stamps.end(job.changes, job.stamp)
+        if job.keep is not None:
+            job.keep(kept, job.stamp, job.result)
+
+
+def _commit(link: Link, batch: Batch) -> None:
+    try:
+        link.execute("COMMIT")
+    except ERRORS:
+        raise
+    except BaseException:  # an interrupt: before it, or when it had happened
+        batch.is_written = not link.connection.in_transaction
+        raise
+    batch.is_written = True
 
 
 def _begin(execute: Execute, deadline: float) -> None:
