@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import traceback
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from time import sleep
 from typing import Any
 
@@ -132,3 +133,11 @@ def _see(store: Store, me: str, turn: int) -> None:
     if turn and me == "1":
         assert store.claim(f"q{turn}", me, now=NOW, until=NOW)
         store.claim(f"q{turn + 1}", me, now=NOW, until=NOW)  # which may be empty, and known to be
+
+
+def in_threads(store: Store, me: int, threads: int, operations: int) -> dict[str, list[Any]]:
+    """Everything, in so many threads at once; what all of them did."""
+    with ThreadPoolExecutor(threads) as pool:
+        numbers = [me * threads + n for n in range(threads)]
+        done = list(pool.map(lambda number: everything(store, number, operations), numbers))
+    return {name: [one for each in done for one in each[name]] for name in done[0]}

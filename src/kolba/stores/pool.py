@@ -11,7 +11,9 @@ from __future__ import annotations
 import os
 import weakref
 from collections.abc import Callable
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
+
+from kolba.stores.forks import remember
 
 T = TypeVar("T")
 
@@ -26,7 +28,7 @@ class Pool(Generic[T]):
     def __init__(self, close: Callable[[T], object]) -> None:
         self._close = close
         self._begin()
-        _POOLS.add(self)
+        remember(self)
 
     def _begin(self) -> None:
         self._idle: list[T] = []
@@ -58,14 +60,4 @@ def _close_all(idle: list[T], close: Callable[[T], object], process: int) -> Non
         close(idle.pop())
 
 
-_POOLS: weakref.WeakSet[Pool[Any]] = weakref.WeakSet()
 _INHERITED: list[object] = []
-
-
-def _after_fork() -> None:
-    for pool in list(_POOLS):
-        pool.forget()
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_after_fork)

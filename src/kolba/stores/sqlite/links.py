@@ -20,9 +20,8 @@ LOOK_AGAIN = 1.0
 """Seconds after which a path may have another file than it had."""
 _PRAGMAS = (
     "PRAGMA synchronous = NORMAL",
-    # PERF: pages that are written again and again are copied into the file once a turn of the
-    # log, not once in 1000 pages; past 4096 of them SQLite looks in two tables for each page.
-    "PRAGMA wal_autocheckpoint = 4000",
+    # Only if nobody has copied the log: see `kolba.stores.sqlite.log`.
+    "PRAGMA wal_autocheckpoint = 16000",
     "PRAGMA journal_size_limit = 67108864",
     "PRAGMA temp_store = MEMORY",
     "PRAGMA cell_size_check = ON",
@@ -121,10 +120,17 @@ def connect(path: str) -> sqlite3.Connection:
 
 
 class Links:
-    """The connections to one file, in this process."""
+    """The connections to one file, in this process.
+
+    Attributes:
+        opened: how many have been opened so far: each may have made the log.
+        named: how many had been when the name of the log was last brought to the disk.
+    """
 
     def __init__(self, path: str) -> None:
         self.path = path
+        self.opened = 0
+        self.named = 0
         self._pool = Pool[Link](Link.close)
 
     def take(self, *, sure: bool = False) -> Link:
@@ -139,7 +145,9 @@ class Links:
         """
         link = self._pool.take()
         if link is None:
-            return Link(self.path)
+            link = Link(self.path)
+            self.opened += 1
+            return link
         if sure or monotonic() - link.looked > LOOK_AGAIN:
             try:
                 link.look()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import sqlite3
 from collections import defaultdict
 from collections.abc import Callable, Sequence
@@ -18,6 +17,7 @@ from kolba.stores.sqlite.files import identity
 from kolba.stores.sqlite.kept import Kept
 from kolba.stores.sqlite.links import CORRUPT, ERRORS, Fault, Link, Links, Moved, code
 from kolba.stores.sqlite.litter import Litter
+from kolba.stores.sqlite.log import Log
 from kolba.stores.sqlite.rescue import follow, set_aside
 from kolba.stores.sqlite.stamps import Stamp
 from kolba.stores.sqlite.turns import Batch, Job, Late, Turn
@@ -53,6 +53,7 @@ class Database:
         self.litter: defaultdict[str, Litter] = defaultdict(Litter)
         self._links = Links(path)
         self._turn = Turn()
+        self._log = Log(self._links)
 
     def read(self, work: Callable[..., T], *args: Any) -> T:
         """What `work` finds; each of its statements sees one moment of its own.
@@ -95,16 +96,8 @@ class Database:
             if not _is_busy(error):
                 deadline = monotonic() + PATIENCE  # to mend takes time of its own
             self._persist(error, lambda deadline: self._write(job, deadline), deadline)
-        if durable:
-            self._sync()
+        self._see_to_the_log(durable)
         return job.result
-
-    def _sync(self) -> None:
-        descriptor = os.open(f"{self.path}-wal", os.O_RDWR)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
 
     def check(self) -> None:
         """Put the file aside now if it is damaged.
@@ -142,6 +135,20 @@ class Database:
         except Late:
             raise _locked(self.path) from None
 
+    def _see_to_the_log(self, durable: bool) -> None:
+        """What takes the disk's time is done when others may write."""
+        if durable:
+            try:
+                self._log.sync()
+            except OSError as error:
+                raise StoreDown(
+                    f"the state file {self.path} has been written, but may not be on the disk: "
+                    f"{error}. Look for a failing or full disk"
+                ) from error
+        if self._log.is_due():
+            with suppress(Late):  # it is tried again soon
+                self._log.copy(lambda copy: self._turn.alone(copy, monotonic() + PATIENCE))
+
     def _run(self, deadline: float, batch: Batch) -> None:
         link = self._links.take(sure=True)
         try:
@@ -150,9 +157,19 @@ class Database:
             link.close()
             raise Fault(error, link.file) from error
         except BaseException:
-            link.close()
+            self._undo(link)
             raise
         self._links.give_back(link)
+
+    def _undo(self, link: Link) -> None:
+        """End what a job has begun that failed; the connection is as good as before."""
+        try:
+            if link.connection.in_transaction:
+                link.execute("ROLLBACK")
+        except ERRORS:
+            link.close()
+        else:
+            self._links.give_back(link)
 
     def _kept_of(self, link: Link) -> Kept:
         """What is known of the file that a link has open."""

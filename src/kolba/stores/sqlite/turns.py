@@ -10,14 +10,14 @@ ran and whose batch was not committed is told to run alone: so one that fails, f
 
 from __future__ import annotations
 
-import os
-import weakref
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from enum import Enum, auto
 from threading import Lock
 from time import monotonic
 from typing import Any, Generic, TypeVar
+
+from kolba.stores.forks import remember
 
 T = TypeVar("T")
 
@@ -123,11 +123,11 @@ class Turn:
     """The right to write, of this process's threads."""
 
     def __init__(self) -> None:
-        self.begin()
-        _TURNS.add(self)
+        self.forget()
+        remember(self)
 
-    def begin(self) -> None:
-        """Be nobody's: in a forked child nobody has it, and nobody waits."""
+    def forget(self) -> None:
+        """Be nobody's, and have nobody wait, as in a forked child."""
         self._lock = Lock()
         self._waiting: deque[Job[Any]] = deque()
 
@@ -144,17 +144,22 @@ class Turn:
                 case End.LATE:
                     raise Late
                 case End.ALONE:
-                    return self._write_alone(job, run, deadline)
+                    return self.alone(lambda: run(Batch(job, deque())), deadline)
         try:
             _lead(job, run, self._waiting)
         finally:
             self._pass_on()
 
-    def _write_alone(self, job: Job[Any], run: Callable[[Batch], None], deadline: float) -> None:
+    def alone(self, run: Callable[[], object], deadline: float) -> None:
+        """Run something while nobody here writes.
+
+        Raises:
+            Late: it was not.
+        """
         if not self._lock.acquire(timeout=max(0.0, deadline - monotonic())):
             raise Late
         try:
-            run(Batch(job, deque()))
+            run()
         finally:
             self._pass_on()
 
@@ -209,15 +214,3 @@ def _lead(job: Job[Any], run: Callable[[Batch], None], waiting: deque[Job[Any]])
         batch.settle()
     if not batch.is_written:
         run(Batch(job, deque()))
-
-
-_TURNS: weakref.WeakSet[Turn] = weakref.WeakSet()
-
-
-def _after_fork() -> None:
-    for turn in list(_TURNS):
-        turn.begin()
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_after_fork)

@@ -1,0 +1,211 @@
+"""The log of a state file: on the disk when that was promised, and never longer than it should."""
+
+from __future__ import annotations
+
+import errno
+import os
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from kolba.stores import StoreDown
+from kolba.stores.sqlite import SQLiteStore, log, transactions
+from tests.stores.conftest import opened
+from tests.stores.shelf import NOW, record
+from tests.stores.test_turns import until
+
+
+@pytest.fixture
+def store(path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[SQLiteStore]:
+    """A store of which nobody gives up."""
+    monkeypatch.setattr(transactions, "PATIENCE", 60.0)
+    for store in opened(path):
+        store.create("k", record())
+        yield store
+
+
+Seen = list[str]
+Watch = Callable[[Callable[[str], object]], Seen]
+
+
+@pytest.fixture
+def watch(monkeypatch: pytest.MonkeyPatch) -> Watch:
+    """Have each fsync of Python's seen, by the end of the file's name, before it is done."""
+    real = os.fsync
+
+    def watch(meanwhile: Callable[[str], object]) -> Seen:
+        seen: Seen = []
+
+        def fsync(descriptor: int) -> None:
+            name = os.readlink(f"/proc/self/fd/{descriptor}").rpartition("s.sqlite3")[2]
+            seen.append(name)
+            meanwhile(name)
+            real(descriptor)
+
+        monkeypatch.setattr(os, "fsync", fsync)
+        return seen
+
+    return watch
+
+
+def is_there(path: Path, key: str) -> bool:
+    """Whether another process would find a record."""
+    other = SQLiteStore(path)
+    try:
+        return other.load(key, now=NOW) is not None
+    finally:
+        other.close()
+
+
+def test_what_must_be_on_the_disk_is_synced_after_its_commit(
+    store: SQLiteStore, path: Path, watch: Watch
+) -> None:
+    """A durable write syncs the log when it is committed, and returns after that; others do not."""
+    committed: list[bool] = []
+    seen = watch(lambda name: committed.append(is_there(path, "durable")))
+    store.create("other", record())
+    assert seen == []
+    store.create("durable", record(), durable=True)
+    assert seen == ["-wal", str(path.parent)]
+    assert committed == [True, True]
+    store.delete("durable")
+    assert seen[2:] == ["-wal"], "the name of the log is on the disk already"
+
+
+def test_others_write_while_the_disk_is_busy(store: SQLiteStore, watch: Watch) -> None:
+    """The turn has been given up when the log is synced: nobody waits for the disk."""
+    with ThreadPoolExecutor(1) as pool:
+        written: list[bool] = []
+
+        def write(name: str) -> None:
+            written.append(pool.submit(store.create, f"k{len(written)}", record()).result(60))
+
+        watch(write)
+        store.delete("k")
+    assert written == [True, True]
+
+
+def test_those_who_wait_for_the_disk_share_a_sync(store: SQLiteStore, watch: Watch) -> None:
+    """A sync that begins after some commits is enough for all of them; an earlier one is not."""
+    began, gate = threading.Event(), threading.Event()
+
+    def hold(name: str) -> None:
+        began.set()
+        assert gate.wait(60)
+
+    seen = watch(hold)
+    with ThreadPoolExecutor(8) as pool:
+        futures = [pool.submit(store.delete, "k")]
+        assert began.wait(60)
+        futures += [pool.submit(store.create, f"k{n}", record(), durable=True) for n in range(7)]
+        for n in range(7):
+            until(lambda n=n: is_there(store.path, f"k{n}"))
+        assert not any(future.done() for future in futures)
+        gate.set()
+        assert [future.result(60) for future in futures] == [True] * 8
+    assert 2 <= seen.count("-wal") < 8
+
+
+def test_a_sync_that_fails_is_said_to_all_who_wait_for_it(store: SQLiteStore, watch: Watch) -> None:
+    """When the disk fails nobody is told that a write is durable, and the next try may be."""
+    began, gate = threading.Event(), threading.Event()
+    failing = [True]
+
+    def hold(name: str) -> None:
+        began.set()
+        assert gate.wait(60)
+        if failing[0]:
+            raise OSError(errno.EIO, "Input/output error")
+
+    watch(hold)
+    with ThreadPoolExecutor(4) as pool:
+        futures = [pool.submit(store.delete, "k")]
+        assert began.wait(60)
+        futures += [pool.submit(store.create, f"k{n}", record(), durable=True) for n in range(3)]
+        for n in range(3):
+            until(lambda n=n: is_there(store.path, f"k{n}"))
+        gate.set()
+        for future in futures:
+            with pytest.raises(StoreDown, match="may not be on the disk"):
+                future.result(60)
+    assert store.create("other", record())
+    failing[0] = False
+    assert store.create("again", record(), durable=True)
+
+
+def test_a_log_that_is_gone_is_in_the_file(store: SQLiteStore, path: Path, watch: Watch) -> None:
+    """Who comes to sync a log that the last connection has copied and removed need not."""
+    watch(lambda name: None)
+    commit = store._database._log.sync
+
+    def close_and_sync() -> None:
+        store.close()
+        assert not path.with_name("s.sqlite3-wal").exists()
+        commit()
+
+    store._database._log.sync = close_and_sync  # type: ignore[method-assign]
+    store.create("last", record(), durable=True)
+    assert is_there(path, "last")
+
+
+# How long it is
+
+
+def pages(path: Path) -> int:
+    """The size of the log, in pages."""
+    return path.with_name(f"{path.name}-wal").stat().st_size // 4096
+
+
+@pytest.mark.parametrize("threads", [1, 6])
+def test_the_log_stays_short(
+    store: SQLiteStore, path: Path, monkeypatch: pytest.MonkeyPatch, threads: int
+) -> None:
+    """However much is written, and by however many, the log begins anew again and again."""
+    monkeypatch.setattr(log, "LONG", 200)
+
+    def write(thread: int) -> None:
+        for n in range(2400 // threads):
+            store.create(f"{thread}-{n}", record(a=b"x" * 3000))
+
+    with ThreadPoolExecutor(threads) as pool:
+        list(pool.map(write, range(threads)))
+    assert pages(path) < 2400 * 4 / 2, "half of what was written"
+
+
+def test_who_copies_keeps_nobody_from_writing(
+    store: SQLiteStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The log is copied when the turn has been given up."""
+    locked: list[bool] = []
+    real = log.Log._checkpoint
+
+    def checkpoint(self: log.Log) -> tuple[int, int] | None:
+        locked.append(store._database._turn._lock.locked())
+        return real(self)
+
+    monkeypatch.setattr(log.Log, "_checkpoint", checkpoint)
+    for n in range(2000):
+        store.create(f"k{n}", record(a=b"x" * 3000))
+    assert locked
+    assert not any(locked)
+
+
+def test_a_log_that_cannot_be_copied_hurts_no_write(
+    store: SQLiteStore, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While another program reads an old state the log grows; then it is copied."""
+    monkeypatch.setattr(log, "LONG", 60)
+    link = store._database._links.take()
+    link.execute("BEGIN")
+    link.execute("SELECT count(*) FROM records").fetchone()
+    for n in range(600):
+        assert store.create(f"k{n}", record(a=b"x" * 3000))
+    grown = pages(path)
+    link.execute("COMMIT")
+    for n in range(2000):
+        assert store.create(f"l{n}", record(a=b"x" * 3000))
+    assert pages(path) <= grown + 1200
+    link.close()
