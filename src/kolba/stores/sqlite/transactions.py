@@ -150,7 +150,7 @@ class Database:
                 self._log.copy(lambda copy: self._turn.alone(copy, monotonic() + PATIENCE))
 
     def _run(self, deadline: float, batch: Batch) -> None:
-        link = self._links.take(sure=True)
+        link = self._link_to_write()
         try:
             _transaction(link, self._kept_of(link), batch, deadline)
         except ERRORS as error:
@@ -160,6 +160,14 @@ class Database:
             self._undo(link)
             raise
         self._links.give_back(link)
+
+    def _link_to_write(self) -> Link:
+        try:
+            return self._links.take(sure=True)
+        except Moved as error:
+            # At once: the next in turn would open the new file beside the log of the old one.
+            self._mend(error, again=False)
+        return self._links.take(sure=True)
 
     def _undo(self, link: Link) -> None:
         """End what a job has begun that failed; the connection is as good as before."""
