@@ -80,7 +80,10 @@ def _text_for_hooks(
         or plan.token is not watch.current
         or request_finished.receivers
     ):
-        return _finished(app, _saved(plan, app, context, frame, response))
+        response = _saved(plan, app, context, frame, response)
+        if request_finished.receivers:
+            signals.send(request_finished, app, response=response)
+        return response
     if "_session" in frame:
         added = plan.sessions.headers(app, frame["_session"])  # type: ignore[union-attr]
         if added is None:
@@ -92,7 +95,9 @@ def _text_for_hooks(
     return Page((body, listed.copy()))
 
 
-def finalize(plan: AppPlan, app: Flask, context: RequestContext, rv: Any) -> Any:
+def finalize(
+    plan: AppPlan, app: Flask, context: RequestContext, frame: dict[str, Any], rv: Any
+) -> Any:
     """`Flask.finalize_request`."""
     response: Any = None
     if plan.own_text:
@@ -104,19 +109,15 @@ def finalize(plan: AppPlan, app: Flask, context: RequestContext, rv: Any) -> Any
         elif kind is dict or kind is list:
             response = app.json.response(rv)
         elif isinstance(rv, HTTPException):
-            frame = context.__dict__
             unseen = frame[COOKIE] is not WITH_COOKIES and _is_unseen(plan, app, frame)
             response = response_to(plan.response_class, rv, frame[ENVIRON], not unseen)
     if response is None:
         response = app.make_response(rv)
     if plan.own_process_response:
-        response = _process_response(plan, app, context, response)
+        response = _after_request(plan, app, frame, response)
+        response = _saved(plan, app, context, frame, response)
     else:
         response = app.process_response(response)
-    return _finished(app, response)
-
-
-def _finished(app: Flask, response: Any) -> Any:
     if request_finished.receivers:
         signals.send(request_finished, app, response=response)
     return response
@@ -146,14 +147,8 @@ def _rests(plan: AppPlan, frame: dict[str, Any], response: Any) -> bool:
     return rests
 
 
-def _process_response(plan: AppPlan, app: Flask, context: RequestContext, response: Any) -> Any:
-    """`Flask.process_response`."""
-    frame = context.__dict__
-    return _saved(plan, app, context, frame, _after_request(plan, app, frame, response))
-
-
 def _after_request(plan: AppPlan, app: Flask, frame: dict[str, Any], response: Any) -> Any:
-    """The response that the hooks leave of one."""
+    """The first half of `Flask.process_response`: what the hooks leave of the response."""
     for function in frame.get("_after_request_functions", ()):
         response = synchronous(plan, app, function)(response)
     functions = app.after_request_funcs
@@ -169,7 +164,7 @@ def _after_request(plan: AppPlan, app: Flask, frame: dict[str, Any], response: A
 def _saved(
     plan: AppPlan, app: Flask, context: RequestContext, frame: dict[str, Any], response: Any
 ) -> Any:
-    """The response, the session saved with it."""
+    """The second half: the response, with the session saved."""
     if plan.token is not watch.current:
         plan = compile_app(app)
     if "_session" not in frame and _rests(plan, frame, response):

@@ -96,7 +96,10 @@ def url_for(
             environ = environ_at_start(frame)
             built = plan.index.urls.relative(endpoint, values, environ["REQUEST_METHOD"])
             if built is not None and built[0] == frame[PLACE][0].here:
-                return decoded(environ, "SCRIPT_NAME").rstrip("/") + built[1]
+                path = built[1]
+                if environ.get("SCRIPT_NAME"):
+                    path = decoded(environ, "SCRIPT_NAME").rstrip("/") + path
+                return path
             adapter = context.url_adapter  # type: ignore[union-attr]
         if type(adapter) is MapAdapter and adapter.map is plan.url_map:
             return plan.index.urls.build(adapter, endpoint, values)

@@ -229,7 +229,7 @@ def _full_dispatch(
             answer = finalize_text(plan, app, context, frame, rv)
             if answer is not None:
                 return answer
-        return finalize(plan, app, context, rv)
+        return finalize(plan, app, context, frame, rv)
     finally:
         # It may be an exception, whose traceback holds this frame: a cycle.
         del rv
