@@ -50,6 +50,32 @@ SUITES = (
         ("flask_admin/tests",),
     ),
     Suite("Flask-SocketIO", "5.7.0", arguments=("test_socketio.py",)),
+    Suite(
+        "Flask-Security",
+        "5.6.2",
+        (
+            "Flask-Mailman",
+            "Flask-SQLAlchemy-Lite",
+            "argon2-cffi",
+            "authlib",
+            "bcrypt",
+            "bleach",
+            "freezegun",
+            "peewee",
+            "phonenumberslite",
+            "qrcode",
+            "webauthn",
+            "zxcvbn",
+            "requests",
+        ),
+        arguments=("-o", "addopts=", "tests"),
+    ),
+    Suite("Flask-Dance", "7.1.0", ("betamax", "oauthlib[signedtoken]", "responses", "freezegun")),
+    Suite("flask-rebar", "3.5.0", ("parametrize", "jsonschema", "swagger-ui-bundle")),
+    Suite("Frozen-Flask", "1.0.2"),
+    Suite("Flask-Reuploaded", "1.6.0"),
+    Suite("prometheus-flask-exporter", "0.23.2", ("gunicorn", "uwsgidecorators")),
+    Suite("pytest-flask", "1.3.0"),
 )
 
 

@@ -391,6 +391,40 @@ def test_a_fork_while_others_wait(path: Path) -> None:
     assert run.stdout == "all there\n", run.stderr
 
 
+AMID = """
+import os, sys, threading
+from kolba.stores.sqlite import SQLiteStore, transactions
+transactions.PATIENCE = 60.0
+store = SQLiteStore(sys.argv[1])
+life = {"now": 1.0, "expires": 1e12}
+over = threading.Event()
+def work(name):
+    while not over.is_set():
+        store.count(name, **life)
+        store.load(name, now=1.0)
+threads = [threading.Thread(target=work, args=(name,)) for name in "abcd"]
+for thread in threads:
+    thread.start()
+for n in range(20):
+    if not (child := os.fork()):
+        os._exit(store.count("children", **life) != n + 1)
+    assert os.waitpid(child, 0)[1] == 0
+over.set()
+for thread in threads:
+    thread.join()
+print("all there")
+"""
+
+
+@pytest.mark.slow
+def test_forks_amid_reads_and_writes(path: Path) -> None:
+    """A child finds nothing locked by what other threads of its parent were at, and goes on."""
+    run = subprocess.run(
+        [sys.executable, "-c", AMID, str(path)], capture_output=True, text=True, timeout=120
+    )
+    assert run.stdout == "all there\n", run.stderr
+
+
 @pytest.mark.slow
 def test_threads_of_several_processes(path: Path) -> None:
     """Batches of two processes lose nothing, and do nothing twice."""

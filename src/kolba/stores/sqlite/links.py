@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from time import monotonic
+from collections import deque
+from threading import Lock
+from time import monotonic, sleep
 
+from kolba.stores.forks import remember, spare
 from kolba.stores.pool import Pool
 from kolba.stores.sqlite import schema
 from kolba.stores.sqlite.files import File, identity
@@ -18,6 +21,10 @@ ERRORS = (sqlite3.Error, UnicodeDecodeError)
 
 LOOK_AGAIN = 1.0
 """Seconds after which a path may have another file than it had."""
+
+_STILL, _NAP = 0.75, 0.0005
+"""Seconds that a fork waits for others here, and how long at a time."""
+
 _PRAGMAS = (
     "PRAGMA synchronous = NORMAL",
     # Only if nobody has copied the log: see `kolba.stores.sqlite.log`.
@@ -132,6 +139,28 @@ class Links:
         self.opened = 0
         self.named = 0
         self._pool = Pool[Link](Link.close)
+        self.forget()
+        remember(self)
+        spare(self)
+
+    def forget(self) -> None:
+        """Begin anew in a forked child."""
+        self._gate = Lock()  # held while there is a fork
+        self._out: deque[None] = deque()  # one for each that is in use
+
+    def pause(self) -> bool:
+        deadline = monotonic() + _STILL
+        if not self._gate.acquire(timeout=_STILL):
+            return False
+        while self._out:
+            if monotonic() > deadline:
+                self._gate.release()
+                return False
+            sleep(_NAP)
+        return True
+
+    def resume(self) -> None:
+        self._gate.release()
 
     def take(self, *, sure: bool = False) -> Link:
         """A connection for the caller alone.
@@ -143,6 +172,17 @@ class Links:
             Moved: the path has another file.
             Fault: the file cannot be opened.
         """
+        if self._gate.locked():
+            with self._gate:
+                pass
+        self._out.append(None)
+        try:
+            return self._taken(sure)
+        except BaseException:
+            self._out.pop()
+            raise
+
+    def _taken(self, sure: bool) -> Link:
         link = self._pool.take()
         if link is None:
             link = Link(self.path)
@@ -158,6 +198,12 @@ class Links:
 
     def give_back(self, link: Link) -> None:
         self._pool.give_back(link)
+        self._out.pop()
+
+    def drop(self, link: Link) -> None:
+        """Close one that was taken."""
+        link.close()
+        self._out.pop()
 
     def close(self) -> None:
         """Close those that nobody uses."""

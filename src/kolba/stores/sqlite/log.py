@@ -117,9 +117,9 @@ class Log:
             try:
                 busy, pages, _ = link.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
             except ERRORS:
-                link.close()
+                self._links.drop(link)
             except BaseException:
-                link.close()
+                self._links.drop(link)
                 raise
             else:
                 self._links.give_back(link)

@@ -122,8 +122,11 @@ class Database:
         try:
             result = work(link.execute, *args)
         except ERRORS as error:
-            link.close()
+            self._links.drop(link)
             raise Fault(error, link.file) from error
+        except BaseException:
+            self._links.drop(link)
+            raise
         self._links.give_back(link)
         with suppress(OSError):  # who cannot keep anything can still read
             self._kept_of(link)
@@ -154,7 +157,7 @@ class Database:
         try:
             _transaction(link, self._kept_of(link), batch, deadline)
         except ERRORS as error:
-            link.close()
+            self._links.drop(link)
             raise Fault(error, link.file) from error
         except BaseException:
             self._undo(link)
@@ -175,7 +178,7 @@ class Database:
             if link.connection.in_transaction:
                 link.execute("ROLLBACK")
         except ERRORS:
-            link.close()
+            self._links.drop(link)
         else:
             self._links.give_back(link)
 
