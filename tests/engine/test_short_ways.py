@@ -11,6 +11,7 @@ import pytest
 import time_machine
 from blinker import Signal
 from flask import Blueprint, Flask, Request, current_app, g, request, session, url_for
+from flask.globals import request_ctx
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from markupsafe import Markup
@@ -19,7 +20,7 @@ from werkzeug.local import LocalProxy
 from werkzeug.routing import Map, Rule
 from werkzeug.utils import cached_property
 
-from kolba import engine
+from kolba import Kolba, engine
 from kolba.engine import signals
 from kolba.engine.matching import Miss, compile_map
 from kolba.engine.refusals import redirect_page
@@ -245,6 +246,22 @@ def test_fields_that_were_asked_for_before_there_was_a_request_are_those_of_the_
     assert client.get("/same?a=1&b").text == "(True, [('a', '1'), ('b', '')])"
     assert client.get("/set?a=1").text == "({'set': 'by hand'}, b'a=1')"
     assert client.get("/environ?a=1").text == "({'a': '1'}, b'a=1')"
+
+
+def test_fields_are_read_early_within_the_limit_of_the_class() -> None:
+    """A `Kolba` app makes no request for few fields, and refuses too many by their setting."""
+    app = Kolba("limited")
+    app.config["KOLBA_MAX_QUERY_FIELDS"] = 2
+
+    @app.get("/")
+    def index() -> str:
+        fields = request.args.to_dict(flat=False)
+        return repr((fields, "request" in vars(request_ctx._get_current_object())))
+
+    client = app.test_client()
+    assert client.get("/?a=1&a=%D0%B6").text == repr(({"a": ["1", "ж"]}, False))
+    refused = client.get("/?a=1&b=2&c=3")
+    assert (refused.status_code, "KOLBA_MAX_QUERY_FIELDS" in refused.text) == (400, True)
 
 
 def test_fields_are_read_by_the_class_of_the_request() -> None:

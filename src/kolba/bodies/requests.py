@@ -48,6 +48,8 @@ _READING = (
     *("max_content_length", "want_form_data_parsed"),
 )
 
+_OF_QUERIES = ("args", "query_string", "parameter_storage_class")
+
 
 class GuardedBody:
     """What `guarded` puts before a request class."""
@@ -196,6 +198,18 @@ def _reporting_stream(environ: dict[str, Any], length: int | None, limit: int | 
     return get_input_stream(environ, max_content_length=limit)
 
 
+def _plain_queries(app: Flask) -> Callable[[str], bool] | None:
+    """Which query strings `args` would have the fields of, for the engine."""
+    if not vars(app.request_class).keys().isdisjoint(_OF_QUERIES):
+        return None
+
+    def is_plain(text: str) -> bool:
+        most = settings_of(app).most_fields
+        return text.isascii() and (most is None or text.count("&") < most)
+
+    return is_plain
+
+
 @cache
 def guarded(request_class: type[Request]) -> type[Request]:
     """A request class whose bodies are guarded."""
@@ -205,4 +219,6 @@ def guarded(request_class: type[Request]) -> type[Request]:
     made: Callable[..., type[Request]] = type
     plainly = all(getattr(request_class, n) is getattr(Request, n) for n in _READING)
     own = {"__module__": request_class.__module__, "_kolba_reads_plainly": plainly}
+    if request_class is Request:
+        own["_kolba_plain_queries"] = _plain_queries
     return made(name, (GuardedBody, request_class), own)

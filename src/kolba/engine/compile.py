@@ -240,7 +240,7 @@ class _Compiler:
             and config.get("TRUSTED_HOSTS", "") is None
             and getattr(app.request_class, "trusted_hosts", None) is None,
             sessions=sessions,
-            own_args=lean_request and requests.has_own_args(app.request_class),
+            plain_queries=requests.plain_queries(app) if lean_request else None,
             reads_cookies=type(sessions) is CookieSessions and sessions.signer is not None,
             request_class=app.request_class,
             response_class=app.response_class,

@@ -168,7 +168,7 @@ class AppPlan:
     remembers_hosts: bool
     count: Count
     sessions: CookieSessions | LateSessions | None
-    own_args: bool
+    plain_queries: Callable[[str], bool] | None
     reads_cookies: bool
     request_class: Any
     response_class: Any

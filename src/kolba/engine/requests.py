@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from flask import Flask
 from flask.debughelpers import attach_enctype_error_multidict
 from flask.globals import _cv_app
 from flask.wrappers import Request
@@ -146,20 +147,27 @@ def early_args(frame: dict[str, Any]) -> Any:
         return None
     if ARGS in frame:
         return frame[ARGS]
-    if not frame[PLAN].own_args:
+    is_plain = frame[PLAN].plain_queries
+    if is_plain is None:
         return None
     text = frame[ENVIRON].get("QUERY_STRING", "")
-    if not text.isascii():
+    if not is_plain(text):
         return None
     args = frame[ARGS] = multidict(fields(text))
     return args
 
 
-def has_own_args(cls: type) -> bool:
-    """Whether `args` of such requests is nothing but `early_args`."""
-    return cls is Request and genuine.is_genuine(
-        cls, Request, "args", "query_string", "parameter_storage_class"
-    )
+def plain_queries(app: Flask) -> Callable[[str], bool] | None:
+    """Which query strings `args` of the app's requests has the fields of, and nothing else.
+
+    A request class can say so of itself.
+    """
+    cls = app.request_class
+    if cls is Request:
+        names = "args", "query_string", "parameter_storage_class"
+        return str.isascii if genuine.is_genuine(cls, Request, *names) else None
+    say = cls.__dict__.get("_kolba_plain_queries")
+    return None if say is None else say(app)
 
 
 def _args(plain: Any) -> Any:
