@@ -169,7 +169,9 @@ def figures(found: Found) -> Iterator[Figure]:
 
 def compiling(found: Found) -> Iterator[Figure]:
     """What the first request costs on Kolba above Flask's first request."""
-    section = "compiling, above Flask's own registration"
+    section = (
+        "compiling, above Flask's registration (what a route needs at its first use comes then)"
+    )
     for name, by_count in found.items():
         most = max(by_count)
         flask, kolba = by_count[most]["flask"], by_count[most]["kolba"]

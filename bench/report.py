@@ -102,11 +102,11 @@ def section_rows(report: Report, section: str) -> Iterator[list[str]]:
 
 
 def verdict(figures: Iterable[Figure]) -> str:
-    """The target of a row and whether it is reached."""
-    held = next((figure for figure in figures if figure.target), None)
-    if held is None:
+    """The target of a row and whether it is reached, by all that it is for."""
+    judged = [figure for figure in figures if figure.target]
+    if not judged:
         return ""
-    return f"{held.target}  {'ok' if held.reached else 'MISSED'}"
+    return f"{judged[0].target}  {'ok' if all(one.reached for one in judged) else 'MISSED'}"
 
 
 def aligned(rows: list[list[str]]) -> Iterator[str]:

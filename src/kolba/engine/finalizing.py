@@ -6,11 +6,13 @@ Invariant: hooks get the response that Flask would give them, and what they leav
 
 from __future__ import annotations
 
+from sys import getrefcount
 from typing import Any
 
 from flask import Flask
 from flask.ctx import RequestContext
 from flask.signals import request_finished
+from werkzeug.datastructures import Headers
 from werkzeug.exceptions import HTTPException
 
 from kolba.engine import signals, watch
@@ -64,19 +66,24 @@ def _text_for_hooks(
     attributes = made.__dict__
     if (
         response is not made
+        or type(made) is not plan.response_class
+        or made.__weakref__ is not None
+        or getrefcount(made) > 3
+        or getrefcount(chunks) > 3
         or len(attributes) != 6
-        or attributes["headers"] is not headers
+        or attributes.get("headers") is not headers
+        or type(headers) is not Headers
         or headers._list is not listed
         or len(listed) != 2
         or listed[0] is not plan.content_type
         or listed[1] is not length
-        or attributes["response"] is not chunks
+        or attributes.get("response") is not chunks
         or len(chunks) != 1
         or chunks[0] is not body
-        or attributes["_status"] != "200 OK"
-        or attributes["_status_code"] != 200
-        or attributes["direct_passthrough"]
-        or attributes["_on_close"]
+        or attributes.get("_status") != "200 OK"
+        or attributes.get("_status_code") != 200
+        or attributes.get("direct_passthrough", True)
+        or attributes.get("_on_close", True)
         or plan.token is not watch.current
         or request_finished.receivers
     ):

@@ -16,12 +16,18 @@ from flask.wrappers import Request
 from werkzeug.local import LocalProxy, _ProxyLookup
 from werkzeug.utils import cached_property
 
+from kolba.engine.genuine import is_genuine
 from kolba.engine.requests import early_args
 
 _missing: Any = object()
 _current, _current_app = _cv_request.get, _cv_app.get
 _plain_get = cached_property.__get__
-_set_on_g = _AppCtxGlobals.__setattr__
+# None where somebody had replaced it before the engine came.
+_set_on_g: Any = (
+    _AppCtxGlobals.__setattr__
+    if is_genuine(_AppCtxGlobals, _AppCtxGlobals, "__setattr__")
+    else None
+)
 
 
 def _getattr(self: LocalProxy[Any], name: str) -> Any:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from functools import lru_cache
+from sys import getrefcount
 from typing import Any
 
 from flask.wrappers import Response
@@ -30,6 +31,10 @@ _BODILESS = frozenset((*range(100, 200), 204, 304))
 # What a response class may have of its own: nothing here calls these, and the type is known.
 _MAY_DIFFER = {"set_cookie", "delete_cookie", "default_mimetype"}
 
+# What `Response.__init__` puts on each response: a class that has one of these, a property say,
+# keeps it elsewhere.
+_OF_INSTANCES = (*vars(Response()), "__del__")
+
 
 def own_part(cls: type) -> str:
     """What of a response class the engine would skip and the class has of its own, or ''."""
@@ -39,6 +44,9 @@ def own_part(cls: type) -> str:
         return "a metaclass"
     if type(cls.default_mimetype) is not str:
         return "default_mimetype"
+    for name in _OF_INSTANCES:
+        if hasattr(cls, name):
+            return name
     return differing_name(cls, Response, _MAY_DIFFER)
 
 
@@ -81,14 +89,17 @@ def send(
     if type(response) is not cls and type(response) is not Response:
         return response(environ, start_response)
     attributes = response.__dict__
-    body = attributes["response"]
+    body = attributes.get("response")
     if (
         len(attributes) != 6
-        or type(attributes["headers"]) is not Headers
-        or attributes["direct_passthrough"]
+        or getrefcount(response) > 3
+        or getrefcount(body) > 3
+        or response.__weakref__ is not None  # type: ignore[attr-defined]
+        or type(attributes.get("headers")) is not Headers
+        or attributes.get("direct_passthrough", True)
         or type(body) is not list
-        or attributes["_on_close"]
-        or attributes["_status_code"] in _BODILESS
+        or attributes.get("_on_close", True)
+        or attributes.get("_status_code") in _BODILESS
         # PERF: a body of one piece, which most are, is told without a call.
         or not (type(body[0]) is bytes if len(body) == 1 else _is_bytes(body))
     ):
@@ -102,13 +113,13 @@ def _send_other(
 ) -> Iterable[bytes]:
     """The whole file of a GET goes to the server as it is; the rest is Werkzeug's."""
     attributes = response.__dict__
-    body = attributes["response"]
+    body = attributes.get("response")
     if (
         len(attributes) != 6
         or type(body) is not FileWrapper
-        or type(attributes["headers"]) is not Headers
-        or not attributes["direct_passthrough"]
-        or attributes["_status_code"] != 200
+        or type(attributes.get("headers")) is not Headers
+        or not attributes.get("direct_passthrough", True)
+        or attributes.get("_status_code") != 200
         or environ["REQUEST_METHOD"] != "GET"
     ):
         return response(environ, start_response)

@@ -274,7 +274,10 @@ def _compile(app: Flask, interface: SecureCookieSessionInterface) -> CookieSessi
         max_age=int(lifetime.total_seconds()),
         lifetime=lifetime,
         refresh=bool(app.config["SESSION_REFRESH_EACH_REQUEST"]),
-        cookie=_compile_cookie(app, interface),
+        # A response class may set cookies in its own way.
+        cookie=_compile_cookie(app, interface)
+        if is_genuine(app.response_class, Response, "set_cookie")
+        else None,
         tags=interface.serializer.order,
         tags_known=len(interface.serializer.order),
         provider=vars(app.json),

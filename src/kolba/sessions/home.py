@@ -395,30 +395,29 @@ class Home:
         For the grace time its id answers as that of an empty session, read-only, so that
         requests in flight do not give the browser another one.
         """
-        if not (self.policy.grace and self._end_leaving(session._key, time())):
+        if self.policy.grace:
+            self._end_leaving(session._key, time())
+        else:
             self.store.delete(session._key)
         session._standing, session._record = Standing.NEW, None
         session._id, session._cookie_due = None, False
 
-    def _end_leaving(self, key: str, now: float) -> bool:
-        """End a record, and let its id answer as an empty session for a while.
+    def _end_leaving(self, key: str, now: float) -> None:
+        """End a record, and let its id answer as an empty session for a while, if there is room.
 
-        Returns:
-            False if there was no room for that: the end itself must not be an error then.
+        Without room the end itself must not be an error.
         """
         expires = now + self.policy.grace
         trace = Record(fields={}, created=now, seen=now, expires=expires, retired=True)
-        delete_leaving = getattr(self.store, "delete_leaving", self._delete_and_leave)
-        try:
+        delete_leaving = getattr(self.store, "delete_leaving", None)
+        if delete_leaving is not None:
             delete_leaving(key, trace)
+            return
+        self.store.delete(key)
+        try:
+            self.store.create(key, trace)
         except StoreDown as error:
             logger.warning("an ended session leaves no trace: %s", error)
-            return False
-        return True
-
-    def _delete_and_leave(self, key: str, trace: Record) -> None:
-        self.store.delete(key)
-        self.store.create(key, trace)
 
     # -- keeping house -------------------------------------------------------
 

@@ -315,7 +315,10 @@ class Together(Protocol):
         """`put` into a queue that is empty, and `create`; False, and nothing done, as `create`."""
 
     def delete_leaving(self, key: str, trace: Record) -> bool:
-        """`delete`, and `create` of what the key answers with from then on, a retired record."""
+        """`delete`, and `create` of what the key answers with from then on, a retired record.
+
+        The end is what matters: there need be no trace where there is no room for one.
+        """
 
 
 @runtime_checkable

@@ -46,7 +46,9 @@ _still = local()
 
 
 def _before_fork() -> None:
-    _still.things = [thing for thing in list(_BUSY) if thing.pause()]
+    _still.things = []
+    # One by one: what is paused when this is interrupted must be resumed.
+    _still.things.extend(thing for thing in list(_BUSY) if thing.pause())
 
 
 def _after_in_parent() -> None:

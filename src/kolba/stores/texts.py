@@ -27,4 +27,7 @@ def from_utf8(kept: str) -> str:
     """The text that `to_utf8` was given."""
     if kept[:1] != _MARK:
         return kept
-    return bytes.fromhex(kept[1:]).decode("utf-8", "surrogatepass")
+    try:
+        return bytes.fromhex(kept[1:]).decode("utf-8", "surrogatepass")
+    except ValueError:  # it is damaged, or an older Kolba kept it as it was
+        return kept

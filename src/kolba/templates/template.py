@@ -154,8 +154,10 @@ class FastTemplate(Template):
             # Where a name is no global, its place among the others would be another one.
             if common is not None and not locals and "g" in common and "request" in common:
                 assert self.table is not None
-                parent: dict[Any, Any] = common | vars
-                return start(self, self.table, parent, self.globals, parent.pop(LATER)[1])
+                _, late = vars.pop(LATER)
+                # As Jinja does it: a name that is no string is refused.
+                parent: dict[Any, Any] = dict(common, **vars)
+                return start(self, self.table, parent, self.globals, late)
             vars = completed(vars)
         return self.fast_context(vars, shared, locals)
 

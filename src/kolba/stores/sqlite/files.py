@@ -41,6 +41,10 @@ def alone(path: str) -> Iterator[None]:
                 if monotonic() > deadline:
                     raise
                 sleep(0.01)
-        yield
+        try:
+            yield
+        finally:
+            # Said, and not only closed: a child that was forked meanwhile has it open, too.
+            fcntl.flock(folder, fcntl.LOCK_UN)
     finally:
         os.close(folder)

@@ -152,9 +152,21 @@ class Links:
         deadline = monotonic() + _STILL
         if not self._gate.acquire(timeout=_STILL):
             return False
+        try:
+            is_still = self._is_still(deadline)
+            if is_still:
+                # A child has no lock of its parent's, but SQLite would take it for having them.
+                self._pool.close()
+        except BaseException:
+            self._gate.release()
+            raise
+        if not is_still:
+            self._gate.release()
+        return is_still
+
+    def _is_still(self, deadline: float) -> bool:
         while self._out:
             if monotonic() > deadline:
-                self._gate.release()
                 return False
             sleep(_NAP)
         return True
@@ -172,10 +184,12 @@ class Links:
             Moved: the path has another file.
             Fault: the file cannot be opened.
         """
-        if self._gate.locked():
+        self._out.append(None)  # first: a fork that does not see it is seen below
+        while self._gate.locked():
+            self._out.pop()
             with self._gate:
                 pass
-        self._out.append(None)
+            self._out.append(None)
         try:
             return self._taken(sure)
         except BaseException:
@@ -202,8 +216,10 @@ class Links:
 
     def drop(self, link: Link) -> None:
         """Close one that was taken."""
-        link.close()
-        self._out.pop()
+        try:
+            link.close()
+        finally:
+            self._out.pop()
 
     def close(self) -> None:
         """Close those that nobody uses."""

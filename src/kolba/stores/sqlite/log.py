@@ -33,7 +33,6 @@ class Log:
 
     def __init__(self, links: Links) -> None:
         self._links = links
-        self._path = f"{os.path.realpath(links.path)}-wal"  # as SQLite names it
         self.forget()
         remember(self)
 
@@ -41,9 +40,14 @@ class Log:
         """Begin anew in a forked child."""
         self._syncing, self._copying = Lock(), Lock()
         self._syncs = 0
-        self._is_synced = True
+        self._failed, self._lossy = 0, b""
         self._step = self._left = _FIRST
         self._pages, self._log = 0, b""
+
+    @property
+    def _path(self) -> str:
+        """As SQLite names it. Asked each time: a link in the path may be set anew."""
+        return f"{os.path.realpath(self._links.path)}-wal"
 
     def sync(self) -> None:
         """See that what was committed before is on the disk. Callers that wait share one fsync.
@@ -55,12 +59,23 @@ class Log:
         with self._syncing:
             if self._syncs == asked:  # none has begun since
                 self._syncs += 1
-                self._is_synced = False
-                _sync(self._path, self._links)
-                self._is_synced = True
-            elif not self._is_synced:
-                # SECURITY: a second fsync may succeed although the first has lost the pages.
+                self._sync()
+            elif self._failed > asked:  # one of them has lost what this caller has written
                 raise OSError("its log could not be brought to the disk")
+
+    def _sync(self) -> None:
+        """SECURITY: a later fsync may succeed although one has lost pages, and then nothing behind
+        those is found after a power cut: no log is believed any more that one has failed of."""
+        log = self._which()
+        if self._lossy and self._lossy == log:
+            self._failed, self._left = self._syncs, 0
+            raise OSError("its log has not been brought to the disk, and is still in use")
+        try:
+            _sync(self._path, self._links)
+        except BaseException:
+            self._failed, self._lossy, self._left = self._syncs, log, 0  # copied, it begins anew
+            raise
+        self._lossy = b""
 
     def is_due(self) -> bool:
         """Whether the log may have got long: asked once after each write."""

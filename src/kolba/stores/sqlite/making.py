@@ -24,7 +24,7 @@ _LOOK = 16
 
 def make(execute: Execute, key: str, record: Record, queue: str, message: Message) -> bool:
     """Put both; False, and nothing done, if a record has the number, or one has no end to note."""
-    if record.expires == inf or message.expires == inf:
+    if not (record.expires < inf and message.expires < inf):
         return False
     number, owner = number_of(key), record.owner
     whose = None if owner is None else to_utf8(owner)

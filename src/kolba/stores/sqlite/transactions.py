@@ -140,17 +140,18 @@ class Database:
 
     def _see_to_the_log(self, durable: bool) -> None:
         """What takes the disk's time is done when others may write."""
-        if durable:
-            try:
+        try:
+            if durable:
                 self._log.sync()
-            except OSError as error:
-                raise StoreDown(
-                    f"the state file {self.path} has been written, but may not be on the disk: "
-                    f"{error}. Look for a failing or full disk"
-                ) from error
-        if self._log.is_due():
-            with suppress(Late):  # it is tried again soon
-                self._log.copy(lambda copy: self._turn.alone(copy, monotonic() + PATIENCE))
+        except OSError as error:
+            raise StoreDown(
+                f"the state file {self.path} has been written, but may not be on the disk: "
+                f"{error}. Look for a failing or full disk"
+            ) from error
+        finally:
+            if self._log.is_due():
+                with suppress(Late):  # it is tried again soon
+                    self._log.copy(lambda copy: self._turn.alone(copy, monotonic() + PATIENCE))
 
     def _run(self, deadline: float, batch: Batch) -> None:
         link = self._link_to_write()

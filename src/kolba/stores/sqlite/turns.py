@@ -51,7 +51,6 @@ class Job(Generic[T]):
     __slots__ = (
         "args",
         "changes",
-        "deadline",
         "end",
         "keep",
         "knowing",
@@ -107,7 +106,7 @@ class Batch:
         yield self.jobs[0]
         while self._waiting and len(self.jobs) < MOST:
             try:
-                self.jobs.append(self._waiting.popleft())
+                self.jobs.extend(map(deque.popleft, (self._waiting,)))
             except IndexError:  # it was late, and has left
                 return
             yield self.jobs[-1]
@@ -166,8 +165,8 @@ class Turn:
     def _wait(self, job: Job[Any], deadline: float) -> End:
         job.settled = Lock()
         job.settled.acquire()
-        self._waiting.append(job)
         try:
+            self._waiting.append(job)
             self._wake_one()  # who had the turn may have left before this job was to be seen
             if job.settled.acquire(timeout=max(0.0, deadline - monotonic())):
                 return job.end
