@@ -75,6 +75,43 @@ def test_what_must_be_on_the_disk_is_synced_after_its_commit(
     assert seen[2:] == ["-wal"], "the name of the log is on the disk already"
 
 
+def test_a_log_that_a_sync_has_failed_of_is_believed_no_more(
+    store: SQLiteStore, watch: Watch
+) -> None:
+    """After an fsync that failed, the next durable write begins a log anew before it is one."""
+    failures = [OSError(errno.EIO, "the disk")]
+
+    def fail(name: str) -> None:
+        if failures:
+            raise failures.pop()
+
+    watch(fail)
+    before = store._database._log._which()
+    with pytest.raises(StoreDown, match="may not be on the disk"):
+        store.delete("k")
+    store.create("durable", record(), durable=True)
+    assert store._database._log._which() != before
+
+
+def test_the_log_is_the_one_beside_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A link in the path that is set anew leads to another file, and to the log of that."""
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+    link = tmp_path / "now"
+    link.symlink_to("one")
+    store = SQLiteStore(link / "s.sqlite3")
+    store.check()
+    link.unlink()
+    link.symlink_to("two")
+    synced: list[str] = []
+    monkeypatch.setattr(log, "_fsync", lambda path, flags: synced.append(path))
+    store.delete("k")
+    assert synced[0] == str(tmp_path / "two" / "s.sqlite3-wal")
+    store.close()
+
+
 def test_others_write_while_the_disk_is_busy(store: SQLiteStore, watch: Watch) -> None:
     """The turn has been given up when the log is synced: nobody waits for the disk."""
     with ThreadPoolExecutor(1) as pool:

@@ -425,6 +425,63 @@ def test_forks_amid_reads_and_writes(path: Path) -> None:
     assert run.stdout == "all there\n", run.stderr
 
 
+OUTLIVES = """
+import os, subprocess, sys, time
+from kolba.stores.sqlite import SQLiteStore
+path, parent = sys.argv[1], os.getpid()
+count = "SQLiteStore(sys.argv[1]).count('c', now=1.0, expires=1e12)"
+other = [sys.executable, "-c",
+    f"import sys; from kolba.stores.sqlite import SQLiteStore; print({count})", path]
+store = SQLiteStore(path)
+store.count("c", now=1.0, expires=1e12)
+if os.fork():
+    os._exit(0)
+while os.getppid() == parent:
+    time.sleep(0.001)
+for n in range(3):
+    print(store.count("c", now=1.0, expires=1e12), flush=True)
+    subprocess.run(other, check=True)
+"""
+
+
+def test_a_child_outlives_its_parent(path: Path) -> None:
+    """What a child writes is there, also when others open and close the file meanwhile."""
+    run = subprocess.run(
+        [sys.executable, "-c", OUTLIVES, str(path)], capture_output=True, text=True, timeout=120
+    )
+    assert run.stdout.split() == ["2", "3", "4", "5", "6", "7"], run.stderr
+
+
+INTERRUPTED = """
+import os, signal, sys, threading
+from kolba.stores.sqlite import SQLiteStore, links
+links._STILL = 60.0
+store = SQLiteStore(sys.argv[1])
+store.check()
+ours = store._database._links
+link = ours.take()
+def sleep(seconds):
+    os.kill(os.getpid(), signal.SIGINT)
+links.sleep = sleep
+try:
+    if not (child := os.fork()):
+        os._exit(0)
+    os.waitpid(child, 0)
+except KeyboardInterrupt:
+    pass
+ours.give_back(link)
+print(store.count("c", now=1.0, expires=1e12))
+"""
+
+
+def test_a_fork_that_is_interrupted_holds_nobody_up(path: Path) -> None:
+    """Ctrl+C while a fork waits for others leaves the store as it was."""
+    run = subprocess.run(
+        [sys.executable, "-c", INTERRUPTED, str(path)], capture_output=True, text=True, timeout=120
+    )
+    assert run.stdout == "1\n", run.stderr
+
+
 @pytest.mark.slow
 def test_threads_of_several_processes(path: Path) -> None:
     """Batches of two processes lose nothing, and do nothing twice."""
