@@ -94,6 +94,21 @@ def patch(t: Trace, row: str) -> None:
         setattr(cls, name, counting(t, row, plain))
 
 
+def _keep_as_early(self: _AppCtxGlobals, name: str, value: Any) -> None:
+    self.__dict__[name] = "early", value
+
+
+# What a tool may have replaced before Kolba is imported.
+EARLIEST: dict[str, tuple[type, Callable[..., Any]]] = {
+    "_AppCtxGlobals.__setattr__": (_AppCtxGlobals, _keep_as_early),
+}
+
+
+def patch_earliest(name: str) -> None:
+    cls, replacement = EARLIEST[name]
+    setattr(cls, name.partition(".")[2], replacement)
+
+
 ATTRIBUTES: dict[str, tuple[type, Any]] = {
     "Response.default_mimetype": (Response, "text/patched"),
     "Response.default_status": (Response, 299),

@@ -1,6 +1,6 @@
 """Run the scenarios on one engine and print their traces as JSON.
 
-    python -m tests.differential.run --engine flask|kolba [--only NAME] [--text]
+    python -m tests.differential.run --engine flask|kolba [--only NAME] [--text] [--patched NAME]
 
 Invariant: each scenario runs in a process of its own, so that none sees another's patches.
 `--plant` makes Kolba's side wrong on purpose, to prove that the comparison would see it.
@@ -34,7 +34,12 @@ def main(arguments: list[str] | None = None) -> int:
     )
     parser.add_argument("--text", action="store_true", help="print lines to read, not JSON")
     parser.add_argument("--plant", choices=PLANTS, help="make a difference, to test the test")
+    parser.add_argument("--patched", help="patch a class before Kolba is imported (EARLIEST)")
     options = parser.parse_args(arguments)
+    if options.patched:
+        from tests.differential.class_patches import patch_earliest
+
+        patch_earliest(options.patched)
     if options.engine == "kolba":
         import kolba
 

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from tests.differential.class_patches import EARLIEST
 from tests.differential.collect import Scenario, collect
 from tests.differential.compare import first_difference
 from tests.differential.run import PLANTS
@@ -94,6 +95,22 @@ def test_every_scenario_states_its_claim() -> None:
 def test_the_unpromised_exist() -> None:
     """An exception to the promise names a scenario that is really there."""
     assert UNPROMISED.keys() <= {scenario.name for scenario in _SCENARIOS}
+
+
+@pytest.mark.parametrize("name", EARLIEST)
+def test_what_was_patched_before_kolba_came_acts_as_under_flask(name: str) -> None:
+    """A method that a tool replaces before Kolba is imported is called as Flask calls it."""
+    only = "contexts.what_proxies_of_the_app_stand_for"
+    plain, flask, kolba = (
+        run(engine, "--only", only, *arguments)[only]["lines"]
+        for engine, arguments in (
+            ("flask", ()),
+            ("flask", ("--patched", name)),
+            ("kolba", ("--patched", name)),
+        )
+    )
+    assert first_difference(plain, flask), "the patch has no effect here"
+    assert not first_difference(flask, kolba), first_difference(flask, kolba)
 
 
 @pytest.mark.parametrize("planted", PLANTS)

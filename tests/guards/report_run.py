@@ -26,7 +26,7 @@ PAGE = ROOT / "docs" / "differences.md"
 HEADING = "## In report mode"
 ABOUT_GUARDS = ("blueprints.", "bodies.", "contexts.", "cookies.", "errors.", "hooks.")
 ABOUT_GUARDS += ("hosts_and_prefixes.", "patched_methods.", "registries_changed_late.")
-ABOUT_GUARDS += ("responses.", "routing.", "sessions.", "signals.", "streaming.")
+ABOUT_GUARDS += ("odd_responses.", "responses.", "routing.", "sessions.", "signals.", "streaming.")
 ABOUT_GUARDS += ("template_urls.", "templates.", "url_building.")
 Results = dict[str, dict[str, Any]]
 

@@ -99,12 +99,12 @@ def send(
         or attributes.get("direct_passthrough", True)
         or type(body) is not list
         or attributes.get("_on_close", True)
-        or attributes.get("_status_code") in _BODILESS
+        or attributes.get("_status_code", 204) in _BODILESS
         # PERF: a body of one piece, which most are, is told without a call.
         or not (type(body[0]) is bytes if len(body) == 1 else _is_bytes(body))
     ):
         return _send_other(response, environ, start_response)
-    start_response(attributes["_status"], _wsgi_headers(attributes["headers"], body))
+    start_response(response._status, _wsgi_headers(attributes["headers"], body))
     return [] if environ["REQUEST_METHOD"] == "HEAD" else body.copy()
 
 
@@ -118,12 +118,12 @@ def _send_other(
         len(attributes) != 6
         or type(body) is not FileWrapper
         or type(attributes.get("headers")) is not Headers
-        or not attributes.get("direct_passthrough", True)
+        or not attributes.get("direct_passthrough")
         or attributes.get("_status_code") != 200
         or environ["REQUEST_METHOD"] != "GET"
     ):
         return response(environ, start_response)
-    start_response(attributes["_status"], _wsgi_headers(attributes["headers"], None))
+    start_response(response._status, _wsgi_headers(attributes["headers"], None))
     return body
 
 

@@ -189,6 +189,22 @@ def context_processors(t: Trace) -> None:
     t.send(app)
 
 
+_NAMES: dict[str, object] = {"number": 1, "none": None, "tuple": ("a",), "bytes": b"a"}
+
+
+@table(_NAMES)
+def context_processors_whose_names_are_no_strings(t: Trace, kind: str) -> None:
+    """A processor that gives a name which is no string is the error that Jinja makes of it."""
+    app = t.app()
+    app.context_processor(lambda: {"a": "app", _NAMES[kind]: "odd"})
+    source = "{{ a }} {{ g }} {{ request.path }}"
+    app.add_url_rule("/", "index", lambda: render_template_string(source))
+    app.add_url_rule("/given", "given", lambda: render_template_string(source, a="given"))
+    app.add_url_rule("/mine", "mine", lambda: render_template_string(source, g="mine"))
+    for path in ("/", "/given", "/mine", "/"):
+        t.send(app, path)
+
+
 def template_signals(t: Trace) -> None:
     """Signals come before and after rendering; the first may change the context."""
     app = t.app()
