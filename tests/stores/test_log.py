@@ -6,8 +6,9 @@ import errno
 import os
 import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -125,6 +126,17 @@ def test_others_write_while_the_disk_is_busy(store: SQLiteStore, watch: Watch) -
     assert written == [True, True]
 
 
+def behind(began: threading.Event, store: SQLiteStore, pool: Executor, count: int) -> list[Any]:
+    """A durable write whose sync has begun, and `count` that were committed after that."""
+    futures: list[Any] = [pool.submit(store.delete, "k")]
+    assert began.wait(60)
+    names = [f"k{n}" for n in range(count)]
+    futures += [pool.submit(store.create, name, record(), durable=True) for name in names]
+    for name in names:
+        until(lambda name=name: is_there(store.path, name))
+    return futures
+
+
 def test_those_who_wait_for_the_disk_share_a_sync(store: SQLiteStore, watch: Watch) -> None:
     """A sync that begins after some commits is enough for all of them; an earlier one is not."""
     began, gate = threading.Event(), threading.Event()
@@ -135,11 +147,7 @@ def test_those_who_wait_for_the_disk_share_a_sync(store: SQLiteStore, watch: Wat
 
     seen = watch(hold)
     with ThreadPoolExecutor(8) as pool:
-        futures = [pool.submit(store.delete, "k")]
-        assert began.wait(60)
-        futures += [pool.submit(store.create, f"k{n}", record(), durable=True) for n in range(7)]
-        for n in range(7):
-            until(lambda n=n: is_there(store.path, f"k{n}"))
+        futures = behind(began, store, pool, 7)
         assert not any(future.done() for future in futures)
         gate.set()
         assert [future.result(60) for future in futures] == [True] * 8
@@ -159,11 +167,7 @@ def test_a_sync_that_fails_is_said_to_all_who_wait_for_it(store: SQLiteStore, wa
 
     watch(hold)
     with ThreadPoolExecutor(4) as pool:
-        futures = [pool.submit(store.delete, "k")]
-        assert began.wait(60)
-        futures += [pool.submit(store.create, f"k{n}", record(), durable=True) for n in range(3)]
-        for n in range(3):
-            until(lambda n=n: is_there(store.path, f"k{n}"))
+        futures = behind(began, store, pool, 3)
         gate.set()
         for future in futures:
             with pytest.raises(StoreDown, match="may not be on the disk"):

@@ -16,11 +16,10 @@ import re
 import secrets
 from time import time
 
-from kolba.stores.moments import moment
+from kolba.stores.moments import DIGITS, moment
 
-_SHAPE = re.compile(r"(?:[0-9a-f]{10})?[A-Za-z0-9_-]{43}", re.ASCII).fullmatch
 _SECRET = 43
-_MOMENT = 10
+_SHAPE = re.compile(rf"(?:[0-9a-f]{{{DIGITS}}})?[A-Za-z0-9_-]{{{_SECRET}}}", re.ASCII).fullmatch
 
 TRIES = 8
 """How many new ids are tried before a store that says that all are taken is not believed."""
@@ -42,4 +41,4 @@ def is_id(value: str) -> bool:
 def key_of(identifier: str) -> str:
     """The name under which the store keeps the session of an id."""
     digest = hashlib.sha256(identifier.encode()).hexdigest()
-    return digest if len(identifier) == _SECRET else f"{identifier[:_MOMENT]}-{digest}"
+    return digest if len(identifier) == _SECRET else f"{identifier[:DIGITS]}-{digest}"

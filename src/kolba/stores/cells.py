@@ -68,8 +68,9 @@ class _Named:
         self.close = cells.close
 
     def read(self, names: Sequence[str]) -> Mapping[str, Cell]:
-        found = self._cells.read([to_utf8(name) for name in names])
-        return {name: found[told] for name in names if (told := to_utf8(name)) in found}
+        told = {name: to_utf8(name) for name in names}
+        found = self._cells.read([*told.values()])
+        return {name: found[kept] for name, kept in told.items() if kept in found}
 
     def swap(
         self, before: Mapping[str, Cell | None], after: Mapping[str, Cell | None], *, durable: bool

@@ -9,13 +9,15 @@ from __future__ import annotations
 import re
 
 _PARTS = 256
-_BITS = 40
-_ORDERED = re.compile(r"(?:[a-z]+:)?([0-9a-f]{10})-").match
+DIGITS = 10
+"""How many hex digits a moment has."""
+
+_ORDERED = re.compile(rf"(?:[a-z]+:)?([0-9a-f]{{{DIGITS}}})-").match
 
 
 def moment(now: float) -> str:
     """A time as names begin with it: ten hex digits, in 1/256 s; enough until 2106."""
-    return f"{int(now * _PARTS) % (1 << _BITS):010x}"
+    return f"{int(now * _PARTS) % 16**DIGITS:0{DIGITS}x}"
 
 
 def moment_in(name: str) -> str | None:
