@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
 import io
+import sys
 from datetime import timedelta
 from random import Random
 from typing import Any
@@ -248,8 +250,18 @@ def test_fields_that_were_asked_for_before_there_was_a_request_are_those_of_the_
     assert client.get("/environ?a=1").text == "({'a': '1'}, b'a=1')"
 
 
-def test_fields_are_read_early_within_the_limit_of_the_class() -> None:
-    """A `Kolba` app makes no request for few fields, and refuses too many by their setting."""
+@pytest.mark.parametrize("beside_flask_wtf", [False, True])
+def test_fields_are_read_early_within_the_limit_of_the_class(
+    beside_flask_wtf: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A `Kolba` app makes no request for few fields, and refuses too many by their setting.
+
+    Also beside Flask-WTF, whose forms are told of every request that was checked.
+    """
+    if beside_flask_wtf:
+        importlib.import_module("flask_wtf")
+    else:
+        monkeypatch.delitem(sys.modules, "flask_wtf", raising=False)
     app = Kolba("limited")
     app.config["KOLBA_MAX_QUERY_FIELDS"] = 2
 
