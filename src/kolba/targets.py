@@ -167,6 +167,11 @@ def _not_found(target: str | None, reason: str) -> str:
             "no application to run: there is no TARGET, FLASK_APP is not set, and there is"
             f" no wsgi.py or app.py in {os.getcwd()!r}. Name it: 'module:app'."
         )
+    if "://" in target:  # SECURITY: a password may stand in it, so none of it is repeated.
+        return (
+            f"cannot load a URL ({target.partition(':')[0]}://...): TARGET names the application,"
+            " 'module:app', whose own KOLBA_STATE says where its state is."
+        )
     path, name = split(target)
     if reason.startswith("Could not import"):
         return f"cannot load {target!r}: no module {path!r} in {os.getcwd()!r}. {_near(path)}"

@@ -128,6 +128,14 @@ def test_each_failure_has_its_message(broken: Path, target: str, message: str) -
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.parametrize("url", ["redis://:secret@db/1", "sqlite:////srv/state.db"])
+def test_a_url_is_no_application(folder: Path, url: str) -> None:
+    """Who names the home of an app's state is told what a TARGET is, without the password."""
+    with pytest.raises(TargetError, match="KOLBA_STATE") as caught:
+        targets.check(url)
+    assert "secret" not in str(caught.value)
+
+
 def test_traceback_starts_in_the_users_file(broken: Path) -> None:
     """The traceback that is shown begins where the user's code does."""
     with pytest.raises(TargetError) as caught:
