@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import base64
 from pathlib import Path
 
 import pytest
@@ -53,11 +54,20 @@ def test_no_secret_is_made_of_what_can_be_guessed() -> None:
 
 def test_session_ids_have_256_bits(monkeypatch: pytest.MonkeyPatch) -> None:
     """Behind its time an id is 32 bytes of the operating system's, and no two of many are equal."""
-    asked: list[int | None] = []
-    chance = ids.secrets.token_urlsafe
-    monkeypatch.setattr(
-        ids.secrets, "token_urlsafe", lambda size=None: asked.append(size) or chance(size)
-    )
+    asked: list[int] = []
+    chance = ids.urandom
+    monkeypatch.setattr(ids, "urandom", lambda size: asked.append(size) or chance(size))
     made = {ids.new_id()[10:] for _ in range(1000)}
     assert len(made) == 1000 and asked == [32] * 1000
     assert all(len(one) == 43 for one in made)
+
+
+def test_the_ids_of_new_sessions_have_256_bits_of_their_own(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """An id that is drawn with another name shares no byte of chance with it."""
+    monkeypatch.setattr(ids, "urandom", lambda size: bytes(range(size)))
+    identifier, name = ids.new_names()
+    secret = base64.urlsafe_b64encode(bytes(range(32))).decode().rstrip("=")
+    assert identifier[10:] == secret and ids.is_id(identifier)
+    assert name[10:] == "-" + bytes(range(32, 48)).hex()

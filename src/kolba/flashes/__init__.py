@@ -48,7 +48,7 @@ class StoredMessages:
 
     def beside(self, session: Session) -> Box:
         """Those of one session."""
-        return Box(self._homes(), self.rules, session)
+        return Box(session._home, self.rules, session)
 
     def follows(self, request: Request, response: Response) -> bool:
         """Whether an answer sends on a browser that may have brought messages for this page."""

@@ -20,7 +20,6 @@ from flask.wrappers import Response
 from kolba.environs import environ_of
 from kolba.flashes.pages import (
     is_page,
-    is_redirect,
     location_of,
     page_at,
     page_of,
@@ -50,6 +49,7 @@ class Box:
     _shown: Shown | None = None
     _taken = False  # handed out for good, whether read or not
     _confirm = _release = False
+    _leads_on = False  # the answer is not looked at, because the browser goes on
     _over = False  # the answer has left; who asks now is no page
 
     def __init__(self, home: Home, rules: Rules, session: Session) -> None:
@@ -69,11 +69,14 @@ class Box:
 
     def get(self) -> Waiting:
         """What waits, in the store and in this request."""
-        return Waiting(lambda: [e.pair for e in (*self._claim(anybody=True), *self._pending)])
+        return Waiting(self._all)
+
+    def _all(self) -> list[Any]:
+        return [e.pair for e in (*self._claim(anybody=True), *self._pending)]
 
     def set(self, value: Any) -> None:
         """Take what `flask.flash` appended; anything else replaces what waits."""
-        if isinstance(value, Waiting) and not value.was_looked_at:
+        if type(value) is Waiting and value._data is None:
             added = value.appended
         else:
             self._claim(anybody=True)
@@ -92,19 +95,21 @@ class Box:
             TooLate: the headers have left, and this visitor has no session yet.
         """
         session = self._session
-        session._open()
-        self._home.before_write(session, "_flashes")
-        (category, message), encoded = pack(category, message, self._rules.size)
-        self._pending.append(Entry.of(category, message, encoded))
-        if self._shown is None:
+        if session._fields is None:
+            session._open()
+        if session._sent:
+            self._home.before_write(session, "_flashes")
+        self._pending.append(Entry.of(*pack(category, message, self._rules.size)))
+        if session._asked_for_messages and self._shown is None:
             context = self._context()
             if context is not None and context.flashes is not None:
                 context.flashes = self._hand_out()  # it was asked for before there was any
 
-    def has(self) -> bool:
+    def has(self, *, waits: bool = False) -> bool:
         """Whether this request would get any."""
-        self._session._open()  # which may bring messages out of a cookie of Flask's
-        return bool(self._pending or self._claim() or self._own)
+        if not (self._pending or self._claimed or self._own):
+            self._claim(waits=waits)  # which may bring messages out of a cookie of Flask's
+        return bool(self._pending or self._claimed or self._own)
 
     def take(self) -> Shown:
         """Hand out what there is for this request."""
@@ -128,11 +133,17 @@ class Box:
 
     # -- claiming ------------------------------------------------------------
 
-    def _claim(self, *, anybody: bool = False) -> list[Entry]:
-        """What the store holds for this request; asked once."""
+    def _claim(self, *, anybody: bool = False, waits: bool = False) -> list[Entry]:
+        """What the store holds for this request; asked once.
+
+        Args:
+            anybody: take also what is for another page.
+            waits: it has been asked already whether there is anything.
+        """
+        if self._asked:
+            return self._claimed
         session = self._session
-        fields = session._open()
-        if self._asked or self._home.is_idle(session, fields):
+        if not waits and self._home.is_idle(session, session._open()):
             return self._claimed
         context = self._context()
         if context is not None and not anybody and not is_page(environ_of(session._request)):
@@ -168,7 +179,7 @@ class Box:
             )
         except StoreDown as error:
             raise self._home.down(self._session, error) from error
-        self._claimed += [Entry.of(*unpack(one.value), one.value) for one in claimed]
+        self._claimed += [Entry.of(unpack(value), value) for value, _ in claimed]
         return bool(claimed)
 
     def _queue(self) -> str:
@@ -199,18 +210,21 @@ class Box:
 
     # -- the end of the request ----------------------------------------------
 
-    def before_save(self, response: Response) -> None:
+    def before_save(self, response: Response, streamed: bool) -> None:
         """Put into the queue what is to wait."""
-        if self._session._sent:  # an answer was made already, and is replaced by this one
+        session = self._session
+        if session._sent:  # an answer was made already, and is replaced by this one
             self._confirm, self._release = False, True
             return
         location = location_of(response)
-        if location is not None and self._follows():
-            self._ask(page_of(self._session._request))
-        if not (self._claimed or self._own or self._pending) and not response.is_streamed:
+        if location is not None and session._standing is LIVE and self._follows():
+            self._ask(page_of(session._request))
+        if not (self._claimed or self._own or self._pending) and not streamed:
             return  # PERF: most pages have no messages
-        waits, target = self._sort(response, location)
+        status, self._leads_on = response.status_code, location is not None
+        waits = self._sort(status, streamed)
         if waits:
+            target = "" if status >= 500 or status == 304 else self._target(response, location)
             self._put(waits, target, with_record=True)
 
     def _follows(self) -> bool:
@@ -218,30 +232,28 @@ class Box:
         session = self._session
         return (
             not self._asked
-            and session._standing is LIVE
             and QUEUE in session._open().hidden
             and session._request.method == "GET"
             and is_page(environ_of(session._request))
         )
 
-    def _sort(self, response: Response, location: str | None) -> tuple[list[Entry], str]:
-        """Which messages wait for another page, and for which; decides what the lease comes to."""
+    def _sort(self, status: int, streamed: bool) -> list[Entry]:
+        """Which messages wait for another page; decides what the lease comes to."""
         self._mark_taken()
-        target = self._target(response, location)
-        if response.status_code >= 500:
+        if status >= 500:
             self._release = True
             fresh = self._fresh()
-            return (fresh if self._home.policy.save_on_error else []), ""
-        if response.status_code == 304:
+            return fresh if self._home.policy.save_on_error else []
+        if status == 304:
             self._release = True
-            return self._fresh(), ""
-        if location is not None or self.keep:
+            return self._fresh()
+        if self._leads_on or self.keep:
             self._confirm = True
-            return [e for e in (*self._claimed, *self._fresh()) if not e.gone], target
-        if response.is_streamed and not self._taken:
+            return [e for e in self._claimed + self._fresh() if not e.gone]
+        if streamed and not self._taken:
             is_new = self._session._standing is Standing.NEW
-            return (self._unread(self._fresh()) if is_new else []), target
-        return self._unshown(), target
+            return self._unread(self._fresh()) if is_new else []
+        return self._unshown()
 
     def _target(self, response: Response, location: str | None) -> str:
         """The page that what this one flashed is for."""
@@ -252,7 +264,7 @@ class Box:
 
     def _fresh(self) -> list[Entry]:
         """What was flashed in this request and may wait; none of it is asked for again."""
-        fresh = [entry for entry in (*self._own, *self._pending) if not entry.now]
+        fresh = [entry for entry in self._own + self._pending if not entry.now]
         self._pending = []
         return fresh
 
@@ -288,15 +300,10 @@ class Box:
             )
             return
         fields = session._open()
-        self._home.queue_field(fields)
+        self._home.queue_field(session, fields)
+        open_at, expires = now + rules.wait, now + rules.life
         messages = [
-            Message(
-                value=entry.encoded,
-                label=str(entry.pair[0]),
-                target=target,
-                open_at=now + rules.wait,
-                expires=now + rules.life,
-            )
+            Message(entry.encoded, str(_part(entry, 0)), target, open_at, expires)
             for entry in entries
         ]
         if with_record and session._standing is NEW:
@@ -304,26 +311,23 @@ class Box:
         else:
             self._home.store.put(queue_of(fields), messages, now=now, limit=rules.most)
 
-    def after_save(self, response: Response) -> None:
+    def after_save(self, response: Response, streamed: bool) -> None:
         """See to it that the lease ends as the answer does."""
-        if (self._claimed or self._own) and (self._was_seen() or self._may_be_seen(response)):
+        if (self._claimed or self._own) and (self._was_seen() or (streamed and self._claimed)):
             keep_nowhere(response)
         if self._lease:
-            self._end_with(response)
-        if not response.is_streamed:
+            self._end_with(response, streamed)
+        if not streamed:
             self._is_over()
 
-    def _end_with(self, response: Response) -> None:
-        if self._release or self._taken or is_redirect(response):
+    def _end_with(self, response: Response, streamed: bool) -> None:
+        if self._release or self._taken or self._leads_on:
             self._end_lease()
-        elif not response.is_streamed:
+        elif not streamed:
             response.call_on_close(self._end_lease)
 
     def _was_seen(self) -> bool:
-        return any(entry.read for entry in (*self._claimed, *self._own))
-
-    def _may_be_seen(self, response: Response) -> bool:
-        return response.is_streamed and bool(self._claimed)
+        return True in [entry.read for entry in self._claimed + self._own]
 
     def rests(self) -> bool:
         """Whether a page of text leaves all as it is; then its part in that page is over."""
@@ -359,6 +363,9 @@ class Box:
                 self._home.store.release(lease)
         except StoreDown as error:
             logger.error("flash messages may be shown again: %s", error)
+
+
+_part = tuple.__getitem__  # of an entry, unread
 
 
 def _without_repeats(entries: list[Entry]) -> list[Entry]:

@@ -11,11 +11,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 from urllib.parse import unquote, unquote_plus, urljoin, urlsplit
 
 from flask import Request
 from flask.wrappers import Response
+
+from kolba.environs import environ_of
+from kolba.locations import PLAIN_PATHS
 
 Environ = Mapping[str, Any]
 
@@ -43,24 +47,27 @@ _TURBO_STREAM = "text/vnd.turbo-stream.html"
 
 def is_page(environ: Environ) -> bool:
     """Whether somebody will look at the answer as a page."""
-    if environ["REQUEST_METHOD"] in ("HEAD", "OPTIONS") or _is_ahead(environ):
+    keys = environ.keys()
+    if environ["REQUEST_METHOD"] in ("HEAD", "OPTIONS"):
+        return False
+    if not keys.isdisjoint(_AHEAD) and _is_ahead(environ):  # PERF: nearly never
         return False
     dest = environ.get("HTTP_SEC_FETCH_DEST")
     mode = environ.get("HTTP_SEC_FETCH_MODE")
     if dest in _DOCUMENTS or (dest is None and mode == "navigate"):
         return True
-    if not environ.keys().isdisjoint(_SWAPS):
+    if not keys.isdisjoint(_SWAPS):
         return True
     if _TURBO_STREAM in environ.get("HTTP_ACCEPT", ""):
         return True
     # No Sec-Fetch-* comes from old browsers, from programs, and over plain http.
-    return dest is None and mode is None and not _is_script(environ)
+    if dest is not None or mode is not None:
+        return False
+    return bool(environ.get("HTTP_X_REQUESTED_WITH", "").lower() != "xmlhttprequest")
 
 
 def _is_ahead(environ: Environ) -> bool:
     """Whether the page is loaded before anybody asked to see it."""
-    if environ.keys().isdisjoint(_AHEAD):  # PERF: nearly always
-        return False
     for name in _AHEAD:
         value = environ.get(name)
         if value and (name == "HTTP_HX_PRELOADED" or "pre" in value.lower()):
@@ -68,12 +75,18 @@ def _is_ahead(environ: Environ) -> bool:
     return False
 
 
-def _is_script(environ: Environ) -> bool:
-    return bool(environ.get("HTTP_X_REQUESTED_WITH", "").lower() == "xmlhttprequest")
-
-
 def page_of(request: Request) -> str:
     """The name of the page that a request asks for."""
+    environ, known = environ_of(request), request.__dict__
+    path: str = environ.get("PATH_INFO", "")
+    if (
+        "path" not in known  # else it is at hand
+        and "environ" not in known  # which the app may have changed
+        and not (environ.get("QUERY_STRING") or environ.get("SCRIPT_NAME"))
+        and path[:1] == "/" != path[1:2]
+        and path.isascii()
+    ):
+        return path  # PERF: nearly all pages; to decode its parts makes fifteen calls
     return _page(request.root_path + request.path, request.query_string.decode(errors="replace"))
 
 
@@ -87,9 +100,8 @@ def page_at(request: Request, location: str) -> str:
     if not location:
         return ""
     if location[0] == "/" and location[1:2] not in ("/", "\\"):
-        # PERF: nearly all redirects are paths of this site; no URL need be taken apart.
-        path, _, query = location.partition("#")[0].partition("?")
-        return _page(unquote(path), query)
+        # PERF: nearly all redirects are paths of this site, and to few of them.
+        return _local(location) if location in PLAIN_PATHS else _page_at_path(location)
     try:
         there, here = urlsplit(urljoin(request.url, location)), urlsplit(request.url)
     except ValueError:
@@ -97,6 +109,15 @@ def page_at(request: Request, location: str) -> str:
     if there.netloc != here.netloc or there.scheme not in ("http", "https"):
         return ""
     return _page(unquote(there.path), there.query)
+
+
+def _page_at_path(location: str) -> str:
+    path, _, query = location.partition("#")[0].partition("?")
+    return _page(unquote(path), query)
+
+
+# What is among the plain paths is short, and there are few.
+_local = lru_cache(256)(_page_at_path)
 
 
 def _page(path: str, query: str) -> str:
@@ -138,7 +159,7 @@ def location_of(response: Response) -> str | None:
     if not 300 <= response.status_code < 400:
         return None
     # PERF: one pass; to ask whether it is there and then for it takes two.
-    for name, value in response.headers:
+    for name, value in response.headers._list:
         if len(name) == _LENGTH and name.lower() == "location":
             return value
     return None

@@ -22,9 +22,9 @@ class Entry(tuple[Any, Any]):
     encoded: bytes  # as it lies in the store
 
     @classmethod
-    def of(cls, category: Any, message: Any, encoded: bytes) -> Entry:
+    def of(cls, pair: tuple[Any, Any], encoded: bytes) -> Entry:
         """A pair that nobody has read."""
-        entry = cls((category, message))
+        entry = cls(pair)
         entry.encoded = encoded
         return entry
 

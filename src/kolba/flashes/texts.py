@@ -7,7 +7,7 @@ from typing import Any
 from markupsafe import Markup
 
 from kolba.errors import KolbaError
-from kolba.stores.codec import CannotRead, CannotStore, decode, encode
+from kolba.stores.codec import CannotRead, CannotStore, decode, encode, encode_texts
 
 
 class FlashTooLarge(KolbaError, ValueError):
@@ -34,10 +34,11 @@ def pack(category: Any, message: Any, limit: int) -> tuple[tuple[Any, Any], byte
         FlashTooLarge: it takes more than `limit` bytes.
         CannotStore: a part is neither text nor of a type that can be kept.
     """
-    # PERF: nearly all are text.
-    is_text = type(category) is str and type(message) is str
-    pair = (category, message) if is_text else (_plain(category), _plain(message))
-    encoded = encode([*pair])
+    if type(category) is str and type(message) is str:  # PERF: nearly all are
+        pair, encoded = (category, message), encode_texts(category, message)
+    else:
+        pair = _plain(category), _plain(message)
+        encoded = encode([*pair])
     if len(encoded) > limit:
         raise FlashTooLarge(len(encoded), limit)
     return pair, encoded

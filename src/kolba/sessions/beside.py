@@ -33,8 +33,8 @@ class Beside(Protocol):
             CannotStore: it is of a type that cannot be kept.
         """
 
-    def has(self) -> bool:
-        """`"_flashes" in session`."""
+    def has(self, *, waits: bool = False) -> bool:
+        """`"_flashes" in session`; `waits` if some are known to be in the store."""
 
     def take(self) -> Any:
         """`session.pop("_flashes")`."""
@@ -42,14 +42,14 @@ class Beside(Protocol):
     def clear(self) -> None:
         """`session.clear()`."""
 
-    def before_save(self, response: Response) -> None:
+    def before_save(self, response: Response, streamed: bool) -> None:
         """The answer is made and not sent; the session is about to be saved.
 
         Raises:
             StoreDown: nothing was promised.
         """
 
-    def after_save(self, response: Response) -> None:
+    def after_save(self, response: Response, streamed: bool) -> None:
         """The session was saved; the answer is about to be sent."""
 
     def rests(self) -> bool:

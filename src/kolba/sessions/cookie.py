@@ -79,10 +79,12 @@ class SessionCookie:
     def keys(self, request: Request) -> Keys:
         """The ids that came with a request, each with the name that the store knows it by."""
         environ = environ_of(request)
-        name = self._dress_in(environ).name
-        header = environ.get("HTTP_COOKIE", "")
+        header = environ.get("HTTP_COOKIE")
         if "cookies" in request.__dict__:  # perhaps the app has put others there
-            return _keys(request.cookies.getlist(name))
+            return _keys(request.cookies.getlist(self._dress_in(environ).name))
+        if not header:
+            return ()
+        name = self._dress_in(environ).name
         found = self.known.get((name, header))
         if found is None:
             found = _keys(_values(request, name, header))
@@ -101,9 +103,12 @@ class SessionCookie:
 
     def set(self, request: Request, response: Response, identifier: str, until: float) -> None:
         """Give the browser an id; `until` 0 is until the browser ends."""
-        dress = self.dress(request)
+        dress = self._dress_in(environ_of(request))
         expires = f"; Expires={http_date(datetime.fromtimestamp(until, UTC))}" if until else ""
-        response.headers.add("Set-Cookie", f"{dress.head}{identifier}{expires}{dress.tail}")
+        # PERF: `add` would look for line breaks in what is known.
+        response.headers._list.append(
+            ("Set-Cookie", f"{dress.head}{identifier}{expires}{dress.tail}")
+        )
 
     def delete(self, request: Request, response: Response) -> None:
         """Take the id from the browser."""
@@ -115,7 +120,7 @@ class SessionCookie:
 
 
 def _keys(values: list[str]) -> Keys:
-    return tuple((value, key_of(value)) for value in values[:_MOST] if is_id(value))
+    return tuple([(value, key_of(value)) for value in values[:_MOST] if is_id(value)])
 
 
 def _values(request: Request, name: str, header: str) -> list[str]:
@@ -125,8 +130,12 @@ def _values(request: Request, name: str, header: str) -> list[str]:
     if '"' in header:
         return request.cookies.getlist(name)
     # PERF: what Werkzeug's parser does with a header without quotes, for one name.
-    pairs = (part.partition("=") for part in header.split(";"))
-    return [value.strip() for key, _, value in pairs if key.strip() == name]
+    found = []
+    for part in header.split(";"):
+        key, _, value = part.partition("=")
+        if key.strip() == name:
+            found.append(value.strip())
+    return found
 
 
 def read_cookie(app: Flask, interface: SessionInterface) -> SessionCookie:

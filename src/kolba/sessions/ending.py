@@ -12,7 +12,7 @@ from time import time
 from flask.wrappers import Response
 
 from kolba.sessions import identity
-from kolba.sessions.fields import Fields
+from kolba.sessions.fields import Fields, Key
 from kolba.sessions.headers import PRIVATE, Headers, keep_private
 from kolba.sessions.home import QUEUE, TOUCH, Home
 from kolba.sessions.ids import TRIES, key_of, new_id
@@ -24,8 +24,11 @@ GIVEN = "~c"
 """The hidden field that says when a permanent cookie was given to the browser."""
 
 
-def end(home: Home, session: Session, fields: Fields, response: Response) -> None:
+def end(home: Home, session: Session, fields: Fields, response: Response, streamed: bool) -> None:
     """Keep what is to be kept, and tell the browser what it must know.
+
+    Args:
+        streamed: whether the body is made while it is sent.
 
     Raises:
         StoreDown: the answer must not promise what was not kept.
@@ -35,24 +38,29 @@ def end(home: Home, session: Session, fields: Fields, response: Response) -> Non
     policy = home.policy
     if response.status_code >= 500 and not policy.save_on_error:
         _keep_identity_only(fields, policy.identity_keys)
-    brings = session._standing is LIVE and home.messages.follows(session._request, response)
-    if session._beside is not None or brings:
-        session._aside().before_save(response)
-    if session._standing is LIVE or session._standing is NEW:
+    beside = session._beside
+    if (
+        beside is None
+        and session._standing is LIVE
+        and home.messages.follows(session._request, response)
+    ):
+        beside = session._aside()
+    if beside is not None:
+        beside.before_save(response, streamed)
+    if GIVEN in fields.hidden or "_permanent" in fields.raw:
         _date_cookie(home, session, fields)
-    sets = fields.sets()
-    is_written = bool(sets) or fields.is_written()
-    if is_written:
-        _save(home, session, fields, sets)
+    inside, is_assigned = fields.look_inside(), fields.is_written()
+    if inside or is_assigned:
+        _save(home, session, fields, inside)
     else:
         _touch(home, session)
     _speak(home, session, fields, response)
-    if session._beside is not None:
-        session._beside.after_save(response)
-    elif not response.is_streamed:
+    if beside is not None:
+        beside.after_save(response, streamed)
+    elif not streamed:
         session._idle_until = 0.0  # who asks for messages now asks the store
-    if is_written:
-        session._modified = session.modified
+    if inside or is_assigned:
+        session._modified = session._modified or is_assigned
         fields.settle()
 
 
@@ -81,7 +89,7 @@ def of_read_page(home: Home, session: Session) -> Headers | None:
 
 def _date_cookie(home: Home, session: Session, fields: Fields) -> None:
     """Note when a permanent cookie is given, and give it again when half its life is over."""
-    if GIVEN not in fields.hidden and "_permanent" not in fields.raw:
+    if session._standing is not LIVE and session._standing is not NEW:
         return
     given = int(fields.hidden.get(GIVEN, b"0"))
     if not session.permanent:
@@ -104,30 +112,31 @@ def _keep_identity_only(fields: Fields, keys: tuple[str, ...]) -> None:
         fields.revert(but=frozenset(keys))
 
 
-def _save(home: Home, session: Session, fields: Fields, sets: dict[str, bytes]) -> None:
-    match session._standing:
-        case Standing.NEW:
-            _create(home, session, fields)
-        case Standing.LIVE:
-            _change(home, session, fields, sets)
-        case Standing.RETIRED | Standing.ENDED:
-            _save_in_vain(home, session, fields)
+def _save(home: Home, session: Session, fields: Fields, inside: list[Key]) -> None:
+    standing = session._standing
+    if standing is NEW:
+        _create(home, session, fields)
+    elif standing is LIVE:
+        _change(home, session, fields, inside)
+    else:
+        _save_in_vain(home, session, fields)
 
 
 def _create(home: Home, session: Session, fields: Fields) -> None:
     """Make a record, if there is anything to keep."""
     if fields.raw or fields.hidden:
-        home.queue_field(fields)
+        home.queue_field(session, fields)
         home.create(session, fields.all())
 
 
-def _change(home: Home, session: Session, fields: Fields, sets: dict[str, bytes]) -> None:
-    keys = home.policy.identity_keys
-    before, after = identity.of(fields.found, keys), identity.of(fields.raw, keys)
+def _change(home: Home, session: Session, fields: Fields, inside: list[Key]) -> None:
     if fields.cleared:
         home.end_record(session)
         _create(home, session, fields)
-    elif before != after:
+        return
+    keys, sets = home.policy.identity_keys, fields.sets(inside)
+    before, after = identity.of(fields.found, keys), identity.of(fields.raw, keys)
+    if before != after:
         _change_identity(home, session, fields, sets, before, after)
     else:
         changes = Changes(set=sets, delete=fields.deletes())
@@ -221,7 +230,8 @@ def _speak(home: Home, session: Session, fields: Fields, response: Response) -> 
     keep_private(response)
     request = session._request
     if session._cookie_due and session._id is not None:
-        until = home.policy.expires(_created(session), time()) if session.permanent else 0.0
+        is_permanent = "_permanent" in fields.raw and session.permanent
+        until = home.policy.expires(_created(session), time()) if is_permanent else 0.0
         home.cookie.set(request, response, session._id, until)
         if session._import_due and home.cookie.dress(request).name != home.cookie.plain_name:
             home.cookie.forget_plain(response)

@@ -151,8 +151,10 @@ class Fields:
         if type(key) is not str:
             name_of(key)
         encoded = _encoded(key, value)
-        self.must_fit(key, len(encoded))
-        self.raw[key] = encoded
+        raw, size = self.raw, len(encoded)
+        if raw or size > self._limit:  # PERF: the first value is nearly always the only one
+            self.must_fit(key, size)
+        raw[key] = encoded
         self._values[key] = value
         self._written.add(key)
         self._gone.discard(key)
@@ -214,19 +216,34 @@ class Fields:
                 return True
         return False
 
-    def sets(self) -> dict[str, bytes]:
+    def sets(self, inside: list[Key] | None = None) -> dict[str, bytes]:
         """Encoded values to write, by name: assigned ones, and those that changed inside.
+
+        Args:
+            inside: what `look_inside` has found already.
 
         Raises:
             TypeError: a value has come to hold what cannot be stored.
         """
-        out = {name_of(key): self.raw[key] for key in self._written} if self._written else {}
-        for key, value in self._values.items():
-            if type(value) not in _SOLID and self._changed_inside(key, value):
-                out[name_of(key)] = self.raw[key]
+        raw = self.raw
+        if inside is None:
+            inside = self.look_inside()
+        out = {name_of(key): raw[key] for key in (*self._written, *inside)}
         for name in self._hidden_written:
             out[name] = self.hidden[name]
         return out
+
+    def look_inside(self) -> list[Key]:
+        """The keys whose values have changed inside; they are taken as they are now.
+
+        Raises:
+            TypeError: a value has come to hold what cannot be stored.
+        """
+        inside = []
+        for key, value in self._values.items():
+            if type(value) not in _SOLID and self._changed_inside(key, value):
+                inside.append(key)
+        return inside
 
     def _changed_inside(self, key: Key, value: Any) -> bool:
         """Whether a value has changed inside; if so, it is taken as it is now."""
@@ -247,8 +264,12 @@ class Fields:
         return frozenset(map(name_of, self._gone))
 
     def all(self) -> dict[str, bytes]:
-        """Every field by name, as it is now, hidden ones too; call `sets` before."""
-        return {**self.hidden, **{name_of(key): value for key, value in self.raw.items()}}
+        """Every field by name, as it is now, hidden ones too; call `look_inside` before."""
+        named: dict[str, bytes] = self.hidden.copy()
+        for key, value in self.raw.items():
+            # PERF: nearly all keys are their own names.
+            named[key if type(key) is str and key[:1] != "~" else name_of(key)] = value
+        return named
 
     def pending(self, key: Key) -> tuple[dict[str, bytes], frozenset[str]]:
         """What is to be written, and to be removed, of one key."""
@@ -264,8 +285,8 @@ class Fields:
 
     def settle(self) -> None:
         """What is now is how it was found: it has been saved."""
-        self.found = dict(self.raw)
-        self._found_hidden = dict(self.hidden)
+        self.found = self.raw.copy()
+        self._found_hidden = self.hidden.copy()
         self._written.clear()
         self._gone.clear()
         self._hidden_written.clear()

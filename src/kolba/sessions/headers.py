@@ -21,7 +21,8 @@ _SHARED = frozenset(("public", "s-maxage"))
 def keep_private(response: Response) -> None:
     """The session was looked at: no shared cache may keep the answer, and none mix it up."""
     vary = control = None
-    for name, value in response.headers:
+    listed = response.headers._list
+    for name, value in listed:
         if len(name) in _LENGTHS:  # as few other names have
             lowered = name.lower()
             if lowered == "vary":
@@ -30,7 +31,7 @@ def keep_private(response: Response) -> None:
                 control = value
     if vary is None and control is None:
         # PERF: nearly always; `add` would look for line breaks in what is known.
-        response.headers._list.extend(PRIVATE)
+        listed.extend(PRIVATE)
         return
     if vary is None:
         response.headers.add("Vary", "Cookie")
@@ -54,4 +55,9 @@ def _private(control: str) -> str:
 
 def keep_nowhere(response: Response) -> None:
     """The answer shows what is shown once: going back must not show it again."""
-    response.cache_control.no_store = True
+    listed = response.headers._list
+    if listed[-len(PRIVATE) :] == [*PRIVATE]:
+        # PERF: nearly always, since `keep_private` came first; Werkzeug takes it apart.
+        listed[-1] = ("Cache-Control", "private, no-store")
+    else:
+        response.cache_control.no_store = True

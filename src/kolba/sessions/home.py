@@ -9,7 +9,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from functools import cached_property
-from os import urandom
 from time import monotonic, time
 from typing import Any
 from weakref import ref
@@ -19,16 +18,15 @@ from flask.sessions import SessionInterface
 
 from kolba.sessions import about, identity, migration
 from kolba.sessions.beside import Messages, NoMessages
-from kolba.sessions.cookie import SessionCookie, read_cookie
+from kolba.sessions.cookie import Keys, SessionCookie, read_cookie
 from kolba.sessions.errors import TooLate
 from kolba.sessions.fields import Fields, Key, encoded_at, name_of, place
-from kolba.sessions.ids import TRIES, key_of, new_id
+from kolba.sessions.ids import TRIES, key_of, new_id, new_names
 from kolba.sessions.policy import Policy, read_policy
-from kolba.sessions.session import LIVE, Mail, Session, Standing
+from kolba.sessions.session import LIVE, NEW, Mail, Session, Standing
 from kolba.sessions.unavailable import unavailable
 from kolba.stores import Changes, Purging, Record, State, Store, StoreDown, is_stateless, store_of
 from kolba.stores.codec import decode, encode
-from kolba.stores.moments import moment
 from kolba.stores.opening import setting_of
 
 logger = logging.getLogger("kolba.sessions")
@@ -128,16 +126,18 @@ class Home:
         found = None
         if not session._down:  # else the page that says so is being made
             try:
-                found = self._find(session, time())
+                keys = self.cookie.keys(session._request)
+                if keys or self.policy.import_until:
+                    found = self._find(session, keys, time())
             except StoreDown as error:
                 session._down = True
                 raise unavailable(error) from error
         fields = session._fields = Fields({}, self.policy.limit) if found is None else found
         return fields
 
-    def _find(self, session: Session, now: float) -> Fields | None:
+    def _find(self, session: Session, keys: Keys, now: float) -> Fields | None:
         retired: tuple[str, Record] | None = None
-        for identifier, key in self.cookie.keys(session._request):
+        for identifier, key in keys:
             record = self._load(session, key, now)
             if record is None:
                 continue
@@ -189,17 +189,14 @@ class Home:
         """
         now = time()
         policy = self.policy
-        who = identity.of(fields, policy.identity_keys)
-        record = Record(
-            fields=fields,
-            created=now,
-            seen=now,
-            expires=policy.expires(now, now),
-            owner=identity.owner(who),
-            about=about.describe(session._request),
-        )
+        owner = identity.owner(identity.of(fields, policy.identity_keys))
+        expires = policy.expires(now, now)
+        where = about.describe(session._request)
+        record = Record(fields, now, now, expires, owner, where)
         mail, session._mail = session._mail, None
         create, messages = self._creating(mail, now)
+        planned, session._planned = session._planned, None
+        identifier = identifier or planned
         for _ in range(TRIES):
             identifier = identifier or new_id()
             key = key_of(identifier)
@@ -216,17 +213,23 @@ class Home:
         """The verb that makes a record with the messages that wait for it, and these."""
         if mail is None:
             return self.store.create, ()
-        create_with = getattr(self.store, "create_with", None)
-        if create_with is not None:
-            return create_with, mail
+        if self._create_with is not None:
+            return self._create_with, mail
         queue, messages, limit = mail
         self.store.put(queue, messages, now=now, limit=limit)
         return self.store.create, ()
 
-    def queue_field(self, fields: Fields) -> None:
+    @cached_property
+    def _create_with(self) -> Callable[..., bool] | None:
+        return getattr(self.store, "create_with", None)
+
+    def queue_field(self, session: Session, fields: Fields) -> None:
         """Name the queue of a session that has none yet: every record is made with one."""
         if QUEUE not in fields.hidden:
-            fields.hide(QUEUE, f"{moment(time())}-{urandom(16).hex()}".encode())
+            planned, queue = new_names()
+            if session._standing is NEW:
+                session._planned = planned
+            fields.hide(QUEUE, queue.encode())
 
     # -- writing through -----------------------------------------------------
 
@@ -382,7 +385,7 @@ class Home:
         if session._standing is Standing.LIVE and fields.cleared:
             self.end_record(session)
         if session._standing is Standing.NEW:
-            self.queue_field(fields)
+            self.queue_field(session, fields)
             try:
                 self.create(session, dict(fields.hidden))
             except StoreDown as error:

@@ -7,6 +7,7 @@ in common is that one of a few keys changes (`KOLBA_IDENTITY_KEYS`).
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from kolba.stores.codec import CannotRead, decode
@@ -28,13 +29,22 @@ def of(raw: Mapping[Any, bytes], keys: tuple[str, ...]) -> Identity:
 def owner(identity: Identity) -> str | None:
     """The text under which sessions of an identity are listed."""
     for _, encoded in identity:
-        try:
-            name = as_text(decode(encoded))
-        except CannotRead:
-            continue
+        # PERF: the same people come again; what is long is nobody's name.
+        name = _kept(encoded) if len(encoded) <= _SHORT else _name(encoded)
         if name is not None:
             return name
     return None
+
+
+def _name(encoded: bytes) -> str | None:
+    try:
+        return as_text(decode(encoded))
+    except CannotRead:
+        return None
+
+
+_SHORT = 64
+_kept = lru_cache(1024)(_name)
 
 
 def as_text(value: Any) -> str | None:

@@ -80,27 +80,25 @@ class StoredSessions(SessionInterface):
         """
         if not isinstance(session, Session):  # one that the app has put in its place
             return
+        home = self.home
         try:
-            self._save(app, session, response)
-        finally:
-            session._sent = True
-
-    def _save(self, app: Flask, session: Session, response: Response) -> None:
-        if session._down:
-            if response.status_code < 500:  # the view went on without its state
-                turn_into(app, response, StoreDown("the session could not be read"))
-            return
-        streams.watch(self.home, session, response)
-        if (
-            session._fields is None
-            and session._beside is None
-            and not self.home.messages.follows(session._request, response)
-        ):
-            return
-        try:
-            ending.end(self.home, session, session._open(), response)
+            if session._down:
+                if response.status_code < 500:  # the view went on without its state
+                    turn_into(app, response, StoreDown("the session could not be read"))
+                return
+            streamed = response.is_streamed
+            if streamed:
+                streams.watch(home, session, response)
+            if (
+                session._fields is not None
+                or session._beside is not None
+                or home.messages.follows(session._request, response)
+            ):
+                ending.end(home, session, session._open(), response, streamed)
         except StoreDown as error:
             turn_into(app, response, error)
+        finally:
+            session._sent = True
 
 
 def be_stateless(app: Flask) -> SessionInterface:

@@ -48,7 +48,7 @@ def imported(home: Home, session: Session, now: float) -> Fields | None:
     if earlier is not None:
         return _parallel(home, session, earlier.decode(), now)
     fields = _fields(home, values)
-    home.queue_field(fields)
+    home.queue_field(session, fields)
     home.create(session, fields.all(), identifier=identifier)
     if session._id != identifier:
         home.store.replace(mark, session._key.encode(), now=now, expires=now + lifetime)

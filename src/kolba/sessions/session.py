@@ -64,6 +64,8 @@ class Session(SessionMixin, MutableMapping[str, Any]):
     _modified = False
     _idle_until = 0.0  # by then nothing waits in its queue, but for what has just come
     _mail: Mail | None = None  # waits for the record to be made
+    _planned: str | None = None  # the id that its record will have, if that is free
+    _asked_for_messages = False
 
     def __init__(self, home: Home, request: Request) -> None:
         self._home = home
@@ -102,7 +104,12 @@ class Session(SessionMixin, MutableMapping[str, Any]):
             self._aside().set(value)
             self._modified = True
             return
-        fields = self._open()
+        fields = self._fields
+        if fields is None:
+            fields = self._home.open(self)
+        if not self._sent:
+            fields.set(key, value)
+            return
         self._home.before_write(self, key)
         fields.set(key, value)
         self._home.after_write(self, fields)
@@ -139,9 +146,12 @@ class Session(SessionMixin, MutableMapping[str, Any]):
 
     def __contains__(self, key: object) -> bool:
         if key == "_flashes":
-            if self._beside is None and self._home.is_idle(self, self._open()):
+            self._asked_for_messages = True
+            if self._beside is not None:
+                return self._beside.has()
+            if self._home.is_idle(self, self._open()):
                 return False  # PERF: most pages have no messages
-            return self._aside().has()
+            return self._aside().has(waits=True)
         return key in self._open().raw
 
     def __iter__(self) -> Iterator[Any]:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 def watch(home: Home, session: Session, response: Response) -> None:
     """See to it that the session of a streamed answer is finished when the body is."""
-    if not response.is_streamed or response.direct_passthrough:
+    if response.direct_passthrough:
         return
     if session._fields is None and not home.cookie.ids(session._request):
         return  # no session that could be written to

@@ -17,6 +17,7 @@ from collections.abc import Iterable
 from enum import Enum
 from functools import lru_cache
 from json import JSONDecodeError, JSONDecoder
+from json.encoder import encode_basestring as _quoted
 from typing import Any
 
 from kolba.errors import KolbaError
@@ -78,6 +79,8 @@ def encode(value: Any) -> bytes:
     # PERF: JSON's own types take the C encoder whole; Python looks at one set of
     # types for each container (python -m bench.stores).
     kind = type(value)
+    if kind is str:
+        return _quoted(value).encode("utf-8", "surrogatepass")
     if kind in _SINGLE:
         return _SINGLE[kind][value]
     plain = kind in _PLAIN or _is_plain(value, _FREE_LEVELS)
@@ -86,6 +89,11 @@ def encode(value: Any) -> bytes:
     except ValueError:
         text = _encode(_tagged(value, 0))  # names the place of the int that is too long
     return text.encode("utf-8", "surrogatepass")
+
+
+def encode_texts(*texts: str) -> bytes:
+    """What `encode` makes of a list of them."""
+    return f"[{','.join(map(_quoted, texts))}]".encode("utf-8", "surrogatepass")
 
 
 def decode(data: bytes) -> Any:
