@@ -67,7 +67,7 @@ def test_the_ids_of_new_sessions_have_256_bits_of_their_own(
 ) -> None:
     """An id that is drawn with another name shares no byte of chance with it."""
     monkeypatch.setattr(ids, "urandom", lambda size: bytes(range(size)))
-    identifier, name = ids.new_names()
+    identifier, name = ids.new_names(0.0)
     secret = base64.urlsafe_b64encode(bytes(range(32))).decode().rstrip("=")
     assert identifier[10:] == secret and ids.is_id(identifier)
     assert name[10:] == "-" + bytes(range(32, 48)).hex()

@@ -300,7 +300,7 @@ class Box:
             )
             return
         fields = session._open()
-        self._home.queue_field(session, fields)
+        self._home.queue_field(session, fields, now)
         open_at, expires = now + rules.wait, now + rules.life
         messages = [
             Message(entry.encoded, str(_part(entry, 0)), target, open_at, expires)

@@ -72,6 +72,14 @@ class SessionCookie:
     def _dress_in(self, environ: dict[str, Any]) -> Dress:
         return self.secure if environ["wsgi.url_scheme"] == "https" else self.open
 
+    def came(self, request: Request) -> bool:
+        """Whether a request brought a cookie of this name, of whatever value."""
+        environ = environ_of(request)
+        name = self._dress_in(environ).name
+        if "cookies" in request.__dict__:
+            return name in request.cookies
+        return bool(_values(request, name, environ.get("HTTP_COOKIE", "")))
+
     def ids(self, request: Request) -> list[str]:
         """The ids that came with a request, in the browser's order: most exact path first."""
         return [identifier for identifier, _ in self.keys(request)]

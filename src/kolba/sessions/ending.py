@@ -235,7 +235,7 @@ def _speak(home: Home, session: Session, fields: Fields, response: Response) -> 
         home.cookie.set(request, response, session._id, until)
         if session._import_due and home.cookie.dress(request).name != home.cookie.plain_name:
             home.cookie.forget_plain(response)
-    elif fields.cleared and home.cookie.dress(request).name in request.cookies:
+    elif fields.cleared and home.cookie.came(request):
         home.cookie.delete(request, response)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from functools import cached_property
-from time import monotonic, time
+from time import time
 from typing import Any
 from weakref import ref
 
@@ -53,7 +53,7 @@ class Home:
         # An app holds its interface, which holds this: no cycle, as Flask has none.
         self._app, self._interface = ref(app), ref(interface)
         self.messages: Messages = NoMessages()
-        self._purge_at = 0.0
+        self._purged_at = self._purge_at = 0.0
 
     @property
     def app(self) -> Flask:
@@ -223,10 +223,10 @@ class Home:
     def _create_with(self) -> Callable[..., bool] | None:
         return getattr(self.store, "create_with", None)
 
-    def queue_field(self, session: Session, fields: Fields) -> None:
+    def queue_field(self, session: Session, fields: Fields, now: float | None = None) -> None:
         """Name the queue of a session that has none yet: every record is made with one."""
         if QUEUE not in fields.hidden:
-            planned, queue = new_names()
+            planned, queue = new_names(time() if now is None else now)
             if session._standing is NEW:
                 session._planned = planned
             fields.hide(QUEUE, queue.encode())
@@ -426,15 +426,14 @@ class Home:
 
     def purge_sometimes(self, now: float) -> None:
         """Drop a bounded batch of what has expired: every minute, or soon if there is more."""
-        clock = monotonic()
-        if clock < self._purge_at:
+        if self._purged_at <= now < self._purge_at:  # else the clock was put back
             return
-        self._purge_at = clock + _PURGE_EVERY
+        self._purged_at, self._purge_at = now, now + _PURGE_EVERY
         store = self.store
         if isinstance(store, Purging):
             try:
                 if store.purge(now=now, limit=_PURGE_BATCH) >= _PURGE_BATCH:
-                    self._purge_at = clock + _PURGE_SOON
+                    self._purge_at = now + _PURGE_SOON
             except StoreDown as error:
                 logger.warning("expired state was not purged: %s", error)
 

@@ -32,10 +32,10 @@ def new_id() -> str:
     return moment(time()) + _text(urandom(32))
 
 
-def new_names() -> tuple[str, str]:
+def new_names(now: float) -> tuple[str, str]:
     """A fresh id; and a name of 128 random bits of its own, for what belongs to its session."""
-    now, drawn = moment(time()), urandom(48)  # PERF: to ask the system twice is dear
-    return now + _text(drawn[:32]), f"{now}-{drawn[32:].hex()}"
+    begun, drawn = moment(now), urandom(48)  # PERF: to ask the system twice is dear
+    return begun + _text(drawn[:32]), f"{begun}-{drawn[32:].hex()}"
 
 
 def _text(secret: bytes) -> str:

@@ -163,7 +163,8 @@ class Session(SessionMixin, MutableMapping[str, Any]):
     def clear(self) -> None:
         """End this session: its id, its values and its messages. What is assigned after is new."""
         fields = self._open()
-        self._home.before_write(self, None)
+        if self._sent:
+            self._home.before_write(self, None)
         fields.clear()
         if self._beside is not None:
             self._beside.clear()
