@@ -34,7 +34,7 @@ from kolba.sessions.session import LIVE, NEW, Session, Standing
 from kolba.stores import Message, StoreDown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from flask import Request
 
 logger = logging.getLogger("kolba.flashes")
 
@@ -217,19 +217,19 @@ class Box:
             self._confirm, self._release = False, True
             return
         location = location_of(response)
-        if location is not None and session._standing is LIVE and self._follows():
+        if location is not None and session._standing is LIVE and self._follows(session):
             self._ask(page_of(session._request))
         if not (self._claimed or self._own or self._pending) and not streamed:
             return  # PERF: most pages have no messages
         status, self._leads_on = response.status_code, location is not None
         waits = self._sort(status, streamed)
         if waits:
-            target = "" if status >= 500 or status == 304 else self._target(response, location)
-            self._put(waits, target, with_record=True)
+            is_bound = status < 500 and status != 304
+            target = self._target(session._request, response, location) if is_bound else ""
+            self._put(session, waits, target, with_record=True)
 
-    def _follows(self) -> bool:
+    def _follows(self, session: Session) -> bool:
         """Whether this page, which sends its browser on, may have been brought messages."""
-        session = self._session
         return (
             not self._asked
             and QUEUE in session._open().hidden
@@ -249,15 +249,14 @@ class Box:
             return self._fresh()
         if self._leads_on or self.keep:
             self._confirm = True
-            return [e for e in self._claimed + self._fresh() if not e.gone]
+            return [e for e in self._claimed if not e.gone] + self._fresh()
         if streamed and not self._taken:
             is_new = self._session._standing is Standing.NEW
             return self._unread(self._fresh()) if is_new else []
         return self._unshown()
 
-    def _target(self, response: Response, location: str | None) -> str:
+    def _target(self, request: Request, response: Response, location: str | None) -> str:
         """The page that what this one flashed is for."""
-        request = self._session._request
         if not is_page(environ_of(request)):
             return ""
         return target_of(request, response) if location is None else page_at(request, location)
@@ -289,9 +288,11 @@ class Box:
             for entry in self._claimed:
                 entry.read = entry.gone = True
 
-    def _put(self, entries: Iterable[Entry], target: str, *, with_record: bool = False) -> None:
+    def _put(
+        self, session: Session, entries: list[Entry], target: str, *, with_record: bool = False
+    ) -> None:
         """Put messages into the queue, or leave them to the making of the session's record."""
-        session, rules, now = self._session, self._rules, time()
+        rules, now = self._rules, time()
         if session._standing is not NEW and session._standing is not LIVE:
             logger.warning(
                 "%s %s: flash messages were dropped, because the session had ended or moved on",
@@ -343,7 +344,7 @@ class Box:
         elif not (self._confirm or self._release):
             waits = self._unshown()
             if waits:
-                self._put(waits, "")
+                self._put(self._session, waits, "")
         self._end_lease()
         self._is_over()
 

@@ -125,7 +125,8 @@ def _save(home: Home, session: Session, fields: Fields, inside: list[Key]) -> No
 def _create(home: Home, session: Session, fields: Fields) -> None:
     """Make a record, if there is anything to keep."""
     if fields.raw or fields.hidden:
-        home.queue_field(session, fields)
+        if QUEUE not in fields.hidden:
+            home.queue_field(session, fields)
         home.create(session, fields.all())
 
 

@@ -92,7 +92,7 @@ class _Records:
                 return False
             self._purge_records(record.created, _BY_THE_WAY)
             self._unlink(key)
-            self._records.put(key, record._replace(fields=dict(record.fields)))
+            self._records.put(key, Record(dict(record.fields), *record[1:]))
             return True
 
     def save(self, key: str, changes: Changes, *, now: float) -> Outcome:
@@ -174,7 +174,7 @@ class _Queues:
         super().__init__()
         self._lock = RLock()
         self._queues = _Shelf[list[_Waiting]](
-            lambda queue: max((waiting.message.expires for waiting in queue), default=0.0)
+            lambda queue: max([waiting.message.expires for waiting in queue], default=0.0)
         )
         self._claims: defaultdict[str, set[str]] = defaultdict(set)
 
@@ -183,9 +183,9 @@ class _Queues:
             self._purge_queues(now, _BY_THE_WAY)
             held = [w for w in self._queues.things.get(queue, ()) if w.message.expires > now]
             held += [_Waiting(message) for message in messages]
-            free = [w for w in held if not _leased(w, now) and w.message.expires > now]
-            surplus = {id(w) for w in free[:-limit]} if limit else set()
-            self._queues.put(queue, [w for w in held if id(w) not in surplus])
+            if limit and len(held) > limit:
+                held = _trimmed(held, limit, now)
+            self._queues.put(queue, held)
 
     def claim(
         self,
@@ -220,6 +220,13 @@ class _Queues:
 
     def _purge_queues(self, now: float, limit: int) -> int:
         return len(self._queues.drop_expired(now - PURGE_GRACE, limit))
+
+
+def _trimmed(held: list[_Waiting], limit: int, now: float) -> list[_Waiting]:
+    """Without the oldest of those that nobody claims, so that `limit` of them are left."""
+    free = [w for w in held if not _leased(w, now) and w.message.expires > now]
+    surplus = {id(w) for w in free[:-limit]}
+    return [w for w in held if id(w) not in surplus]
 
 
 def _leased(waiting: _Waiting, now: float) -> bool:
