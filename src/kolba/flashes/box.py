@@ -11,16 +11,15 @@ from __future__ import annotations
 import logging
 from os import urandom
 from time import time
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from weakref import ref
 
 from flask.globals import _cv_request
 from flask.wrappers import Response
 
-from kolba.environs import environ_of
 from kolba.flashes.pages import (
     is_page,
-    location_of,
+    location_in,
     page_at,
     page_of,
     target_of,
@@ -32,9 +31,6 @@ from kolba.sessions.headers import keep_nowhere
 from kolba.sessions.home import QUEUE, Home, queue_of
 from kolba.sessions.session import LIVE, NEW, Session, Standing
 from kolba.stores import Message, StoreDown
-
-if TYPE_CHECKING:
-    from flask import Request
 
 logger = logging.getLogger("kolba.flashes")
 
@@ -146,7 +142,7 @@ class Box:
         if not waits and self._home.is_idle(session, session._open()):
             return self._claimed
         context = self._context()
-        if context is not None and not anybody and not is_page(environ_of(session._request)):
+        if context is not None and not anybody and not is_page(session._environ):
             return self._claimed
         target = None if anybody or context is None else page_of(session._request)
         if self._over:
@@ -216,16 +212,17 @@ class Box:
         if session._sent:  # an answer was made already, and is replaced by this one
             self._confirm, self._release = False, True
             return
-        location = location_of(response)
+        status = response.status_code
+        location = location_in(response) if 300 <= status < 400 else None
         if location is not None and session._standing is LIVE and self._follows(session):
             self._ask(page_of(session._request))
         if not (self._claimed or self._own or self._pending) and not streamed:
             return  # PERF: most pages have no messages
-        status, self._leads_on = response.status_code, location is not None
+        self._leads_on = location is not None
         waits = self._sort(status, streamed)
         if waits:
             is_bound = status < 500 and status != 304
-            target = self._target(session._request, response, location) if is_bound else ""
+            target = self._target(session, response, location) if is_bound else ""
             self._put(session, waits, target, with_record=True)
 
     def _follows(self, session: Session) -> bool:
@@ -234,7 +231,7 @@ class Box:
             not self._asked
             and QUEUE in session._open().hidden
             and session._request.method == "GET"
-            and is_page(environ_of(session._request))
+            and is_page(session._environ)
         )
 
     def _sort(self, status: int, streamed: bool) -> list[Entry]:
@@ -255,10 +252,11 @@ class Box:
             return self._unread(self._fresh()) if is_new else []
         return self._unshown()
 
-    def _target(self, request: Request, response: Response, location: str | None) -> str:
+    def _target(self, session: Session, response: Response, location: str | None) -> str:
         """The page that what this one flashed is for."""
-        if not is_page(environ_of(request)):
+        if not is_page(session._environ):
             return ""
+        request = session._request
         return target_of(request, response) if location is None else page_at(request, location)
 
     def _fresh(self) -> list[Entry]:

@@ -156,8 +156,11 @@ def is_redirect(response: Response) -> bool:
 
 def location_of(response: Response) -> str | None:
     """Where an answer sends its browser on to; None if it is looked at itself."""
-    if not 300 <= response.status_code < 400:
-        return None
+    return location_in(response) if 300 <= response.status_code < 400 else None
+
+
+def location_in(response: Response) -> str | None:
+    """The `Location` of an answer, if it has one."""
     # PERF: one pass; to ask whether it is there and then for it takes two.
     for name, value in response.headers._list:
         if len(name) == _LENGTH and name.lower() == "location":

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-
-from flask import Request
-
-from kolba.environs import environ_of
+from typing import Any
 
 _LONGEST = 200
 _encode = json.JSONEncoder(separators=(",", ":")).encode
@@ -27,9 +25,8 @@ class About:
     device: str = ""
 
 
-def describe(request: Request) -> bytes:
+def describe(environ: Mapping[str, Any]) -> bytes:
     """The address and device of a request, encoded for `Record.about`."""
-    environ = environ_of(request)
     device = environ.get("HTTP_USER_AGENT") or ""
     return _encoded(environ.get("REMOTE_ADDR") or "", device[:_LONGEST])
 

@@ -82,11 +82,10 @@ class SessionCookie:
 
     def ids(self, request: Request) -> list[str]:
         """The ids that came with a request, in the browser's order: most exact path first."""
-        return [identifier for identifier, _ in self.keys(request)]
+        return [identifier for identifier, _ in self.keys(request, environ_of(request))]
 
-    def keys(self, request: Request) -> Keys:
+    def keys(self, request: Request, environ: dict[str, Any]) -> Keys:
         """The ids that came with a request, each with the name that the store knows it by."""
-        environ = environ_of(request)
         header = environ.get("HTTP_COOKIE")
         if "cookies" in request.__dict__:  # perhaps the app has put others there
             return _keys(request.cookies.getlist(self._dress_in(environ).name))
@@ -109,9 +108,11 @@ class SessionCookie:
                 return value
         return None
 
-    def set(self, request: Request, response: Response, identifier: str, until: float) -> None:
+    def set(
+        self, environ: dict[str, Any], response: Response, identifier: str, until: float
+    ) -> None:
         """Give the browser an id; `until` 0 is until the browser ends."""
-        dress = self._dress_in(environ_of(request))
+        dress = self._dress_in(environ)
         expires = f"; Expires={http_date(datetime.fromtimestamp(until, UTC))}" if until else ""
         # PERF: `add` would look for line breaks in what is known.
         response.headers._list.append(

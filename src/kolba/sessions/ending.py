@@ -233,7 +233,7 @@ def _speak(home: Home, session: Session, fields: Fields, response: Response) -> 
     if session._cookie_due and session._id is not None:
         is_permanent = "_permanent" in fields.raw and session.permanent
         until = home.policy.expires(_created(session), time()) if is_permanent else 0.0
-        home.cookie.set(request, response, session._id, until)
+        home.cookie.set(session._environ, response, session._id, until)
         if session._import_due and home.cookie.dress(request).name != home.cookie.plain_name:
             home.cookie.forget_plain(response)
     elif fields.cleared and home.cookie.came(request):

@@ -16,6 +16,7 @@ from weakref import ref
 from flask import Flask, Request
 from flask.sessions import SessionInterface
 
+from kolba.environs import environ_of
 from kolba.sessions import about, identity, migration
 from kolba.sessions.beside import Messages, NoMessages
 from kolba.sessions.cookie import Keys, SessionCookie, read_cookie
@@ -123,10 +124,11 @@ class Home:
         Raises:
             StateUnavailable: the store is down.
         """
-        found = None
+        found, request = None, session._request
+        environ = session._environ = environ_of(request)
         if not session._down:  # else the page that says so is being made
             try:
-                keys = self.cookie.keys(session._request)
+                keys = self.cookie.keys(request, environ)
                 if keys or self.policy.import_until:
                     found = self._find(session, keys, time())
             except StoreDown as error:
@@ -191,7 +193,7 @@ class Home:
         policy = self.policy
         owner = identity.owner(identity.of(fields, policy.identity_keys))
         expires = policy.expires(now, now)
-        where = about.describe(session._request)
+        where = about.describe(session._environ)
         record = Record(fields, now, now, expires, owner, where)
         mail, session._mail = session._mail, None
         create, messages = self._creating(mail, now)

@@ -52,6 +52,7 @@ class Session(SessionMixin, MutableMapping[str, Any]):
 
     # Until the first touch, these are all that there is of a session.
     _fields: Fields | None = None
+    _environ: dict[str, Any]  # of the request; there is none before
     _beside: Beside | None = None
     _standing = NEW
     _id: str | None = None
