@@ -12,7 +12,7 @@ from time import time
 from flask.wrappers import Response
 
 from kolba.sessions import identity
-from kolba.sessions.fields import Fields, Key
+from kolba.sessions.fields import Fields
 from kolba.sessions.headers import PRIVATE, Headers, keep_private
 from kolba.sessions.home import QUEUE, TOUCH, Home
 from kolba.sessions.ids import TRIES, key_of, new_id
@@ -49,9 +49,9 @@ def end(home: Home, session: Session, fields: Fields, response: Response, stream
         beside.before_save(response, streamed)
     if GIVEN in fields.hidden or "_permanent" in fields.raw:
         _date_cookie(home, session, fields)
-    inside, is_assigned = fields.look_inside(), fields.is_written()
-    if inside or is_assigned:
-        _save(home, session, fields, inside)
+    is_changed, is_assigned = fields.look_inside(), fields.is_written()
+    if is_changed or is_assigned:
+        _save(home, session, fields)
     else:
         _touch(home, session)
     _speak(home, session, fields, response)
@@ -59,7 +59,7 @@ def end(home: Home, session: Session, fields: Fields, response: Response, stream
         beside.after_save(response, streamed)
     elif not streamed:
         session._idle_until = 0.0  # who asks for messages now asks the store
-    if inside or is_assigned:
+    if is_changed or is_assigned:
         session._modified = session._modified or is_assigned
         fields.settle()
 
@@ -112,12 +112,12 @@ def _keep_identity_only(fields: Fields, keys: tuple[str, ...]) -> None:
         fields.revert(but=frozenset(keys))
 
 
-def _save(home: Home, session: Session, fields: Fields, inside: list[Key]) -> None:
+def _save(home: Home, session: Session, fields: Fields) -> None:
     standing = session._standing
     if standing is NEW:
         _create(home, session, fields)
     elif standing is LIVE:
-        _change(home, session, fields, inside)
+        _change(home, session, fields)
     else:
         _save_in_vain(home, session, fields)
 
@@ -130,12 +130,12 @@ def _create(home: Home, session: Session, fields: Fields) -> None:
         home.create(session, fields.all())
 
 
-def _change(home: Home, session: Session, fields: Fields, inside: list[Key]) -> None:
+def _change(home: Home, session: Session, fields: Fields) -> None:
     if fields.cleared:
         home.end_record(session)
         _create(home, session, fields)
         return
-    keys, sets = home.policy.identity_keys, fields.sets(inside)
+    keys, sets = home.policy.identity_keys, fields.sets()
     before, after = identity.of(fields.found, keys), identity.of(fields.raw, keys)
     if before != after:
         _change_identity(home, session, fields, sets, before, after)

@@ -95,6 +95,7 @@ class Fields:
         "_found_hidden",
         "_gone",
         "_hidden_written",
+        "_inside",
         "_limit",
         "_values",
         "_written",
@@ -121,6 +122,7 @@ class Fields:
         self._written: set[Key] = set()
         self._hidden_written: set[str] = set()
         self._gone: set[Key] = set()
+        self._inside: set[Key] = set()  # whose values have changed inside
         self.cleared = False
 
     def get(self, key: Key) -> Any:
@@ -174,6 +176,7 @@ class Fields:
         self.raw[key] = self.found[key] = encoded
         self._values.pop(key, None)
         self._written.discard(key)
+        self._inside.discard(key)
         self._gone.discard(key)
 
     def hide(self, name: str, encoded: bytes) -> None:
@@ -190,6 +193,7 @@ class Fields:
         del self.raw[key]
         self._values.pop(key, None)
         self._written.discard(key)
+        self._inside.discard(key)
         self._gone.add(key)
 
     def clear(self) -> None:
@@ -216,34 +220,29 @@ class Fields:
                 return True
         return False
 
-    def sets(self, inside: list[Key] | None = None) -> dict[str, bytes]:
+    def sets(self) -> dict[str, bytes]:
         """Encoded values to write, by name: assigned ones, and those that changed inside.
-
-        Args:
-            inside: what `look_inside` has found already.
 
         Raises:
             TypeError: a value has come to hold what cannot be stored.
         """
+        self.look_inside()
         raw = self.raw
-        if inside is None:
-            inside = self.look_inside()
-        out = {name_of(key): raw[key] for key in (*self._written, *inside)}
+        out = {name_of(key): raw[key] for key in (*self._written, *self._inside)}
         for name in self._hidden_written:
             out[name] = self.hidden[name]
         return out
 
-    def look_inside(self) -> list[Key]:
-        """The keys whose values have changed inside; they are taken as they are now.
+    def look_inside(self) -> bool:
+        """Whether values have changed inside; they are taken as they are now.
 
         Raises:
             TypeError: a value has come to hold what cannot be stored.
         """
-        inside = []
         for key, value in self._values.items():
             if type(value) not in _SOLID and self._changed_inside(key, value):
-                inside.append(key)
-        return inside
+                self._inside.add(key)
+        return bool(self._inside)
 
     def _changed_inside(self, key: Key, value: Any) -> bool:
         """Whether a value has changed inside; if so, it is taken as it is now."""
@@ -290,6 +289,7 @@ class Fields:
         self._written.clear()
         self._gone.clear()
         self._hidden_written.clear()
+        self._inside.clear()
         self.cleared = False
 
     def revert(self, but: frozenset[Key] = frozenset()) -> None:
@@ -301,6 +301,7 @@ class Fields:
             kept = {key: value for key, value in self.raw.items() if key in but}
             self.raw, self._written = kept, self._written & but
             self._values.clear()
+            self._inside.clear()
             return
         now, written, gone = self.raw, self._written & but, but & set(self.found)
         self.raw = dict(self.found)
@@ -315,6 +316,7 @@ class Fields:
 
     def _forget(self) -> None:
         self._values.clear()
+        self._inside.clear()
         self._written.clear()
         self._gone.clear()
         self._hidden_written.clear()
