@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from kolba.stores import Changes, State, StoreDown
-from kolba.stores.sqlite import SQLiteStore, transactions
+from kolba.stores.sqlite import SQLiteStore, transactions, turns
 from kolba.stores.sqlite.transactions import Execute
 from tests.stores import crowd
 from tests.stores.conftest import opened
@@ -270,6 +270,78 @@ def test_an_interrupt_of_who_waits(store: SQLiteStore) -> None:
     assert plus(store)().sums["n"] == 2
 
 
+def interrupted(work: Work, place: int) -> bool:
+    """Whether a work came to so many of the places where Python takes notice of Ctrl+C."""
+    left = place
+
+    def profile(frame: object, event: str, argument: object) -> None:
+        nonlocal left
+        if event in ("call", "c_return"):
+            left -= 1
+            if left < 0:
+                raise KeyboardInterrupt
+
+    try:
+        sys.setprofile(profile)
+        work()
+    except KeyboardInterrupt:
+        return True
+    finally:
+        sys.setprofile(None)
+    return False
+
+
+def test_an_interrupt_at_any_place(store: SQLiteStore) -> None:
+    """Ctrl+C, wherever in a write it comes, leaves the turn free, and the write done or not."""
+    sums, place = 0, 0
+    while interrupted(plus(store), place):
+        after = plus(store)().sums["n"]
+        assert after - sums in (1, 2), place
+        assert not store._database._turn._lock.locked()
+        sums, place = after, place + 1
+    assert place > 30
+    assert fields(store) == {"n": b"%d" % (sums + 1)}
+
+
+def test_an_interrupt_of_who_runs_alone(store: SQLiteStore) -> None:
+    """Ctrl+C in what waits for the turn to have it alone leaves it free, too."""
+    turn, place = store._database._turn, 0
+    while interrupted(lambda: turn.alone(lambda: None, monotonic() + 60), place):
+        assert not turn._lock.locked(), place
+        place += 1
+    assert place > 3
+
+
+def test_who_lost_its_time_to_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who waited for a batch that took all its time, and failed, still gets a try of its own."""
+    clock, deadline = [0.0], 60.0
+    monkeypatch.setattr(turns, "monotonic", lambda: clock[0])
+    monkeypatch.setattr(turns, "AGAIN", 60.0)
+    turn, entered, gate = turns.Turn(), threading.Event(), threading.Event()
+    ran = []
+
+    def run(batch: turns.Batch) -> None:
+        if batch.waiting or not entered.is_set():
+            entered.set()
+            assert gate.wait(60)
+            batch.grow()
+            clock[0] = deadline + 1
+            raise ValueError
+        ran.append(batch.jobs[0])
+        batch.is_written = True
+
+    jobs = [turns.Job(lambda execute: None, (), (), None, False) for _ in range(2)]
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(turn.write, jobs[0], run, deadline)
+        assert entered.wait(60)
+        second = pool.submit(turn.write, jobs[1], run, deadline)
+        until(lambda: bool(turn._waiting))
+        gate.set()
+        first.result(60)
+        second.result(60)
+    assert sorted(map(jobs.index, ran)) == [0, 1]
+
+
 # Faults
 
 
@@ -455,7 +527,7 @@ def test_a_child_outlives_its_parent(path: Path) -> None:
 INTERRUPTED = """
 import os, signal, sys, threading
 from kolba.stores.sqlite import SQLiteStore, links
-links._STILL = 60.0
+links.PATIENCE = 60.0
 store = SQLiteStore(sys.argv[1])
 store.check()
 ours = store._database._links

@@ -32,6 +32,8 @@ class Pool(Generic[T]):
 
     def _begin(self) -> None:
         self._idle: list[T] = []
+        # PERF: at each verb, and so by no function of ours.
+        self.give_back: Callable[[T], None] = self._idle.append
         self._finalizer = weakref.finalize(self, _close_all, self._idle, self._close, os.getpid())
 
     def take(self) -> T | None:
@@ -40,9 +42,6 @@ class Pool(Generic[T]):
             return self._idle.pop()
         except IndexError:
             return None
-
-    def give_back(self, connection: T) -> None:
-        self._idle.append(connection)
 
     def close(self) -> None:
         """Close those that are idle."""

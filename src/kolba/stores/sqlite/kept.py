@@ -13,10 +13,10 @@ from typing import TypeVar
 from kolba.stores.contract import Record
 from kolba.stores.sqlite.files import File
 from kolba.stores.sqlite.links import LOOK_AGAIN
-from kolba.stores.sqlite.stamps import WORD, Stamp, Stamps, place_of
+from kolba.stores.sqlite.stamps import LAST, Stamp, Stamps
 
 T = TypeVar("T")
-Known = dict[str, tuple[slice, Stamp, float, T]]
+Known = dict[str, tuple[int, Stamp, float, T]]
 """By name: where its stamp lies, the one that vouches for the value, until when, the value."""
 
 AGE = 60.0
@@ -31,6 +31,9 @@ class Kept:
         path: where it is.
         file: which it is.
 
+    Attributes:
+        until: then the paths must be looked at again.
+
     Raises:
         OSError: its stamps cannot be had.
     """
@@ -38,8 +41,8 @@ class Kept:
     def __init__(self, path: str, file: File | None) -> None:
         self.file = file
         self.stamps = Stamps(f"{os.path.realpath(path)}-stamps")  # as SQLite names its own
-        self._map = self.stamps.map
-        self._until = 0.0  # then the paths must be looked at again
+        self._words = self.stamps.words
+        self.until = 0.0
         self._records: Known[Record] = {}
         self._empty: Known[bool] = {}
 
@@ -49,11 +52,10 @@ class Kept:
         Args:
             looked: when the state file was seen to be under its path.
         """
-        if monotonic() >= self._until:
-            if not self.stamps.are_shared():
-                return False
-            self._until = looked + LOOK_AGAIN
-        return True
+        is_shared = self.stamps.are_shared()
+        if is_shared:
+            self.until = looked + LOOK_AGAIN
+        return is_shared
 
     def record(self, key: str, now: float) -> Record | None:
         """A live record, if it is known."""
@@ -79,7 +81,7 @@ class Kept:
             return None
         place, stamp, until, value = found
         now = monotonic()
-        return value if now < until and now < self._until and self._map[place] == stamp else None
+        return value if now < until and now < self.until and self._words[place] == stamp else None
 
 
 def _keep(known: Known[T], name: str, number: int, stamp: Stamp | None, value: T) -> None:
@@ -88,5 +90,4 @@ def _keep(known: Known[T], name: str, number: int, stamp: Stamp | None, value: T
         return
     if len(known) >= _MOST:
         known.clear()
-    place = place_of(number)
-    known[name] = slice(place, place + WORD), stamp, monotonic() + AGE, value
+    known[name] = number & LAST, stamp, monotonic() + AGE, value

@@ -12,7 +12,7 @@ from sqlite3 import IntegrityError
 from kolba.stores.contract import Message, Record
 from kolba.stores.packing import pack, seal
 from kolba.stores.sqlite import notes
-from kolba.stores.sqlite.digests import digest_of, number_of
+from kolba.stores.sqlite.digests import digest_of
 from kolba.stores.sqlite.transactions import Execute
 from kolba.stores.texts import to_utf8
 
@@ -22,11 +22,13 @@ _LOOK = 16
 """One in so many looks whether there are many notes: a trigger does not say."""
 
 
-def make(execute: Execute, key: str, record: Record, queue: str, message: Message) -> bool:
+def make(
+    execute: Execute, number: int, key: str, record: Record, queue: str, message: Message
+) -> bool:
     """Put both; False, and nothing done, if a record has the number, or one has no end to note."""
     if not (record.expires < inf and message.expires < inf):
         return False
-    number, owner = number_of(key), record.owner
+    owner = record.owner
     whose = None if owner is None else to_utf8(owner)
     value, label, target, open_at, ends = message
     made = number, pack(key, record), record.expires, whose

@@ -36,7 +36,7 @@ _ANY = "SELECT 1 FROM messages WHERE queue = ? LIMIT 1"
 _HOLD = "UPDATE messages SET claim = ?, until = ? WHERE queue = ? AND id = ?"
 _CONFIRM = "DELETE FROM messages WHERE claim = ?"
 _RELEASE = "UPDATE messages SET claim = NULL WHERE claim = ?"
-_MOST_CLAIMS = 4096
+_MOST_CLAIMS = _MOST_PUT = 4096
 
 
 class Queues:
@@ -45,11 +45,20 @@ class Queues:
     _database: Database
     _claims: dict[str, frozenset[bytes]]
     """Which queues this process's claims are over. PERF: an index would cost each a page."""
+    _put_here: set[str]
+    """Queues that this process has put something into, and nobody here has asked for since."""
 
     def put(self, queue: str, messages: Sequence[Message], *, now: float, limit: int = 0) -> None:
         litter = self._database.litter["notes"]
         changes = (number_of(queue),)
         self._database.write(put, queue, messages, now, limit, litter, changes=changes)
+        self.note_put(queue)
+
+    def note_put(self, queue: str) -> None:
+        """Take note that there is something in a queue."""
+        if len(self._put_here) >= _MOST_PUT:
+            self._put_here.clear()
+        self._put_here.add(queue)
 
     def claim(
         self,
@@ -61,19 +70,27 @@ class Queues:
         target: str | None = None,
         labels: frozenset[str] | None = None,
     ) -> list[Claimed]:
-        # PERF: most pages have no messages, and finding none takes no writer's turn.
+        # PERF: most pages have no messages, and finding none takes no writer's turn. The page
+        # for which something was put is the next one, mostly, and need not look first.
+        if queue not in self._put_here and not self._is_open(queue, now, target, labels):
+            return []
+        self._put_here.discard(queue)
+        taken = self._database.write(_claim, queue, to_utf8(claim), now, until, target, labels)
+        self._note_claim(claim, queue)
+        return taken
+
+    def _is_open(
+        self, queue: str, now: float, target: str | None, labels: frozenset[str] | None
+    ) -> bool:
+        """Whether there is anything for a claim, without the writer's turn."""
         kept = self._database.kept
         if kept is not None and kept.is_empty(queue):
-            return []
+            return False
         stamp = None if kept is None else kept.stamps.settled(number_of(queue))
         found, is_empty = self._database.read(_look, queue, now, target, labels)
         if is_empty and kept is not None and self._database.kept is kept:
             kept.keep_empty(queue, number_of(queue), stamp)
-        if not found:
-            return []
-        taken = self._database.write(_claim, queue, to_utf8(claim), now, until, target, labels)
-        self._note_claim(claim, queue)
-        return taken
+        return found
 
     def _note_claim(self, claim: str, queue: str) -> None:
         claims = self._claims
@@ -148,6 +165,7 @@ def _claim(
     target: str | None,
     labels: frozenset[str] | None,
 ) -> list[Claimed]:
+    # PERF: two statements, as one with RETURNING takes twice as long.
     found = _find(execute, queue, now, target, labels)
     for number, _, _ in found:
         execute(_HOLD, (claim, until, digest_of(queue), number))

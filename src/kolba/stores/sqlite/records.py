@@ -57,13 +57,14 @@ class Records:
         return record
 
     def create(self, key: str, record: Record, *, durable: bool = False) -> bool:
+        number = number_of(key)
         return self._database.write(
             create,
             key,
             record,
             self._database.litter["notes"],
-            changes=(number_of(key),),
-            keep=keeping(key, record),
+            changes=(number,),
+            keep=keeping(key, number, record),
             durable=durable,
         )
 
@@ -109,12 +110,12 @@ class Records:
         return self._database.write(_delete_owned, owner, keep, changes=ALL, durable=True)
 
 
-def keeping(key: str, record: Record) -> Keep[bool]:
+def keeping(key: str, number: int, record: Record) -> Keep[bool]:
     """Know a new record, if it was made."""
 
     def keep(kept: Kept, stamp: Stamp, is_made: bool) -> None:
         if is_made:
-            kept.keep_record(key, number_of(key), stamp, record)
+            kept.keep_record(key, number, stamp, record)
 
     return keep
 

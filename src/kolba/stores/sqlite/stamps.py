@@ -11,24 +11,29 @@ from __future__ import annotations
 import mmap
 import os
 from collections.abc import Iterable
+from itertools import count
 
+from kolba.stores.forks import remember
 from kolba.stores.sqlite.files import alone, identity
 
-Stamp = bytes
+Stamp = int
+"""64 bits, which nobody else draws."""
 
 ALL = range(1024)
 """Numbers of all names."""
 
-WORD = 8
-_HALF = len(ALL) * WORD
-_SIZE = 2 * _HALF
+LAST = ALL[-1]
+"""A name's number is its place, without the higher bits; its second stamp is `SECOND` behind."""
+
+SECOND = len(ALL)
+_SIZE = 2 * SECOND * 8
 
 
 class Stamps:
     """The mapped file. A name's number is any integer; many names share a place.
 
     Attributes:
-        map: its bytes: the first stamp of a name is `WORD` bytes at `place_of` its number.
+        words: its stamps: the first one of a name is at `number & LAST`.
 
     Raises:
         OSError: it cannot be made.
@@ -40,11 +45,22 @@ class Stamps:
         try:
             if os.fstat(descriptor).st_size < _SIZE:
                 _fill(path, descriptor)
-            self.map = mmap.mmap(descriptor, _SIZE)
+            # PERF: as numbers, each read and written in one step, as slices of bytes are.
+            self.words = memoryview(mmap.mmap(descriptor, _SIZE)).cast("Q")
             found = os.fstat(descriptor)
         finally:
             os.close(descriptor)
         self._file = found.st_dev, found.st_ino
+        self.forget()
+        remember(self)
+
+    def forget(self) -> None:
+        """Draw other stamps than the parent of a forked child.
+
+        PERF: those of one process follow each other, from a place of its own among 2**63: to ask
+        the system for each takes as long as all else that is done for it.
+        """
+        self._draw = count(int.from_bytes(os.urandom(8), "big") >> 1).__next__
 
     def are_shared(self) -> bool:
         """Whether others find this file under its path, too."""
@@ -52,28 +68,22 @@ class Stamps:
 
     def settled(self, number: int) -> Stamp | None:
         """The stamp of a name; None if a change may be on its way."""
-        place = place_of(number)
-        stamp = self.map[place : place + WORD]
-        return stamp if stamp == self.map[place + _HALF : place + _HALF + WORD] else None
+        place = number & LAST
+        stamp: Stamp = self.words[place]
+        return stamp if stamp == self.words[place + SECOND] else None
 
     def begin(self, numbers: Iterable[int]) -> Stamp:
         """Say that names are about to change. The caller alone may write, until they have."""
-        stamp = os.urandom(WORD)
+        stamp, words = self._draw(), self.words
         for number in numbers:
-            place = place_of(number)
-            self.map[place : place + WORD] = stamp
+            words[number & LAST] = stamp
         return stamp
 
     def end(self, numbers: Iterable[int], stamp: Stamp) -> None:
         """Say that they have changed."""
+        words = self.words
         for number in numbers:
-            place = place_of(number) + _HALF
-            self.map[place : place + WORD] = stamp
-
-
-def place_of(number: int) -> int:
-    """Where the first stamp of a name lies."""
-    return number % len(ALL) * WORD
+            words[(number & LAST) + SECOND] = stamp
 
 
 def _fill(path: str, descriptor: int) -> None:

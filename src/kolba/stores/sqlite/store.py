@@ -39,7 +39,7 @@ class SQLiteStore(Records, Queues, Names):
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self.path = Path(path)
         self._database = Database(str(self.path))
-        self._claims = {}
+        self._claims, self._put_here = {}, set()
         self._holder = uuid4().hex
 
     def check(self) -> None:
@@ -62,18 +62,23 @@ class SQLiteStore(Records, Queues, Names):
         durable: bool = False,
     ) -> bool:
         limit = limit if len(messages) > limit else 0
-        return self._database.write(
+        number = number_of(key)
+        is_made = self._database.write(
             _create_with,
+            number,
             key,
             record,
             queue,
             messages,
             limit,
             self._database.litter["notes"],
-            changes=(number_of(key), queues.number_of(queue)),
-            keep=records.keeping(key, record),
+            changes=(number, queues.number_of(queue)),
+            keep=records.keeping(key, number, record),
             durable=durable,
         )
+        if is_made:
+            self.note_put(queue)
+        return is_made
 
     def purge(self, *, now: float, limit: int = 500) -> int:
         dropped = 0
@@ -97,6 +102,7 @@ class SQLiteStore(Records, Queues, Names):
 
 def _create_with(
     execute: Execute,
+    number: int,
     key: str,
     record: Record,
     queue: str,
@@ -106,7 +112,7 @@ def _create_with(
 ) -> bool:
     now = record.created
     litter.drop(partial(notes.drop_some, execute, now), now)
-    if len(messages) == 1 and making.make(execute, key, record, queue, messages[0]):
+    if len(messages) == 1 and making.make(execute, number, key, record, queue, messages[0]):
         return True
     if not records.create(execute, key, record, litter):
         return False

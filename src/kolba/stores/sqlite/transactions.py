@@ -7,7 +7,6 @@ import sqlite3
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from functools import partial
 from random import uniform
 from time import monotonic, sleep
 from typing import Any, TypeVar
@@ -15,7 +14,16 @@ from typing import Any, TypeVar
 from kolba.stores.contract import StoreDown
 from kolba.stores.sqlite.files import identity
 from kolba.stores.sqlite.kept import Kept
-from kolba.stores.sqlite.links import CORRUPT, ERRORS, Fault, Link, Links, Moved, code
+from kolba.stores.sqlite.links import (
+    CORRUPT,
+    ERRORS,
+    PATIENCE,
+    Fault,
+    Link,
+    Links,
+    Moved,
+    code,
+)
 from kolba.stores.sqlite.litter import Litter
 from kolba.stores.sqlite.log import Log
 from kolba.stores.sqlite.rescue import follow, set_aside
@@ -28,9 +36,6 @@ Keep = Callable[[Kept, Stamp, T], object]
 """Takes note of what a write has made, under its stamp."""
 
 logger = logging.getLogger("kolba.stores")
-
-PATIENCE = 0.75
-"""Seconds that a verb waits for other writers."""
 
 _PAUSE = 0.002
 _BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
@@ -91,12 +96,15 @@ class Database:
         deadline = monotonic() + PATIENCE
         job = Job(work, args, changes, keep, knowing)
         try:
-            self._write(job, deadline)
+            self._turn.write(job, self._run, deadline)
+        except Late:
+            raise _locked(self.path) from None
         except (Fault, Moved, OSError) as error:
             if not _is_busy(error):
                 deadline = monotonic() + PATIENCE  # to mend takes time of its own
             self._persist(error, lambda deadline: self._write(job, deadline), deadline)
-        self._see_to_the_log(durable)
+        if durable or self._log.is_due():
+            self._see_to_the_log(durable)
         return job.result
 
     def check(self) -> None:
@@ -134,7 +142,7 @@ class Database:
 
     def _write(self, job: Job[Any], deadline: float) -> None:
         try:
-            self._turn.write(job, partial(self._run, deadline), deadline)
+            self._turn.write(job, self._run, deadline)
         except Late:
             raise _locked(self.path) from None
 
@@ -149,14 +157,19 @@ class Database:
                 f"{error}. Look for a failing or full disk"
             ) from error
         finally:
-            if self._log.is_due():
+            if not durable or self._log.is_due():
                 with suppress(Late):  # it is tried again soon
                     self._log.copy(lambda copy: self._turn.alone(copy, monotonic() + PATIENCE))
 
-    def _run(self, deadline: float, batch: Batch) -> None:
-        link = self._link_to_write()
+    def _run(self, batch: Batch) -> None:
         try:
-            _transaction(link, self._kept_of(link), batch, deadline)
+            link = self._links.take(sure=True)
+        except Moved as error:
+            # At once: the next in turn would open the new file beside the log of the old one.
+            self._mend(error, again=False)
+            link = self._links.take(sure=True)
+        try:
+            _transaction(link, self._kept_of(link), batch)
         except ERRORS as error:
             self._links.drop(link)
             raise Fault(error, link.file) from error
@@ -164,14 +177,6 @@ class Database:
             self._undo(link)
             raise
         self._links.give_back(link)
-
-    def _link_to_write(self) -> Link:
-        try:
-            return self._links.take(sure=True)
-        except Moved as error:
-            # At once: the next in turn would open the new file beside the log of the old one.
-            self._mend(error, again=False)
-        return self._links.take(sure=True)
 
     def _undo(self, link: Link) -> None:
         """End what a job has begun that failed; the connection is as good as before."""
@@ -186,9 +191,14 @@ class Database:
     def _kept_of(self, link: Link) -> Kept:
         """What is known of the file that a link has open."""
         kept = self.kept
-        if kept is None or kept.file != link.file or not kept.look(link.looked):
-            kept = self.kept = Kept(self.path, link.file)
-            kept.look(link.looked)
+        if (
+            kept is not None
+            and kept.file == link.file
+            and (monotonic() < kept.until or kept.look(link.looked))
+        ):
+            return kept
+        kept = self.kept = Kept(self.path, link.file)
+        kept.look(link.looked)
         return kept
 
     def _persist(self, error: Exception, again: Callable[[float], T], deadline: float) -> T:
@@ -233,14 +243,19 @@ class Database:
                 raise _down(self.path, error) from error
 
 
-def _transaction(link: Link, kept: Kept, batch: Batch, deadline: float) -> None:
+def _transaction(link: Link, kept: Kept, batch: Batch) -> None:
     execute, stamps = link.execute, kept.stamps
-    _begin(execute, deadline)
-    for job in batch.each():
+    try:
+        execute("BEGIN IMMEDIATE")
+    except sqlite3.OperationalError as error:
+        _begin(execute, error, batch.deadline)
+    for job in batch.jobs:  # which grow meanwhile
         args = (kept, *job.args) if job.knowing else job.args
         job.result = job.work(execute, *args)
         # At once: what this job has changed, the next one must not find in `kept`.
         job.stamp = stamps.begin(job.changes)
+        if batch.waiting:
+            batch.grow()
     _commit(link, batch)
     for job in batch.jobs:
         stamps.end(job.changes, job.stamp)
@@ -259,16 +274,16 @@ def _commit(link: Link, batch: Batch) -> None:
     batch.is_written = True
 
 
-def _begin(execute: Execute, deadline: float) -> None:
+def _begin(execute: Execute, error: sqlite3.OperationalError, deadline: float) -> None:
     """Become the one writer. PERF: short naps of our own; SQLite's grow to 0.1 s and starve."""
-    while True:
+    while code(error) in _BUSY and monotonic() <= deadline:
+        sleep(uniform(0, _PAUSE))
         try:
             execute("BEGIN IMMEDIATE")
             return
-        except sqlite3.OperationalError as error:
-            if code(error) not in _BUSY or monotonic() > deadline:
-                raise
-        sleep(uniform(0, _PAUSE))
+        except sqlite3.OperationalError as again:
+            error = again
+    raise error
 
 
 def _lacks(error: Exception) -> bool:

@@ -11,8 +11,10 @@ ran and whose batch was not committed is told to run alone: so one that fails, f
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from enum import Enum, auto
+from functools import partial
 from threading import Lock
 from time import monotonic
 from typing import Any, Generic, TypeVar
@@ -23,6 +25,10 @@ T = TypeVar("T")
 
 MOST = 32
 """Jobs of a batch: who leads it waits for as many."""
+
+
+AGAIN = 0.2
+"""Seconds that a job has for itself, at least, after its batch has failed."""
 
 
 class Late(Exception):
@@ -61,7 +67,7 @@ class Job(Generic[T]):
     )
 
     result: T
-    stamp: bytes
+    stamp: int
     settled: Lock
     """Held until the job, which waits, is told how it ended."""
 
@@ -91,25 +97,24 @@ class Batch:
 
     Attributes:
         jobs: those that were taken so far; the first one is its leader's own.
+        waiting: those that may be taken, too.
+        deadline: until when it may wait for other processes.
         is_written: whether it has been committed.
     """
 
-    __slots__ = ("_waiting", "is_written", "jobs")
+    __slots__ = ("deadline", "is_written", "jobs", "waiting")
 
-    def __init__(self, job: Job[Any], waiting: deque[Job[Any]]) -> None:
+    def __init__(self, job: Job[Any], deadline: float, waiting: deque[Job[Any]]) -> None:
         self.jobs = [job]
+        self.deadline = deadline
         self.is_written = False
-        self._waiting = waiting
+        self.waiting = waiting
 
-    def each(self) -> Iterator[Job[Any]]:
-        """Its first job, and then one after the other those that wait, or come meanwhile."""
-        yield self.jobs[0]
-        while self._waiting and len(self.jobs) < MOST:
-            try:
-                self.jobs.extend(map(deque.popleft, (self._waiting,)))
-            except IndexError:  # it was late, and has left
-                return
-            yield self.jobs[-1]
+    def grow(self) -> None:
+        """Take the next of those that wait, or have come meanwhile."""
+        if len(self.jobs) < MOST:
+            with suppress(IndexError):  # it was late, and has left
+                self.jobs.extend(map(deque.popleft, (self.waiting,)))
 
     def settle(self) -> None:
         """Tell all others how it ended."""
@@ -136,18 +141,15 @@ class Turn:
         Raises:
             Late: it was not.
         """
-        while not self._lock.acquire(False):
+        while not self._in_turn(_AT_ONCE, _lead, job, run, deadline, self._waiting):
             match self._wait(job, deadline):
                 case End.WRITTEN:
                     return
                 case End.LATE:
                     raise Late
                 case End.ALONE:
-                    return self.alone(lambda: run(Batch(job, deque())), deadline)
-        try:
-            _lead(job, run, self._waiting)
-        finally:
-            self._pass_on()
+                    batch = Batch(job, _once_more(deadline), deque())
+                    return self.alone(partial(run, batch), batch.deadline)
 
     def alone(self, run: Callable[[], object], deadline: float) -> None:
         """Run something while nobody here writes.
@@ -155,12 +157,28 @@ class Turn:
         Raises:
             Late: it was not.
         """
-        if not self._lock.acquire(timeout=max(0.0, deadline - monotonic())):
+        wait = ((True,), (max(0.0, deadline - monotonic()),))
+        if not self._in_turn(wait, run):
             raise Late
+
+    def _in_turn(
+        self, wait: Iterable[tuple[object, ...]], run: Callable[..., object], *args: object
+    ) -> bool:
+        """Run something if the turn comes; whether it did."""
+        taken: list[bool] = []
         try:
-            run()
+            # In one step, so that an interrupt finds the turn taken and noted, or not taken.
+            taken.extend(map(self._lock.acquire, *wait))
+            if taken[0]:
+                run(*args)
         finally:
-            self._pass_on()
+            if taken and taken[0]:
+                try:
+                    self._lock.release()
+                finally:
+                    if self._waiting:
+                        self._wake_one()
+        return taken[0]
 
     def _wait(self, job: Job[Any], deadline: float) -> End:
         job.settled = Lock()
@@ -187,10 +205,6 @@ class Turn:
         except ValueError:
             self._wake_one()
 
-    def _pass_on(self) -> None:
-        self._lock.release()
-        self._wake_one()
-
     def _wake_one(self) -> None:
         """Let one that waits take the turn, if nobody has it."""
         if self._waiting and not self._lock.locked():
@@ -201,15 +215,26 @@ class Turn:
             first.settle(End.LEAD)
 
 
-def _lead(job: Job[Any], run: Callable[[Batch], None], waiting: deque[Job[Any]]) -> None:
+_AT_ONCE = ((False,),)
+
+
+def _lead(
+    job: Job[Any], run: Callable[[Batch], None], deadline: float, waiting: deque[Job[Any]]
+) -> None:
     """Run a batch; if that fails, wake the others to run alone, and do so, too."""
-    batch = Batch(job, waiting)
+    batch = Batch(job, deadline, waiting)
     try:
         run(batch)
     except Exception:
         if batch.is_written or len(batch.jobs) == 1:
             raise
     finally:
-        batch.settle()
+        if len(batch.jobs) > 1:
+            batch.settle()
     if not batch.is_written:
-        run(Batch(job, deque()))
+        run(Batch(job, _once_more(deadline), deque()))
+
+
+def _once_more(deadline: float) -> float:
+    """Until when a job may wait whose batch took its time, and failed by another's fault."""
+    return max(deadline, monotonic() + AGAIN)
