@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from flask import Flask, Response, request
+from flask import Flask, Request, Response, request
 
+from kolba import Kolba
 from kolba.flashes.pages import is_page, page_of, target_of
 
 NAVIGATION = {"Sec-Fetch-Dest": "document", "Sec-Fetch-Mode": "navigate"}
@@ -107,3 +108,26 @@ def test_a_page_knows_itself_by_the_name_that_its_redirect_has(there: str) -> No
             target = target_of(request, Response("", 303, {"Location": root + there}))
         with app.test_request_context(there, base_url=f"http://localhost{root}"):
             assert page_of(request) == target
+
+
+@pytest.mark.parametrize("url", ["/page", "/page?a=+b", "/page?", "/чай", "/a%2fb", "/"])
+@pytest.mark.parametrize("root", ["", "/shop"])
+def test_a_page_has_one_name_whatever_was_asked_of_its_request(
+    app: Kolba, url: str, root: str
+) -> None:
+    """The name is the same before anything of a request was made, after all of it was, and
+    after the app has changed the environ."""
+    names: list[str] = []
+
+    @app.get("/")
+    @app.get("/<path:path>")
+    def page(path: str = "") -> str:
+        there = request._get_current_object()  # type: ignore[attr-defined]
+        names.append(page_of(there))
+        names.append(page_of(Request(there.environ)))
+        there.environ["PATH_INFO"] = "/another"
+        names.append(page_of(there))
+        return ""
+
+    app.test_client().get(url, base_url=f"http://localhost{root}")
+    assert len(names) == 3 and len(set(names)) == 1
