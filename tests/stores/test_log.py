@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import errno
+import multiprocessing
 import os
+import signal
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
@@ -284,3 +286,28 @@ def test_a_log_that_cannot_be_copied_hurts_no_write(
         assert store.create(f"l{n}", record(a=b"x" * 3000))
     assert pages(path) <= grown + 1200
     link.close()
+
+
+def write_and_be_killed(path: Path) -> None:
+    """Write some ten megabytes, and end without a word."""
+    other = SQLiteStore(path)
+    for n in range(60):
+        other.create(f"{os.getpid()}-{n}", record(a=b"x" * 160_000))
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+@pytest.mark.slow
+def test_the_log_of_processes_that_live_shortly(path: Path) -> None:
+    """Processes that are killed before they first look at the log leave it no longer than SQLite
+    lets it get, and all that they have written."""
+    fork, longest, there = multiprocessing.get_context("fork"), 0, []
+    for _ in range(16):
+        process = fork.Process(target=write_and_be_killed, args=(path,))
+        process.start()
+        process.join(60)
+        assert process.exitcode == -signal.SIGKILL
+        longest = max(longest, path.with_name("s.sqlite3-wal").stat().st_size)
+        there += [f"{process.pid}-{n}" for n in range(60)]
+    assert 60_000_000 < longest < 90_000_000
+    for store in opened(path):
+        assert all(store.load(key, now=NOW) for key in there)

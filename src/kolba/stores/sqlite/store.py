@@ -22,11 +22,13 @@ _LEASE = 30.0
 _STEP = 100
 """Things of each kind that one transaction of a purge drops."""
 _REST = 0.02
-_FIGURES = {
-    "records": "SELECT count(*) FROM records WHERE expires > ?",
-    "expired": "SELECT count(*) FROM records WHERE expires <= ?",
-    "messages": "SELECT count(*) FROM messages WHERE expires > ?",
-}
+_FIGURES = """
+SELECT count(*) FILTER (WHERE expires > :now) AS records,
+    count(*) FILTER (WHERE expires <= :now) AS expired,
+    (SELECT count(*) FROM messages WHERE expires > :now) AS messages
+FROM records
+"""
+"""Reads every record: a figure that was kept beside them would cost each write a page."""
 
 
 class SQLiteStore(Records, Queues, Names):
@@ -92,7 +94,7 @@ class SQLiteStore(Records, Queues, Names):
         return dropped
 
     def stats(self, *, now: float) -> dict[str, int]:
-        figures = {name: self._database.read(_figure, sql, now) for name, sql in _FIGURES.items()}
+        figures = self._database.read(_figures, now)
         sizes = [self.path, self.path.with_name(self.path.name + "-wal")]
         return figures | {"bytes": sum(p.stat().st_size for p in sizes if p.exists())}
 
@@ -140,6 +142,8 @@ def _may_purge(execute: Execute, holder: str, now: float) -> bool:
     return True
 
 
-def _figure(execute: Execute, sql: str, now: float) -> int:
-    [[figure]] = execute(sql, (now,)).fetchall()
-    return int(figure)
+def _figures(execute: Execute, now: float) -> dict[str, int]:
+    found = execute(_FIGURES, {"now": now})
+    names = [name for name, *_ in found.description]
+    [figures] = found.fetchall()
+    return dict(zip(names, figures, strict=True))
