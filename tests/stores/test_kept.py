@@ -230,6 +230,22 @@ def test_what_was_acknowledged_is_read(path: Path) -> None:
     store.close()
 
 
+def test_a_child_draws_stamps_of_its_own(ours: SQLiteStore) -> None:
+    """A forked process never says that it changed something by a stamp that its parent draws."""
+    stamps, (ear, mouth) = known(ours).stamps, os.pipe()
+    child = os.fork()
+    if not child:
+        os.write(mouth, b",".join(b"%d" % stamps.begin(()) for _ in range(9)))
+        os._exit(0)
+    drawn = {stamps.begin(()) for _ in range(9)}
+    os.waitpid(child, 0)
+    theirs = {int(stamp) for stamp in os.read(ear, 1000).split(b",")}
+    os.close(ear)
+    os.close(mouth)
+    assert len(drawn) == len(theirs) == 9
+    assert not drawn & theirs
+
+
 def test_stamps_that_were_removed_are_made_again(
     ours: SQLiteStore, theirs: SQLiteStore, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
