@@ -44,6 +44,15 @@ _URL_CLASSES = (Map, MapAdapter, Rule, StateMachineMatcher)
 
 _log = logging.getLogger(__name__)
 
+# What must be Kolba's for a request to be run in one piece.
+_PLAIN = ("lean", "own_pop", "own_quiet") + tuple(
+    f"own_{piece}"
+    for piece in (
+        *("app_context", "full_dispatch", "preprocess", "dispatch", "ensure_sync"),
+        *("finalize", "teardown_request", "teardown_appcontext"),
+    )
+)
+
 
 def compile_app(app: Flask) -> AppPlan:
     """Compile `app` as it is now, and keep the plan with it."""
@@ -201,7 +210,7 @@ class _Compiler:
         own_make_response = self._own(Piece.MAKE_RESPONSE, "make_response")
         own_process_response = self._own(Piece.PROCESS_RESPONSE, "process_response")
         by_flask = self._reason_of(Piece.APP, Piece.CONTEXT, Piece.DISPATCH)
-        return AppPlan(
+        plan = AppPlan(
             token=token,
             attributes=0,
             classes=classes,
@@ -235,6 +244,7 @@ class _Compiler:
             and own_make_response
             and own_process_response
             and sessions is not None,
+            plain=False,
             close_request=not is_genuine(app.request_class, Request, "close"),
             remembers_hosts="SERVER_NAME" in config
             and config.get("TRUSTED_HOSTS", "") is None
@@ -252,6 +262,8 @@ class _Compiler:
             fallbacks=tuple(self.fallbacks),
             count=counting(by_flask, index.matcher is None, self.fallbacks),
         )
+        plan.plain = all(getattr(plan, name) for name in _PLAIN) and not plan.close_request
+        return plan
 
     def _whole(self) -> str:
         """Why the whole app runs on Flask's own code, or ''."""

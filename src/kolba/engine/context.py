@@ -23,7 +23,7 @@ from flask.signals import (
 from werkzeug.routing import Map, MapAdapter
 
 from kolba.engine import lazy, requests, signals
-from kolba.engine.frame import COOKIE, ENVIRON, PLACE, PLAN
+from kolba.engine.frame import COOKIE, ENVIRON, PLACE, PLAN, PUSHED, TOKEN
 from kolba.engine.late import UNOPENED
 from kolba.engine.plan import AppPlan, Bind, Place, RoutePlan
 from kolba.engine.signals import CO_COROUTINE, HAS_COROUTINE_MARKS
@@ -31,8 +31,8 @@ from kolba.engine.signals import CO_COROUTINE, HAS_COROUTINE_MARKS
 _new = object.__new__
 
 # PERF: methods of Flask's two context variables, bound once.
-current_request, _set_request, _reset_request = _cv_request.get, _cv_request.set, _cv_request.reset
-current_app, _set_app, _reset_app = _cv_app.get, _cv_app.set, _cv_app.reset
+current_request, set_request, reset_request = _cv_request.get, _cv_request.set, _cv_request.reset
+current_app, set_app, reset_app = _cv_app.get, _cv_app.set, _cv_app.reset
 
 
 def install() -> None:
@@ -46,8 +46,9 @@ def install() -> None:
         flashes=_flashes,
         _after_request_functions=_after_request_functions,
     )
-    lazy.install(AppContext, "_cv_tokens", g=_g)
-    lazy.install(AppContext, PLAN, url_adapter=_app_url_adapter)
+    lazy.install(AppContext, PLAN, g=_g, url_adapter=_app_url_adapter)
+    lazy.install(RequestContext, TOKEN, _cv_tokens=_request_tokens)
+    lazy.install(AppContext, TOKEN, _cv_tokens=_app_tokens)
 
 
 def environ_at_start(attributes: dict[str, Any]) -> dict[str, Any]:
@@ -103,6 +104,16 @@ def _after_request_functions(attributes: dict[str, Any]) -> list[Any]:
     return []
 
 
+def _request_tokens(attributes: dict[str, Any]) -> list[Any]:
+    token, attributes[TOKEN] = attributes[TOKEN], None
+    return [] if token is None else [(token, attributes[PUSHED])]
+
+
+def _app_tokens(attributes: dict[str, Any]) -> list[Any]:
+    token, attributes[TOKEN] = attributes[TOKEN], None
+    return [] if token is None else [token]
+
+
 def _app_url_adapter(attributes: dict[str, Any]) -> MapAdapter | None:
     plan: AppPlan = attributes[PLAN]
     if plan.app_bind is None:
@@ -141,14 +152,14 @@ def push(plan: AppPlan, app: Flask, context: RequestContext, frame: dict[str, An
     elif plan.own_app_context:
         pushed = _new(AppContext)
         pushed.app = app
-        pushed._cv_tokens = [_set_app(pushed)]
+        pushed._cv_tokens = [set_app(pushed)]
         pushed._kolba_plan = plan
         if appcontext_pushed.receivers:
             signals.send(appcontext_pushed, app)
     else:
         pushed = app.app_context()
         pushed.push()
-    frame["_cv_tokens"].append((_set_request(context), pushed))
+    frame["_cv_tokens"].append((set_request(context), pushed))
 
 
 def pop(
@@ -159,8 +170,8 @@ def pop(
     error: BaseException | None,
 ) -> None:
     """`RequestContext.pop(error)`; `frame` is the context's `__dict__`."""
-    tokens = frame["_cv_tokens"]
-    if len(tokens) != 1 or not plan.own_pop or current_request(None) is not context:
+    tokens = frame.get("_cv_tokens")
+    if (tokens is not None and len(tokens) != 1) or not plan.own_pop or current_request(None) is not context:
         context.pop(error)
         return
     request = frame.get("request")
@@ -175,8 +186,12 @@ def pop(
             request.close()
     finally:
         current = current_request()
-        token, pushed = tokens.pop()
-        _reset_request(token)
+        token = frame.get(TOKEN)
+        if token is None:
+            token, pushed = frame["_cv_tokens"].pop()
+        else:
+            pushed, frame[TOKEN] = frame[PUSHED], None
+        reset_request(token)
         if current is not context:
             frame = current.__dict__
         # Break the cycle between environ and request, without waking a lazy one.
@@ -227,8 +242,8 @@ def scopes_after(attributes: dict[str, Any]) -> tuple[str | None, ...]:
 
 def _pop_app(plan: AppPlan, app: Flask, context: Any, error: BaseException | None) -> None:
     """`AppContext.pop(error)`."""
-    tokens = context._cv_tokens
-    if len(tokens) != 1 or not plan.own_app_context or not plan.own_teardown_appcontext:
+    attributes = context.__dict__
+    if (attributes.get(TOKEN) is None and len(context._cv_tokens) != 1) or not plan.own_app_context or not plan.own_teardown_appcontext:
         context.pop(error)
         return
     try:
@@ -239,7 +254,12 @@ def _pop_app(plan: AppPlan, app: Flask, context: Any, error: BaseException | Non
             signals.send(appcontext_tearing_down, app, exc=error)
     finally:
         current = current_app()
-        _reset_app(tokens.pop())
+        token = attributes.get(TOKEN)
+        if token is None:
+            reset_app(context._cv_tokens.pop())
+        else:
+            attributes[TOKEN] = None
+            reset_app(token)
     if current is not context:
         raise AssertionError(f"Popped wrong app context. ({current!r} instead of {context!r})")
     if appcontext_popped.receivers:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from kolba.environs import MARK as ENVIRON
 
-__all__ = ["ARGS", "COOKIE", "ENVIRON", "PLACE", "PLAN"]
+__all__ = ["ARGS", "COOKIE", "ENVIRON", "PLACE", "PLAN", "PUSHED", "TOKEN"]
 
 PLAN = "_kolba_plan"
 """The plan that the request began with. An app keeps its present plan by the same name."""
@@ -16,4 +16,8 @@ PLACE = "_kolba_place"
 COOKIE = "_kolba_cookie"
 """How its session opens."""
 ARGS = "_kolba_args"
-"""The fields of its query string, where they were asked for before there was a request."""
+"""The fields of its query string, where they were asked for before there was a request, or None."""
+TOKEN = "_kolba_token"
+"""What takes a context off again whose `_cv_tokens` nobody has asked for; None once it is off."""
+PUSHED = "_kolba_pushed"
+"""The app context that was pushed with a request's."""

@@ -60,14 +60,14 @@ class RoutePlan:
         endpoint: its endpoint.
         before: the scopes of hooks that run before the view: the app's, the blueprints'.
         after: the scopes of hooks that run after it, in reverse.
-        view: the view and what to call for it, once known: `(registered, callable)`.
+        view: the view, once it is known to be a function that can be called as it is.
     """
 
     rule: Rule
     endpoint: Any
     before: tuple[str | None, ...]
     after: tuple[str | None, ...]
-    view: tuple[Any, Callable[..., Any] | None] = (None, None)
+    view: Any = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,8 +130,8 @@ class AppPlan:
     is Kolba's; `by_flask`, if not empty, why its requests count as fallbacks: so
     much is Flask's that the engine is not what runs them. `own_text` says that text
     from a view may be sent without a response; `own_quiet`, that nothing but hooks and
-    receivers would look at it; `reads_cookies`, that opening the
-    session reads `request.cookies`.
+    receivers would look at it; `plain`, that all of it is Kolba's; `reads_cookies`,
+    that opening the session reads `request.cookies`.
     """
 
     token: object
@@ -164,6 +164,7 @@ class AppPlan:
     own_response: bool
     own_text: bool
     own_quiet: bool
+    plain: bool
     close_request: bool
     remembers_hosts: bool
     count: Count

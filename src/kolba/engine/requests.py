@@ -145,8 +145,8 @@ def early_args(frame: dict[str, Any]) -> Any:
     """`request.args` of a context whose request need not be made for it; None of any other."""
     if "request" in frame:
         return None
-    if ARGS in frame:
-        return frame[ARGS]
+    if (known := frame.get(ARGS)) is not None:
+        return known
     is_plain = frame[PLAN].plain_queries
     if is_plain is None:
         return None
@@ -309,6 +309,6 @@ def make(frame: dict[str, Any]) -> Any:
         values["view_args"] = args
     elif miss is not None:
         values["routing_exception"] = miss
-    if ARGS in frame:
-        values["args"] = frame[ARGS]
+    if (known := frame.get(ARGS)) is not None:
+        values["args"] = known
     return request

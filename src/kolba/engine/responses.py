@@ -50,6 +50,19 @@ def own_part(cls: type) -> str:
     return differing_name(cls, Response, _MAY_DIFFER)
 
 
+# PERF: pages have few lengths; a header that is at hand costs half of one that is made.
+lengths: dict[int, tuple[str, str]] = {}
+_MOST_LENGTHS = 1024
+
+
+def length_header(size: int) -> tuple[str, str]:
+    """The Content-Length of a body, kept in `lengths`."""
+    if len(lengths) >= _MOST_LENGTHS:
+        lengths.clear()
+    header = lengths[size] = "Content-Length", str(size)
+    return header
+
+
 def text_response(cls: Any, text: str, content_type: tuple[str, str]) -> Response:
     """`cls(text)`."""
     body = text.encode()
@@ -82,6 +95,10 @@ def response_around(cls: Any, body: Any, listed: list[tuple[str, str]]) -> Respo
     return response
 
 
+# How many hold a response that nobody else has kept: two callers, `send`, and the count.
+_OURS = 4
+
+
 def send(
     cls: Any, response: Response, environ: dict[str, Any], start_response: StartResponse
 ) -> Iterable[bytes]:
@@ -92,7 +109,7 @@ def send(
     body = attributes.get("response")
     if (
         len(attributes) != 6
-        or getrefcount(response) > 3
+        or getrefcount(response) > _OURS
         or getrefcount(body) > 3
         or response.__weakref__ is not None  # type: ignore[attr-defined]
         or type(attributes.get("headers")) is not Headers

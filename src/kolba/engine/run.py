@@ -14,8 +14,15 @@ from types import FunctionType
 from typing import Any
 
 from flask import Flask
-from flask.ctx import RequestContext
-from flask.signals import request_finished, request_started
+from flask.ctx import AppContext, RequestContext
+from flask.signals import (
+    appcontext_popped,
+    appcontext_pushed,
+    appcontext_tearing_down,
+    request_finished,
+    request_started,
+    request_tearing_down,
+)
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import ValidationError
 
@@ -23,18 +30,23 @@ from kolba.engine import context as contexts
 from kolba.engine import signals, watch
 from kolba.engine.compile import compile_app, looked_again
 from kolba.engine.context import (
+    current_app,
     current_request,
     lean,
     pop,
     push,
+    reset_app,
+    reset_request,
+    set_app,
+    set_request,
     synchronous,
 )
 from kolba.engine.finalizing import Page, finalize, finalize_text
 from kolba.engine.frame import COOKIE, ENVIRON, PLACE, PLAN
-from kolba.engine.late import UNOPENED, open_by_interface
+from kolba.engine.late import ANSWERED, UNOPENED, open_by_interface
 from kolba.engine.locate import allowed_methods, locate
-from kolba.engine.plan import NOWHERE, AppPlan, RoutePlan
-from kolba.engine.responses import send
+from kolba.engine.plan import NOWHERE, AppPlan, Place, RoutePlan
+from kolba.engine.responses import length_header, lengths, send
 from kolba.engine.signals import CO_COROUTINE, HAS_COROUTINE_MARKS
 
 StartResponse = Callable[..., Any]
@@ -42,6 +54,11 @@ StartResponse = Callable[..., Any]
 flask_wsgi_app = Flask.wsgi_app
 
 _LEN_OPTIONS = len("OPTIONS")
+
+_new = object.__new__
+
+# How many attributes a request's context has when nothing has been made for it.
+_BARE = 8
 
 
 def wsgi_app(app: Flask, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
@@ -57,9 +74,137 @@ def wsgi_app(app: Flask, environ: dict[str, Any], start_response: StartResponse)
             plan = looked_again(plan, app)
     count = plan.count
     count()
+    if not plan.plain:
+        place = locate(plan, app, environ) if plan.lean else None
+        return _by_pieces(plan, app, environ, start_response, place)
+    place = locate(plan, app, environ)
+    sessions: Any = plan.sessions
+    cookie = sessions.without_cookies
+    if cookie is None or "HTTP_COOKIE" in environ or sessions.set_on_interface:
+        cookie = sessions.lookup(environ)
+    if (
+        place is None
+        or (route := place[1]) is None
+        or cookie is UNOPENED
+        or current_app(None) is not None
+        or appcontext_pushed.receivers
+    ):
+        return _by_pieces(plan, app, environ, start_response, place)
+
+    # PERF: what follows is `_by_pieces` for a request at which nobody looks but its view, in one
+    # function, without what nobody asks for; where somebody does, the pieces are called.
+    pushed: Any = _new(AppContext)
+    pushed.app = app
+    pushed._kolba_plan = plan
+    context: Any = _new(RequestContext)
+    # PERF: attributes of a new object take half the time of a `__dict__` made for it.
+    context.app = app
+    context._kolba_plan = plan
+    context._kolba_environ = environ
+    context._kolba_place = place
+    context._kolba_cookie = cookie
+    context._kolba_args = None
+    context._kolba_pushed = pushed
+    app_token = pushed._kolba_token = set_app(pushed)
+    context._kolba_token = set_request(context)
+    frame = context.__dict__
+    error: BaseException | None = None
+    bare = False
+    try:
+        try:
+            if (
+                app.before_request_funcs
+                or app.url_value_preprocessors
+                or request_started.receivers
+                or not app._got_first_request
+                or len(environ["REQUEST_METHOD"]) == _LEN_OPTIONS
+            ):
+                answer = _full_dispatch(plan, app, context, frame)
+            else:
+                try:
+                    view = app.view_functions[route.endpoint]
+                    if view is not route.view:
+                        view = _synchronous_view(app, route, view)
+                    args = place[2]
+                    rv = view(**args) if args else view()
+                except Exception as e:
+                    rv = app.handle_user_exception(e)
+                if (
+                    type(rv) is str
+                    and len(frame) == _BARE
+                    and plan.token is watch.current
+                    and current_request(None) is context
+                    and current_app(None) is pushed
+                    and pushed._kolba_token is app_token
+                    and not cookie.must_save
+                    and not app.after_request_funcs
+                    and not request_finished.receivers
+                ):
+                    answer = rv.encode()
+                    if cookie.late:
+                        frame[COOKIE] = ANSWERED
+                    bare = True
+                else:
+                    try:
+                        answer = _finish(plan, app, context, frame, rv)
+                    finally:
+                        # It may be an exception, whose traceback holds this frame: a cycle.
+                        del rv
+        except Exception as e:
+            error = e
+            answer = app.handle_exception(e)
+        except:
+            error = sys.exc_info()[1]
+            raise
+        if bare:
+            size = len(answer)
+            length = lengths.get(size) or length_header(size)
+            start_response("200 OK", [plan.content_type, length])
+            body: Any = [] if environ["REQUEST_METHOD"] == "HEAD" else [answer]
+        else:
+            body = _sent(plan, app, answer, environ, start_response)
+    finally:
+        if (
+            bare
+            and "werkzeug.debug.preserve_context" not in environ
+            and not app.teardown_request_funcs
+            and not app.teardown_appcontext_funcs
+            and not request_tearing_down.receivers
+            and not appcontext_tearing_down.receivers
+            and not appcontext_popped.receivers
+        ):
+            reset_request(context._kolba_token)
+            context._kolba_token = None
+            environ["werkzeug.request"] = None
+            reset_app(app_token)
+            pushed._kolba_token = None
+        else:
+            _end(plan, app, context, frame, error)
+    return body  # type: ignore[no-any-return]
+
+
+def _synchronous_view(app: Flask, route: RoutePlan, view: Any) -> Any:
+    """`app.ensure_sync(view)`; a plain function is remembered."""
+    if (
+        type(view) is FunctionType
+        and not view.__code__.co_flags & CO_COROUTINE
+        and not (HAS_COROUTINE_MARKS and view.__dict__)
+    ):
+        route.view = view
+        return view
+    return app.ensure_sync(view)
+
+
+def _by_pieces(
+    plan: AppPlan,
+    app: Flask,
+    environ: dict[str, Any],
+    start_response: StartResponse,
+    place: Place | None,
+) -> Iterable[bytes]:
+    """Any request, each step of which is Kolba's or Flask's."""
     if plan.whole:
         return flask_wsgi_app(app, environ, start_response)
-    place = locate(plan, app, environ) if plan.lean else None
     context = (
         _eager_context(plan, app, environ) if place is None else lean(plan, app, environ, place)
     )
@@ -83,31 +228,54 @@ def wsgi_app(app: Flask, environ: dict[str, Any], start_response: StartResponse)
         except:
             error = sys.exc_info()[1]
             raise
-        if type(answer) is bytes:
-            # PERF: such an answer has no response object.
-            start_response("200 OK", [plan.content_type, ("Content-Length", str(len(answer)))])
-            return [] if environ["REQUEST_METHOD"] == "HEAD" else [answer]
-        if type(answer) is Page:
-            body, headers = answer
-            start_response("200 OK", headers)
-            return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
-        latest = plan if plan.token is watch.current else compile_app(app)
-        if latest.own_response:
-            return send(latest.response_class, answer, environ, start_response)
-        return answer(environ, start_response)  # type: ignore[no-any-return]
+        return _sent(plan, app, answer, environ, start_response)
     finally:
-        if "werkzeug.debug.preserve_context" in environ:
-            environ["werkzeug.debug.preserve_context"](contexts.current_app())
-            environ["werkzeug.debug.preserve_context"](current_request())
-        miss = frame[PLACE][3] if error is None else None
-        if error is not None and app.should_ignore_error(error):
-            error = None
-        if plan.token is not watch.current:
-            plan = compile_app(app)
-        pop(plan, app, context, frame, error)
-        if miss is not None:
-            # It was answered. Its frames hold the context, and the context it: a cycle.
-            miss.__traceback__ = None
+        _end(plan, app, context, frame, error)
+
+
+def _sent(
+    plan: AppPlan,
+    app: Flask,
+    answer: Any,
+    environ: dict[str, Any],
+    start_response: StartResponse,
+) -> Iterable[bytes]:
+    """What the server gets of an answer."""
+    if type(answer) is bytes:
+        # PERF: such an answer has no response object.
+        start_response("200 OK", [plan.content_type, ("Content-Length", str(len(answer)))])
+        return [] if environ["REQUEST_METHOD"] == "HEAD" else [answer]
+    if type(answer) is Page:
+        body, headers = answer
+        start_response("200 OK", headers)
+        return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
+    latest = plan if plan.token is watch.current else compile_app(app)
+    if latest.own_response:
+        return send(latest.response_class, answer, environ, start_response)
+    return answer(environ, start_response)  # type: ignore[no-any-return]
+
+
+def _end(
+    plan: AppPlan,
+    app: Flask,
+    context: RequestContext,
+    frame: dict[str, Any],
+    error: BaseException | None,
+) -> None:
+    """What `Flask.wsgi_app` does when an answer has been made."""
+    environ = frame[ENVIRON]
+    if "werkzeug.debug.preserve_context" in environ:
+        environ["werkzeug.debug.preserve_context"](current_app())
+        environ["werkzeug.debug.preserve_context"](current_request())
+    miss = frame[PLACE][3] if error is None else None
+    if error is not None and app.should_ignore_error(error):
+        error = None
+    if plan.token is not watch.current:
+        plan = compile_app(app)
+    pop(plan, app, context, frame, error)
+    if miss is not None:
+        # It was answered. Its frames hold the context, and the context it: a cycle.
+        miss.__traceback__ = None
 
 
 def _eager_context(plan: AppPlan, app: Flask, environ: dict[str, Any]) -> RequestContext:
@@ -220,19 +388,26 @@ def _full_dispatch(
     except Exception as e:
         rv = app.handle_user_exception(e)
     try:
-        if plan.token is not watch.current:
-            plan = compile_app(app)
-        if not plan.own_finalize or current_request(None) is not context:
-            return app.finalize_request(rv)
-        if type(rv) is str and plan.own_quiet and not request_finished.receivers:
-            # PERF: nothing looks at the answer but the server, and hooks.
-            answer = finalize_text(plan, app, context, frame, rv)
-            if answer is not None:
-                return answer
-        return finalize(plan, app, context, frame, rv)
+        return _finish(plan, app, context, frame, rv)
     finally:
         # It may be an exception, whose traceback holds this frame: a cycle.
         del rv
+
+
+def _finish(
+    plan: AppPlan, app: Flask, context: RequestContext, frame: dict[str, Any], rv: Any
+) -> Any:
+    """`Flask.finalize_request`; bytes or a `Page` stand for a plain page of text."""
+    if plan.token is not watch.current:
+        plan = compile_app(app)
+    if not plan.own_finalize or current_request(None) is not context:
+        return app.finalize_request(rv)
+    if type(rv) is str and plan.own_quiet and not request_finished.receivers:
+        # PERF: nothing looks at the answer but the server, and hooks.
+        answer = finalize_text(plan, app, context, frame, rv)
+        if answer is not None:
+            return answer
+    return finalize(plan, app, context, frame, rv)
 
 
 def _preprocess(plan: AppPlan, app: Flask, context: RequestContext) -> Any:

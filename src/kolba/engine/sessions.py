@@ -64,7 +64,13 @@ def _session(data: dict[str, Any] | None = None) -> SecureCookieSession:
 
 @dataclass(slots=True)
 class CookieSessions:
-    """The signed cookie sessions of one app, by the configuration of one plan."""
+    """The signed cookie sessions of one app, by the configuration of one plan.
+
+    Attributes:
+        without_cookies: how the session of a request without cookies opens; None if only
+            `lookup` can tell.
+        set_on_interface: the instance's attributes; empty as long as that holds.
+    """
 
     token: object
     interface: SecureCookieSessionInterface
@@ -79,6 +85,8 @@ class CookieSessions:
     tags_known: int
     provider: dict[str, Any]
     provider_known: int
+    without_cookies: Opening | None
+    set_on_interface: dict[str, Any]
     openings: dict[str, Opening] = field(default_factory=dict)
 
     def lookup(self, environ: dict[str, Any]) -> Opening:
@@ -282,6 +290,8 @@ def _compile(app: Flask, interface: SecureCookieSessionInterface) -> CookieSessi
         tags_known=len(interface.serializer.order),
         provider=vars(app.json),
         provider_known=len(vars(app.json)),
+        without_cookies=NO_SESSION if fallbacks is None else None,
+        set_on_interface=vars(interface),
     )
 
 
