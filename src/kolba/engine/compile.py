@@ -45,12 +45,10 @@ _URL_CLASSES = (Map, MapAdapter, Rule, StateMachineMatcher)
 _log = logging.getLogger(__name__)
 
 # What must be Kolba's for a request to be run in one piece.
-_PLAIN = ("lean", "own_pop", "own_quiet") + tuple(
-    f"own_{piece}"
-    for piece in (
-        *("app_context", "full_dispatch", "preprocess", "dispatch", "ensure_sync"),
-        *("finalize", "teardown_request", "teardown_appcontext"),
-    )
+_PLAIN = (
+    *("lean", "own_app_context", "own_full_dispatch", "own_preprocess", "own_dispatch"),
+    *("own_ensure_sync", "own_finalize", "own_quiet", "own_pop", "own_teardown_request"),
+    "own_teardown_appcontext",
 )
 
 

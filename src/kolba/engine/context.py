@@ -171,7 +171,8 @@ def pop(
 ) -> None:
     """`RequestContext.pop(error)`; `frame` is the context's `__dict__`."""
     tokens = frame.get("_cv_tokens")
-    if (tokens is not None and len(tokens) != 1) or not plan.own_pop or current_request(None) is not context:
+    is_plain = (tokens is None or len(tokens) == 1) and plan.own_pop
+    if not is_plain or current_request(None) is not context:
         context.pop(error)
         return
     request = frame.get("request")
@@ -243,7 +244,8 @@ def scopes_after(attributes: dict[str, Any]) -> tuple[str | None, ...]:
 def _pop_app(plan: AppPlan, app: Flask, context: Any, error: BaseException | None) -> None:
     """`AppContext.pop(error)`."""
     attributes = context.__dict__
-    if (attributes.get(TOKEN) is None and len(context._cv_tokens) != 1) or not plan.own_app_context or not plan.own_teardown_appcontext:
+    is_plain = plan.own_app_context and plan.own_teardown_appcontext
+    if not is_plain or (attributes.get(TOKEN) is None and len(context._cv_tokens) != 1):
         context.pop(error)
         return
     try:

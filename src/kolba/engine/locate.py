@@ -22,24 +22,31 @@ from kolba.engine.plan import AppPlan, Bind, Place
 _REMEMBERED = 256
 
 
+# What a request must say of itself.
+_KEYS = {"PATH_INFO", "REQUEST_METHOD", "wsgi.url_scheme", "HTTP_HOST"}
+
+
 def locate(plan: AppPlan, app: Flask, environ: dict[str, Any]) -> Place | None:
     """Where `environ` goes, or None if only the context can tell."""
     try:
         path: str = environ["PATH_INFO"]
         method: str = environ["REQUEST_METHOD"]
-        bind = plan.binds[environ["wsgi.url_scheme"]].get(environ["HTTP_HOST"])
+        bind = plan.binds[environ["wsgi.url_scheme"]][environ["HTTP_HOST"]]
     except KeyError:
-        return None
+        if _KEYS - environ.keys() or environ["wsgi.url_scheme"] not in plan.binds:
+            return None
+        if "HTTP_UPGRADE" in environ:
+            return None
+        found = _bind(plan, app, environ)
+        if found is None:
+            return None
+        bind = found
     if "HTTP_UPGRADE" in environ:
         return None
-    if bind is None:
-        bind = _bind(plan, app, environ)
-        if bind is None:
-            return None
     for route in bind.pages.get(path, ()):
         methods = route.rule.methods
         if methods is None or method in methods:
-            return bind, route, {}, None
+            return bind, route, None, None
     head, slash, part = path.rpartition("/")
     last = bind.lasts.get(head)
     if last is not None and slash:

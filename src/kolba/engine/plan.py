@@ -112,8 +112,9 @@ class Bind:
 
 # PERF: a tuple, not a dataclass: one is made for each request.
 # What its host means, or None if Flask's own code makes its URL adapter; the route, or None
-# as long as it is not known; the view's arguments, or, before they are converted in the context
-# by converters of the app's own, the leaf and the raw values; the routing error, or None.
+# as long as it is not known; the view's arguments, None if it has none, or, before they are
+# converted in the context by converters of the app's own, the leaf and the raw values; the
+# routing error, or None.
 Place = tuple[Any, RoutePlan | None, Any, Any]
 NOWHERE: Place = (None, None, None, None)
 

@@ -306,7 +306,7 @@ def make(frame: dict[str, Any]) -> Any:
     }
     if route is not None:
         values["url_rule"] = route.rule
-        values["view_args"] = args
+        values["view_args"] = {} if args is None else args
     elif miss is not None:
         values["routing_exception"] = miss
     if (known := frame.get(ARGS)) is not None:

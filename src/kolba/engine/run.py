@@ -64,8 +64,11 @@ _BARE = 8
 def wsgi_app(app: Flask, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
     """Takes the place of `Flask.wsgi_app`: answers one request by the app's plan."""
     attributes = app.__dict__
-    plan: AppPlan | None = attributes.get(PLAN)
-    if plan is None or plan.token is not watch.current or plan.attributes != len(attributes):
+    try:
+        plan: AppPlan = attributes[PLAN]
+    except KeyError:
+        plan = compile_app(app)
+    if plan.token is not watch.current or plan.attributes != len(attributes):
         plan = compile_app(app)
     else:
         # PERF: a slot is read, then called; to call it as a method takes longer.
@@ -106,7 +109,7 @@ def wsgi_app(app: Flask, environ: dict[str, Any], start_response: StartResponse)
     context._kolba_args = None
     context._kolba_pushed = pushed
     app_token = pushed._kolba_token = set_app(pushed)
-    context._kolba_token = set_request(context)
+    token = context._kolba_token = set_request(context)
     frame = context.__dict__
     error: BaseException | None = None
     bare = False
@@ -134,8 +137,8 @@ def wsgi_app(app: Flask, environ: dict[str, Any], start_response: StartResponse)
                     and len(frame) == _BARE
                     and plan.token is watch.current
                     and current_request(None) is context
+                    and pushed._kolba_token is app_token  # nobody has asked for its tokens
                     and current_app(None) is pushed
-                    and pushed._kolba_token is app_token
                     and not cookie.must_save
                     and not app.after_request_funcs
                     and not request_finished.receivers
@@ -173,7 +176,7 @@ def wsgi_app(app: Flask, environ: dict[str, Any], start_response: StartResponse)
             and not appcontext_tearing_down.receivers
             and not appcontext_popped.receivers
         ):
-            reset_request(context._kolba_token)
+            reset_request(token)
             context._kolba_token = None
             environ["werkzeug.request"] = None
             reset_app(app_token)
@@ -342,7 +345,7 @@ def _open_late(plan: AppPlan, context: RequestContext) -> None:
     request = frame.get("request")
     if request is not None:
         if route is not None:
-            request.url_rule, request.view_args = route.rule, args
+            request.url_rule, request.view_args = route.rule, {} if args is None else args
         elif miss is not None:
             request.routing_exception = miss
 
@@ -384,7 +387,7 @@ def _full_dispatch(
                 ):
                     rv = view(**place[2]) if place[2] else view()
                 else:
-                    rv = app.ensure_sync(view)(**place[2])
+                    rv = app.ensure_sync(view)(**(place[2] or {}))
     except Exception as e:
         rv = app.handle_user_exception(e)
     try:
@@ -448,6 +451,7 @@ def _dispatch(plan: AppPlan, app: Flask, context: RequestContext) -> Any:
         if route is None:
             app.raise_routing_exception(context.request)
         rule, method = route.rule, frame[ENVIRON]["REQUEST_METHOD"]
+        args = args or {}
     else:
         if request.routing_exception is not None:
             app.raise_routing_exception(request)
