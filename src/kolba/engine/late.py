@@ -22,7 +22,7 @@ interface's own methods, `save_session` at the moment when Flask calls it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -63,12 +63,7 @@ class LateSessions:
     Attributes:
         rests: what the interface says of an untouched session and an answer.
         page: what it says of a touched session and a page of text.
-        without_cookies: how the session of a request without cookies opens.
-        set_on_interface: empty as long as it does.
     """
-
-    without_cookies: Opening | None = WITHOUT_COOKIES
-    set_on_interface: Mapping[str, Any] = {}
 
     def __init__(self, interface: Any) -> None:
         declares = vars(type(interface))

@@ -106,22 +106,30 @@ def send(
     if type(response) is not cls and type(response) is not Response:
         return response(environ, start_response)
     attributes = response.__dict__
-    body = attributes.get("response")
+    try:
+        # PERF: an item costs half of what `get` does.
+        body, headers, code = (
+            attributes["response"],
+            attributes["headers"],
+            attributes["_status_code"],
+        )
+        is_special = attributes["direct_passthrough"] or attributes["_on_close"]
+    except KeyError:
+        return response(environ, start_response)
     if (
-        len(attributes) != 6
+        is_special
+        or len(attributes) != 6
+        or type(body) is not list
+        or type(headers) is not Headers
+        or code in _BODILESS
         or getrefcount(response) > _OURS
         or getrefcount(body) > 3
         or response.__weakref__ is not None  # type: ignore[attr-defined]
-        or type(attributes.get("headers")) is not Headers
-        or attributes.get("direct_passthrough", True)
-        or type(body) is not list
-        or attributes.get("_on_close", True)
-        or attributes.get("_status_code", 204) in _BODILESS
         # PERF: a body of one piece, which most are, is told without a call.
         or not (type(body[0]) is bytes if len(body) == 1 else _is_bytes(body))
     ):
         return _send_other(response, environ, start_response)
-    start_response(response._status, _wsgi_headers(attributes["headers"], body))
+    start_response(response._status, _wsgi_headers(headers, body))
     return [] if environ["REQUEST_METHOD"] == "HEAD" else body.copy()
 
 

@@ -82,9 +82,7 @@ def wsgi_app(app: Flask, environ: dict[str, Any], start_response: StartResponse)
         return _by_pieces(plan, app, environ, start_response, place)
     place = locate(plan, app, environ)
     sessions: Any = plan.sessions
-    cookie = sessions.without_cookies
-    if cookie is None or "HTTP_COOKIE" in environ or sessions.set_on_interface:
-        cookie = sessions.lookup(environ)
+    cookie = sessions.lookup(environ)
     if (
         place is None
         or (route := place[1]) is None
@@ -168,7 +166,7 @@ def wsgi_app(app: Flask, environ: dict[str, Any], start_response: StartResponse)
             body = _sent(plan, app, answer, environ, start_response)
     finally:
         if (
-            bare
+            (bare or (error is None and _is_quiet(plan, context, frame, pushed, app_token)))
             and "werkzeug.debug.preserve_context" not in environ
             and not app.teardown_request_funcs
             and not app.teardown_appcontext_funcs
@@ -184,6 +182,25 @@ def wsgi_app(app: Flask, environ: dict[str, Any], start_response: StartResponse)
         else:
             _end(plan, app, context, frame, error)
     return body  # type: ignore[no-any-return]
+
+
+def _is_quiet(
+    plan: AppPlan, context: RequestContext, frame: dict[str, Any], pushed: Any, app_token: Any
+) -> bool:
+    """Whether an answered request can end as a bare one does."""
+    request = frame.get("request")
+    if request is not None:
+        values = request.__dict__
+        environ = frame[ENVIRON]
+        if values.get("files") or values.get("environ", environ) is not environ:
+            return False
+    return (
+        "_cv_tokens" not in frame
+        and plan.token is watch.current
+        and current_request(None) is context
+        and pushed._kolba_token is app_token
+        and current_app(None) is pushed
+    )
 
 
 def _synchronous_view(app: Flask, route: RoutePlan, view: Any) -> Any:

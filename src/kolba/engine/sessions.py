@@ -67,8 +67,6 @@ class CookieSessions:
     """The signed cookie sessions of one app, by the configuration of one plan.
 
     Attributes:
-        without_cookies: how the session of a request without cookies opens; None if only
-            `lookup` can tell.
         set_on_interface: the instance's attributes; empty as long as that holds.
     """
 
@@ -85,14 +83,13 @@ class CookieSessions:
     tags_known: int
     provider: dict[str, Any]
     provider_known: int
-    without_cookies: Opening | None
     set_on_interface: dict[str, Any]
     openings: dict[str, Opening] = field(default_factory=dict)
 
     def lookup(self, environ: dict[str, Any]) -> Opening:
         """How the session of this request opens, if that is known to be harmless."""
         if (
-            self.interface.__dict__
+            self.set_on_interface
             or len(self.tags) != self.tags_known
             or len(self.provider) != self.provider_known
         ):
@@ -290,7 +287,6 @@ def _compile(app: Flask, interface: SecureCookieSessionInterface) -> CookieSessi
         tags_known=len(interface.serializer.order),
         provider=vars(app.json),
         provider_known=len(vars(app.json)),
-        without_cookies=NO_SESSION if fallbacks is None else None,
         set_on_interface=vars(interface),
     )
 
