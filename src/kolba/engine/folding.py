@@ -13,7 +13,7 @@ from werkzeug.routing import MapAdapter
 
 from kolba.engine import watch
 from kolba.engine.context import environ_at_start
-from kolba.engine.frame import PLACE, PLAN
+from kolba.engine.frame import ENVIRON, PLACE, PLAN
 from kolba.engine.plan import AppPlan
 from kolba.engine.requests import decoded
 
@@ -37,6 +37,7 @@ def url_key(app: Flask) -> Hashable | None:
         return plan.token, adapter.script_name, adapter.subdomain, adapter.default_method
     if "url_adapter" in frame:
         return None
-    environ = environ_at_start(frame)
-    root = decoded(environ, "SCRIPT_NAME")
+    environ = environ_at_start(frame) if "request" in frame else frame[ENVIRON]
+    # PERF: most apps stand at the root, and then nothing is to be decoded.
+    root = decoded(environ, "SCRIPT_NAME") if environ.get("SCRIPT_NAME") else ""
     return plan.token, root, frame[PLACE][0].subdomain, environ["REQUEST_METHOD"]
