@@ -82,11 +82,11 @@ def wsgi_app(app: Flask, environ: dict[str, Any], start_response: StartResponse)
         return _by_pieces(plan, app, environ, start_response, place)
     place = locate(plan, app, environ)
     sessions: Any = plan.sessions
-    cookie = sessions.lookup(environ)
+    opening = sessions.lookup(environ)
     if (
         place is None
         or (route := place[1]) is None
-        or cookie is UNOPENED
+        or opening is UNOPENED
         or current_app(None) is not None
         or appcontext_pushed.receivers
     ):
@@ -94,6 +94,7 @@ def wsgi_app(app: Flask, environ: dict[str, Any], start_response: StartResponse)
 
     # PERF: what follows is `_by_pieces` for a request at which nobody looks but its view, in one
     # function, without what nobody asks for; where somebody does, the pieces are called.
+    # (Agents show a failed view's frames: no name here is one that they blank out, as `token` is.)
     pushed: Any = _new(AppContext)
     pushed.app = app
     pushed._kolba_plan = plan
@@ -103,11 +104,11 @@ def wsgi_app(app: Flask, environ: dict[str, Any], start_response: StartResponse)
     context._kolba_plan = plan
     context._kolba_environ = environ
     context._kolba_place = place
-    context._kolba_cookie = cookie
+    context._kolba_cookie = opening
     context._kolba_args = None
     context._kolba_pushed = pushed
-    app_token = pushed._kolba_token = set_app(pushed)
-    token = context._kolba_token = set_request(context)
+    undo_app = pushed._kolba_token = set_app(pushed)
+    undo = context._kolba_token = set_request(context)
     frame = context.__dict__
     error: BaseException | None = None
     bare = False
@@ -135,14 +136,14 @@ def wsgi_app(app: Flask, environ: dict[str, Any], start_response: StartResponse)
                     and len(frame) == _BARE
                     and plan.token is watch.current
                     and current_request(None) is context
-                    and pushed._kolba_token is app_token  # nobody has asked for its tokens
+                    and pushed._kolba_token is undo_app  # nobody has asked for its tokens
                     and current_app(None) is pushed
-                    and not cookie.must_save
+                    and not opening.must_save
                     and not app.after_request_funcs
                     and not request_finished.receivers
                 ):
                     answer = rv.encode()
-                    if cookie.late:
+                    if opening.late:
                         frame[COOKIE] = ANSWERED
                     bare = True
                 else:
@@ -166,7 +167,7 @@ def wsgi_app(app: Flask, environ: dict[str, Any], start_response: StartResponse)
             body = _sent(plan, app, answer, environ, start_response)
     finally:
         if (
-            (bare or (error is None and _is_quiet(plan, context, frame, pushed, app_token)))
+            (bare or (error is None and _is_quiet(plan, context, frame, pushed, undo_app)))
             and "werkzeug.debug.preserve_context" not in environ
             and not app.teardown_request_funcs
             and not app.teardown_appcontext_funcs
@@ -174,10 +175,10 @@ def wsgi_app(app: Flask, environ: dict[str, Any], start_response: StartResponse)
             and not appcontext_tearing_down.receivers
             and not appcontext_popped.receivers
         ):
-            reset_request(token)
+            reset_request(undo)
             context._kolba_token = None
             environ["werkzeug.request"] = None
-            reset_app(app_token)
+            reset_app(undo_app)
             pushed._kolba_token = None
         else:
             _end(plan, app, context, frame, error)
@@ -185,7 +186,7 @@ def wsgi_app(app: Flask, environ: dict[str, Any], start_response: StartResponse)
 
 
 def _is_quiet(
-    plan: AppPlan, context: RequestContext, frame: dict[str, Any], pushed: Any, app_token: Any
+    plan: AppPlan, context: RequestContext, frame: dict[str, Any], pushed: Any, undo_app: Any
 ) -> bool:
     """Whether an answered request can end as a bare one does."""
     request = frame.get("request")
@@ -198,7 +199,7 @@ def _is_quiet(
         "_cv_tokens" not in frame
         and plan.token is watch.current
         and current_request(None) is context
-        and pushed._kolba_token is app_token
+        and pushed._kolba_token is undo_app
         and current_app(None) is pushed
     )
 
