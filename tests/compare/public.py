@@ -19,7 +19,6 @@ from typing import Any
 from tests.documents import ROOT
 
 PLACE = ROOT / ".cache" / "public"
-PYTHON = PLACE / "venv" / "bin" / "python"
 _SECONDS = 900
 
 
@@ -32,6 +31,7 @@ class Public:
         target: as `kolba compare` takes it.
         sdist: the source distribution that holds it, if it is an example.
         inside: its folder in there.
+        alone: whether it wants versions that the others do not, and so an environment of its own.
         code: a file `target.py` that makes it, where it wants to be set up.
         before: what to run there first, for what the comparison is to find.
         arguments: of `kolba compare`: requests and fills.
@@ -41,6 +41,7 @@ class Public:
     target: str
     sdist: str = ""
     inside: str = ""
+    alone: bool = False
     code: str = ""
     before: str = ""
     arguments: tuple[str, ...] = ()
@@ -236,6 +237,69 @@ Path("bepasty.conf").write_text(
 os.environ["BEPASTY_CONFIG"] = str(Path("bepasty.conf").resolve())
 app = create_app()
 """
+CHANGES = """
+import os
+import random
+import tempfile
+import uuid
+
+os.environ["ALLOW_IANA_RESTRICTED_ADDRESSES"] = "true"
+from changedetectionio.flask_app import changedetection_app
+from changedetectionio.store import ChangeDetectionStore
+
+numbers = random.Random(1)
+uuid.uuid4 = lambda: uuid.UUID(int=numbers.getrandbits(128), version=4)
+folder = tempfile.mkdtemp()
+store = ChangeDetectionStore(datastore_path=folder, include_default_watches=True)
+options = {"datastore_path": folder, "disable_checkver": True, "batch_mode": True}
+app = changedetection_app(options, store)
+app.config.update(WTF_CSRF_ENABLED=False, STOP_THREADS=True)
+first = next(iter(store.data["watching"]))
+app.add_url_rule("/first", "first", lambda: first)
+"""
+TRACKING = """
+import os
+import tempfile
+
+folder = tempfile.mkdtemp()
+os.environ.update(
+    _MLFLOW_SERVER_FILE_STORE=f"sqlite:///{folder}/mlflow.db",
+    _MLFLOW_SERVER_REGISTRY_STORE=f"sqlite:///{folder}/mlflow.db",
+    _MLFLOW_SERVER_ARTIFACT_ROOT=folder,
+    _MLFLOW_SERVER_ARTIFACT_DESTINATION=folder,
+    _MLFLOW_SERVER_SERVE_ARTIFACTS="true",
+    MLFLOW_MODEL_CATALOG_URI=f"file://{folder}",
+)
+from mlflow.server import app
+"""
+PGADMIN = """
+import builtins
+import os
+import shutil
+import sys
+import tempfile
+from importlib.util import find_spec
+
+home = find_spec("pgadmin4").submodule_search_locations[0]
+sys.path.insert(0, home)
+builtins.SERVER_MODE = True
+os.environ.update(PGADMIN_SETUP_EMAIL="anna@example.com", PGADMIN_SETUP_PASSWORD="secret12")
+import config
+
+folder = os.path.abspath("set-up")
+if os.path.exists(folder):
+    folder = shutil.copytree(folder, tempfile.mkdtemp(), dirs_exist_ok=True)
+else:
+    os.mkdir(folder)
+for name in ("LOG_FILE", "SQLITE_PATH", "SESSION_DB_PATH", "STORAGE_DIR"):
+    setattr(config, name, os.path.join(folder, name.lower()))
+config.DATA_DIR = config.AZURE_CREDENTIAL_CACHE_DIR = config.KERBEROS_CCACHE_DIR = folder
+config.SECRET_KEY = "of the comparison"
+config.UPGRADE_CHECK_ENABLED = config.MASTER_PASSWORD_REQUIRED = False
+from pgAdmin4 import app
+
+app.config["WTF_CSRF_ENABLED"] = False
+"""
 
 APPS: dict[str, Public] = {
     "flaskr, the tutorial's blog": Public(
@@ -352,6 +416,53 @@ APPS: dict[str, Public] = {
             *("--fill", "name=none"),
         ),
     ),
+    "changedetection.io": Public(
+        needs=("changedetection.io==0.60.10",),
+        target="target:app",
+        alone=True,
+        code=CHANGES,
+        arguments=(
+            *requests(
+                "GET /first",
+                "POST /form/add/quickwatch url=https://example.test/a tags=one",
+                "POST /form/add/quickwatch url=javascript:alert(1)",
+                "GET /?errors=1&order=asc",
+                "POST /settings application-pager_size=10",
+                "POST /nowhere a=b",
+                "GET /edit/none",
+            ),
+            *("--fill", "uuid=35bf992d-c9e9-4616-a12e-7696a6cecc1b"),  # what GET /first answers
+        ),
+    ),
+    "mlflow, its tracking server": Public(
+        needs=("mlflow==3.17.2",),
+        target="target:app",
+        alone=True,
+        code=TRACKING,
+        arguments=requests(
+            "POST /api/2.0/mlflow/experiments/create name=чай",
+            "POST /ajax-api/2.0/mlflow/runs/create experiment_id=0",
+            "GET /api/2.0/mlflow/experiments/search?max_results=5",
+        ),
+    ),
+    "pgAdmin 4": Public(
+        needs=("pgadmin4==9.18",),
+        target="target:app",
+        alone=True,
+        code=PGADMIN,
+        before="import target",
+        arguments=(
+            *requests(
+                "POST /authenticate/login email=anna@example.com password=wrong",
+                "POST /authenticate/login email=anna@example.com password=secret12",
+                "GET /browser/",
+                "POST /settings/store/a/b value=1",
+                "GET /browser/nodes/",
+            ),
+            *("--live", "--fill", "gid=1", "--fill", "sid=1", "--fill", "did=1"),
+            *("--fill", "trans_id=1"),
+        ),
+    ),
 }
 
 
@@ -365,8 +476,7 @@ def main() -> int:
 
 def tell(name: str, app: Public) -> Iterator[bool]:
     """Compares one; prints what came of it, and yields a True for each difference."""
-    folder = fetched(name, app)
-    found = compared(app, folder)
+    found = compared(app, *fetched(name, app))
     counts = {verdict: number for verdict, number in found["totals"].items() if number}
     print(f"{name}: {counts}", flush=True)
     for request in found["requests"]:
@@ -381,35 +491,36 @@ def tell(name: str, app: Public) -> Iterator[bool]:
             print(f"{asked}: not asked: {request['note']}")
 
 
-def fetched(name: str, app: Public) -> Path:
-    """The folder to compare it in, with everything that it needs installed."""
-    if not PYTHON.exists():
-        run(sys.executable, "-m", "venv", str(PYTHON.parents[1]))
-        pip("install", "-e", str(ROOT))
-    pip("install", *app.needs)
+def fetched(name: str, app: Public) -> tuple[Path, Path]:
+    """The Python to compare it with, which has everything that it needs, and the folder."""
     folder = PLACE / name.split(",")[0].replace(" ", "-")
     folder.mkdir(parents=True, exist_ok=True)
+    python = (folder if app.alone else PLACE) / "venv" / "bin" / "python"
+    if not python.exists():
+        run(sys.executable, "-m", "venv", str(python.parents[1]))
+        pip(python, "install", "-e", str(ROOT))
+    pip(python, "install", *app.needs)
     if app.sdist:
-        folder = unpacked(app.sdist) / app.inside
+        folder = unpacked(python, app.sdist) / app.inside
     if app.code:
         (folder / "target.py").write_text(app.code, "utf-8")
     if app.before:
-        subprocess.run([str(PYTHON), "-c", app.before], cwd=folder, check=True, timeout=_SECONDS)
-    return folder
+        subprocess.run([str(python), "-c", app.before], cwd=folder, check=True, timeout=_SECONDS)
+    return python, folder
 
 
-def unpacked(sdist: str) -> Path:
+def unpacked(python: Path, sdist: str) -> Path:
     """The folder of a source distribution."""
     name, _, version = sdist.partition("==")
-    pip("download", "--no-deps", "--no-binary", ":all:", "-d", str(PLACE), sdist)
+    pip(python, "download", "--no-deps", "--no-binary", ":all:", "-d", str(PLACE), sdist)
     with tarfile.open(PLACE / f"{name}-{version}.tar.gz") as archive:
         archive.extractall(PLACE, filter="data")
     return PLACE / f"{name}-{version}"
 
 
-def compared(app: Public, folder: Path) -> Any:
+def compared(app: Public, python: Path, folder: Path) -> Any:
     """What `kolba compare` says of it."""
-    program = [str(PYTHON), "-m", "kolba", "compare", app.target, "--rounds", "0", "--json"]
+    program = [str(python), "-m", "kolba", "compare", app.target, "--rounds", "0", "--json"]
     program += ["--patience", "300"]
     ended = subprocess.run(
         [*program, *app.arguments], cwd=folder, capture_output=True, text=True, timeout=_SECONDS
@@ -419,8 +530,8 @@ def compared(app: Public, folder: Path) -> Any:
     return json.loads(ended.stdout)
 
 
-def pip(*arguments: str) -> None:
-    run(str(PYTHON), "-m", "pip", "--disable-pip-version-check", "-q", *arguments)
+def pip(python: Path, *arguments: str) -> None:
+    run(str(python), "-m", "pip", "--disable-pip-version-check", "-q", *arguments)
 
 
 def run(*command: str) -> None:
