@@ -6,6 +6,7 @@ import errno
 import multiprocessing
 import os
 import signal
+import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
@@ -15,7 +16,7 @@ from typing import Any
 import pytest
 
 from kolba.stores import StoreDown
-from kolba.stores.sqlite import SQLiteStore, log, transactions
+from kolba.stores.sqlite import SQLiteStore, links, log, transactions
 from tests.stores.conftest import opened
 from tests.stores.shelf import NOW, record
 from tests.stores.test_turns import until
@@ -96,23 +97,84 @@ def test_a_log_that_a_sync_has_failed_of_is_believed_no_more(
     assert store._database._log._which() != before
 
 
+@pytest.fixture
+def lead(tmp_path: Path) -> Callable[[str], Path]:
+    """Have a link lead to one of two folders, and where it says that the file is."""
+    link = tmp_path / "now"
+
+    def lead(folder: str) -> Path:
+        (tmp_path / folder).mkdir(exist_ok=True)
+        link.unlink(missing_ok=True)
+        link.symlink_to(folder)
+        return link / "s.sqlite3"
+
+    return lead
+
+
+def synced_by(store: SQLiteStore, monkeypatch: pytest.MonkeyPatch) -> str:
+    """What a log-out brings to the disk first."""
+    synced: list[str] = []
+    with monkeypatch.context() as patch:
+        patch.setattr(log, "_fsync", lambda path, flags: synced.append(path))
+        store.delete("k")
+    return synced[0]
+
+
 def test_the_log_is_the_one_beside_the_file(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, lead: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A link in the path that is set anew leads to another file, and to the log of that."""
-    for name in ("one", "two"):
-        (tmp_path / name).mkdir()
-    link = tmp_path / "now"
-    link.symlink_to("one")
-    store = SQLiteStore(link / "s.sqlite3")
+    store = SQLiteStore(lead("one"))
     store.check()
-    link.unlink()
-    link.symlink_to("two")
-    synced: list[str] = []
-    monkeypatch.setattr(log, "_fsync", lambda path, flags: synced.append(path))
-    store.delete("k")
-    assert synced[0] == str(tmp_path / "two" / "s.sqlite3-wal")
+    lead("two")
+    assert synced_by(store, monkeypatch) == str(tmp_path / "two" / "s.sqlite3-wal")
     store.close()
+
+
+def test_the_log_is_that_of_the_connection_that_wrote(
+    tmp_path: Path, lead: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of connections to two files, as a link led to both, the one that wrote says whose log."""
+    store = SQLiteStore(lead("one"))
+    store.check()
+    pool = store._database._links
+    first = pool.take()
+    lead("two")
+    assert store.load("k", now=NOW) is None  # opens another
+    lead("one")
+    pool.give_back(first)
+    assert synced_by(store, monkeypatch) == str(tmp_path / "one" / "s.sqlite3-wal")
+    store.close()
+
+
+def test_a_link_that_is_set_anew_while_the_file_is_opened(
+    tmp_path: Path, lead: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All of one connection is of one file, and the next write is to the file of the path."""
+    store, real = SQLiteStore(lead("one")), links.connect
+
+    def connect(path: str) -> sqlite3.Connection:
+        monkeypatch.undo()
+        lead("two")
+        return real(path)
+
+    monkeypatch.setattr(links, "connect", connect)
+    store.load("k", now=NOW)
+    assert store.create("k", record())
+    assert synced_by(store, monkeypatch) == str(tmp_path / "two" / "s.sqlite3-wal")
+    assert not is_there(tmp_path / "one" / "s.sqlite3", "k")
+    store.close()
+
+
+def test_the_path_is_not_looked_up_at_each_write(
+    store: SQLiteStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """PERF: where the log is was found out when the file was opened, and not at a log-out."""
+    asked: list[str] = []
+    real = os.path.realpath
+    monkeypatch.setattr(os.path, "realpath", lambda path: asked.append(path) or real(path))
+    store.delete("k")
+    assert asked == []
 
 
 def test_others_write_while_the_disk_is_busy(store: SQLiteStore, watch: Watch) -> None:

@@ -296,6 +296,22 @@ def test_a_replaced_file(store: SQLiteStore, path: Path) -> None:
     again.close()
 
 
+def test_a_replaced_file_that_a_link_leads_to(tmp_path: Path, path: Path) -> None:
+    """The log of the old one lies beside it, not beside the link: the new one does not get it."""
+    link = tmp_path / "link.sqlite3"
+    link.symlink_to(path)
+    store = SQLiteStore(link)
+    store.create("old", record())
+    backup = path.with_name("backup.sqlite3")
+    filled(backup, 2)
+    os.replace(backup, path)
+    assert store.create("new", record())
+    assert store.load("old", now=NOW) is None
+    assert store.load("k1", now=NOW) is not None
+    assert list(path.parent.glob("s.sqlite3.old-*-wal"))
+    store.close()
+
+
 def test_a_removed_file(store: SQLiteStore, path: Path, caplog: pytest.LogCaptureFixture) -> None:
     """When the file is removed a new one is made, with one loud line, and used from then on."""
     store.create("old", record())

@@ -71,19 +71,22 @@ class Fault(Exception):
 class Link:
     """One connection, and the file that it has open."""
 
-    __slots__ = ("connection", "execute", "file", "log", "looked", "path")
+    __slots__ = ("connection", "execute", "file", "log", "looked", "path", "real")
 
     def __init__(self, path: str) -> None:
         make(path)
         self.path = path
-        self.file = identity(path)
+        # As SQLite names it and the files beside it, as long as this is open. Of one name are both
+        # taken: if a link in the path is set anew meanwhile, the next `look` finds that out.
+        self.real = os.path.realpath(path)
+        self.file = identity(self.real)
         self.looked = monotonic()
         try:
-            self.connection = connect(path)
+            self.connection = connect(self.real)
         except ERRORS as error:
             raise Fault(error, self.file) from error
         self.execute = self.connection.execute
-        self.log = identity(f"{path}-wal")
+        self.log = identity(f"{self.real}-wal")
 
     def close(self) -> None:
         self.connection.close()
@@ -139,12 +142,14 @@ class Links:
     Attributes:
         opened: how many have been opened so far: each may have made the log.
         named: how many had been when the name of the log was last brought to the disk.
+        real: where the file is that was last taken for sure, without links.
     """
 
     def __init__(self, path: str) -> None:
         self.path = path
         self.opened = 0
         self.named = 0
+        self.real = path
         self._pool = Pool[Link](Link.close)
         self.forget()
         remember(self)
@@ -197,9 +202,11 @@ class Links:
                 self._let_fork()
             link = self._pool.take()
             if link is None:
-                return self._new()
-            if sure or monotonic() - link.looked > LOOK_AGAIN:
+                link = self._new()
+            elif sure or monotonic() - link.looked > LOOK_AGAIN:
                 link.look()
+            if sure:
+                self.real = link.real
         except BaseException:
             self._out.pop()
             raise

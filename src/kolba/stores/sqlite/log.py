@@ -46,8 +46,8 @@ class Log:
 
     @property
     def _path(self) -> str:
-        """As SQLite names it. Asked each time: a link in the path may be set anew."""
-        return f"{os.path.realpath(self._links.path)}-wal"
+        """Where SQLite has that of the file that was last written."""
+        return f"{self._links.real}-wal"
 
     def sync(self) -> None:
         """See that what was committed before is on the disk. Callers that wait share one fsync.

@@ -49,10 +49,11 @@ def follow(path: str, log: File | None) -> None:
         log: the write-ahead log of the old file. SQLite would play it into the new one.
     """
     with alone(path):
-        if log is not None and identity(f"{path}-wal") == log:
+        real = os.path.realpath(path)  # SQLite has the log there, if the path is a link
+        if log is not None and identity(f"{real}-wal") == log:
             for suffix in ("-wal", "-shm"):
                 with contextlib.suppress(FileNotFoundError):
-                    os.rename(path + suffix, f"{path}.old-{_stamp()}{suffix}")
+                    os.rename(real + suffix, f"{real}.old-{_stamp()}{suffix}")
         gone = identity(path) is None
     if gone:
         logger.critical(
