@@ -56,6 +56,7 @@ SUITES = (
     Suite("Flask-Reuploaded", "1.6.0"),
     Suite("prometheus-flask-exporter", "0.23.2", ("gunicorn", "uwsgidecorators")),
     Suite("pytest-flask", "1.3.0"),
+    Suite("flask-talisman", "1.1.0", arguments=(".",)),
 )
 
 
