@@ -533,6 +533,47 @@ def test_extensions_use_the_key(app: Kolba) -> None:
     assert shown(client) == ""
 
 
+def assign_twice() -> None:
+    messages = session.get("_flashes", [])
+    for text in ("one", "two"):
+        messages.append(("x", text))
+        session["_flashes"] = messages
+
+
+def look_and_assign() -> None:
+    flash("one", "x")
+    session["_flashes"] = [*session["_flashes"], ("x", "two")]
+
+
+def take_one() -> None:
+    flash("gone")
+    session.pop("_flashes")
+    flash("one", "x")
+
+
+@pytest.mark.parametrize("kind", [Kolba, flask.Flask])
+@pytest.mark.parametrize(
+    ("use", "left"),
+    [
+        (assign_twice, "[x:one][x:two]"),
+        (look_and_assign, "[x:one][x:two]"),
+        (take_one, "[x:one]"),
+        (lambda: [flash("gone"), session.pop("_flashes"), "page"][2], ""),
+        (lambda: [flash("gone"), session.pop("_flashes"), redirect("/page")][2], ""),
+    ],
+)
+def test_extensions_use_the_key_after_a_flash(
+    kind: type[flask.Flask], use: Callable[[], Any], left: str
+) -> None:
+    """What one request flashes, takes and replaces is there once, or gone; Flask does the same."""
+    app = kind(__name__)
+    app.config.update(TESTING=True, SECRET_KEY="key of this test, and of nothing else")
+    client = app.test_client()
+    write(client, a=1)
+    assert visit(client, use).status_code < 400
+    assert shown(client) == left
+
+
 def test_the_key_is_no_key_of_the_dict(app: Kolba) -> None:
     """Messages do not show up among the session's values."""
     client = app.test_client()

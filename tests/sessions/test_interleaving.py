@@ -158,6 +158,21 @@ def test_two_log_ins_at_once_are_both_logged_in(both: Both) -> None:
             assert both.look(request.cookie) == {"cart": [1], "user": "anna"}, order
 
 
+def test_two_log_ins_at_once_have_each_its_own_message(both: Both) -> None:
+    """What a log-in flashes is in its own session, and in no other's that came of the old id."""
+
+    def log_in(name: str) -> Callable[[], Any]:
+        return lambda: [session.update(user=name), flash(f"Welcome {name}")]
+
+    for order in orders():
+        cookie = both.begin(lambda: session.update(cart=[1]))
+        requests = {name: Request(both.app, cookie, log_in(name)) for name in ("anna", "boris")}
+        play(order, *requests.values())
+        no_error(*requests.values())
+        for name, request in requests.items():
+            assert both.messages(request.cookie) == [f"Welcome {name}"], order
+
+
 def test_messages_that_are_flashed_at_once_are_all_shown_once(both: Both) -> None:
     """Two requests flash: both messages are there, and shown once (L09)."""
     for order in orders(4):

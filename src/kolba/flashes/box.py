@@ -73,7 +73,7 @@ class Box:
     def set(self, value: Any) -> None:
         """Take what `flask.flash` appended; anything else replaces what waits."""
         if type(value) is Waiting and value._data is None:
-            added = value.appended
+            added, value.appended = value.appended, []  # it may be assigned once more
         else:
             self._claim(anybody=True)
             self.take()
@@ -211,6 +211,7 @@ class Box:
         session = self._session
         if session._sent:  # an answer was made already, and is replaced by this one
             self._confirm, self._release = False, True
+            session._mail = None
             return
         status = response.status_code
         location = location_in(response) if 300 <= status < 400 else None
@@ -261,7 +262,7 @@ class Box:
 
     def _fresh(self) -> list[Entry]:
         """What was flashed in this request and may wait; none of it is asked for again."""
-        fresh = [entry for entry in self._own + self._pending if not entry.now]
+        fresh = [one for one in self._own + self._pending if not (one.now or one.gone)]
         self._pending = []
         return fresh
 
@@ -283,32 +284,35 @@ class Box:
             context = self._context()
             self._taken = context is None or context.flashes is not self._shown
         if self._taken:
-            for entry in self._claimed:
+            for entry in self._claimed + self._own:
                 entry.read = entry.gone = True
 
     def _put(
         self, session: Session, entries: list[Entry], target: str, *, with_record: bool = False
     ) -> None:
-        """Put messages into the queue, or leave them to the making of the session's record."""
-        rules, now = self._rules, time()
-        if session._standing is not NEW and session._standing is not LIVE:
+        """Put messages into the queue, or leave them to the making of the session's record.
+
+        SECURITY: who logs in leaves nothing in a session that has become another's meanwhile.
+        """
+        rules, now, home = self._rules, time(), self._home
+        fields, is_live = session._open(), session._standing is LIVE
+        if not (is_live or session._standing is NEW or (with_record and home.logs_in(fields))):
             logger.warning(
                 "%s %s: flash messages were dropped, because the session had ended or moved on",
                 session._request.method,
                 session._request.path,
             )
             return
-        fields = session._open()
-        self._home.queue_field(session, fields, now)
+        home.queue_field(session, fields, now)
         open_at, expires = now + rules.wait, now + rules.life
         messages = [
             Message(entry.encoded, str(_part(entry, 0)), target, open_at, expires)
             for entry in entries
         ]
-        if with_record and session._standing is NEW:
+        if with_record and (not is_live or home.is_moving(fields)):
             session._mail = queue_of(fields), messages, rules.most
         else:
-            self._home.store.put(queue_of(fields), messages, now=now, limit=rules.most)
+            home.store.put(queue_of(fields), messages, now=now, limit=rules.most)
 
     def after_save(self, response: Response, streamed: bool) -> None:
         """See to it that the lease ends as the answer does."""

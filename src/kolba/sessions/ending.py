@@ -14,7 +14,7 @@ from flask.wrappers import Response
 from kolba.sessions import identity
 from kolba.sessions.fields import Fields
 from kolba.sessions.headers import PRIVATE, Headers, keep_private
-from kolba.sessions.home import QUEUE, TOUCH, Home
+from kolba.sessions.home import QUEUE, TOUCH, Home, queue_of
 from kolba.sessions.ids import TRIES, key_of, new_id
 from kolba.sessions.session import LIVE, NEW, Session, Standing
 from kolba.stores import Changes, Outcome, State
@@ -54,6 +54,8 @@ def end(home: Home, session: Session, fields: Fields, response: Response, stream
         _save(home, session, fields)
     else:
         _touch(home, session)
+    if session._mail is not None:
+        home.post(session)
     _speak(home, session, fields, response)
     if beside is not None:
         beside.after_save(response, streamed)
@@ -199,12 +201,14 @@ def _save_in_vain(home: Home, session: Session, fields: Fields) -> None:
     must not be lost because two clicks were made. An identity that was there before
     the session ended never comes back.
     """
-    keys = home.policy.identity_keys
-    if identity.of(fields.found, keys) or not identity.of(fields.raw, keys):
+    if not home.logs_in(fields):
         home.dropped(session, fields)
         return
     session._standing = Standing.NEW
     fields.hidden.pop(QUEUE, None)
+    home.queue_field(session, fields)
+    if session._mail is not None:
+        session._mail = queue_of(fields), *session._mail[1:]
     _create(home, session, fields)
 
 

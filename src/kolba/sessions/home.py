@@ -217,9 +217,28 @@ class Home:
             return self.store.create, ()
         if self._create_with is not None:
             return self._create_with, mail
+        self._post(mail, now)
+        return self.store.create, ()
+
+    def _post(self, mail: Mail, now: float) -> None:
         queue, messages, limit = mail
         self.store.put(queue, messages, now=now, limit=limit)
-        return self.store.create, ()
+
+    def post(self, session: Session) -> None:
+        """Put the messages that waited for what became of their session."""
+        mail, session._mail = session._mail, None
+        if mail is not None and session._standing is LIVE:
+            self._post(mail, time())
+
+    def is_moving(self, fields: Fields) -> bool:
+        """Whether the identity has changed, so that the session will have another id."""
+        keys = self.policy.identity_keys
+        return identity.of(fields.found, keys) != identity.of(fields.raw, keys)
+
+    def logs_in(self, fields: Fields) -> bool:
+        """Whether somebody has an identity now, and nobody had one before."""
+        keys = self.policy.identity_keys
+        return bool(identity.of(fields.raw, keys)) and not identity.of(fields.found, keys)
 
     @cached_property
     def _create_with(self) -> Callable[..., bool] | None:
