@@ -135,6 +135,26 @@ def _see(store: Store, me: str, turn: int) -> None:
         store.claim(f"q{turn + 1}", me, now=NOW, until=NOW)  # which may be empty, and known to be
 
 
+def deliver_what_is_put(store: Store, me: int, operations: int, said: Any, left: Any) -> None:
+    """The first process puts, and says so; the other has claimed all that was said, each time."""
+    if me == 0:
+        while left.value > 0:
+            store.put("q", [message(b"1")], now=NOW)
+            said.value += 1
+        return
+    got = 0
+    try:
+        while got < operations:
+            before = said.value
+            claimed = len(store.claim("q", "c", now=NOW, until=NOW + 9))
+            got += claimed
+            assert got >= before
+            if claimed:
+                store.confirm("c")
+    finally:
+        left.value = 0
+
+
 def in_threads(store: Store, me: int, threads: int, operations: int) -> dict[str, list[Any]]:
     """Everything, in so many threads at once; what all of them did."""
     with ThreadPoolExecutor(threads) as pool:

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from kolba.stores import PURGE_GRACE, Changes, State, StoreDown
-from kolba.stores.sqlite import SQLiteStore, kept, queues
+from kolba.stores.sqlite import SQLiteStore, kept, queues, transactions
 from kolba.stores.sqlite.digests import number_of
 from kolba.stores.sqlite.kept import Kept
 from kolba.stores.sqlite.records import _load
@@ -129,6 +129,107 @@ def test_what_was_put_here_is_claimed_at_once(ours: SQLiteStore) -> None:
     said.clear()
     assert ours.claim("q", "c", now=NOW, until=NOW + 9, target="/b") == []
     assert "BEGIN IMMEDIATE" not in said
+
+
+def taken(store: SQLiteStore, **options: Any) -> list[bytes]:
+    """What a claim gets."""
+    return [m.value for m in store.claim("q", "c", now=NOW, until=NOW + 9, **options)]
+
+
+def test_a_queue_whose_last_message_was_delivered_is_known_to_be_empty(
+    ours: SQLiteStore, theirs: SQLiteStore
+) -> None:
+    """Who confirms the last of a queue knows that, until another process puts something there."""
+    ours.put("q", [message(b"1")], now=NOW)
+    assert taken(ours) == [b"1"]
+    assert not ours.is_idle("q")
+    ours.confirm("c")
+    assert ours.is_idle("q")
+    theirs.put("q", [message(b"2")], now=NOW)
+    assert not ours.is_idle("q")
+    assert taken(ours) == [b"2"]
+
+
+def test_a_queue_of_which_one_was_delivered_may_hold_more(
+    ours: SQLiteStore, theirs: SQLiteStore
+) -> None:
+    """What is for another page, under another lease, or came after the claim, is not forgotten."""
+    ours.put("q", [message(b"1"), message(b"2", target="/a", open_at=NOW + 99)], now=NOW)
+    assert taken(ours, target="/b") == [b"1"]
+    ours.confirm("c")
+    assert not ours.is_idle("q")
+    assert len(theirs.claim("q", "theirs", now=NOW, until=NOW + 9, target="/a")) == 1
+    ours.put("q", [message(b"3")], now=NOW)
+    assert taken(ours) == [b"3"]
+    ours.confirm("c")
+    assert not ours.is_idle("q"), "another lease may give it back"
+    ours.put("q", [message(b"4")], now=NOW)
+    assert taken(ours) == [b"4"]
+    theirs.put("q", [message(b"5")], now=NOW)
+    ours.confirm("c")
+    assert not ours.is_idle("q")
+    assert taken(ours) == [b"5"]
+    ours.release("c")
+    assert not ours.is_idle("q")
+
+
+def test_a_message_that_is_on_its_way_while_the_last_is_delivered(
+    ours: SQLiteStore, theirs: SQLiteStore
+) -> None:
+    """Whoever may be putting something there just now, or has died at that, leaves it unknown."""
+    ours.put("q", [message(b"1")], now=NOW)
+    assert taken(ours) == [b"1"]
+    known(warm(theirs)).stamps.begin((queues.number_of("q"),))
+    ours.confirm("c")
+    assert not ours.is_idle("q")
+
+
+def test_a_message_that_comes_as_the_last_has_been_delivered(
+    ours: SQLiteStore, theirs: SQLiteStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is put between the commit of a confirmation and the note of it is seen."""
+    ours.put("q", [message(b"1")], now=NOW)
+    assert taken(ours) == [b"1"]
+    real = transactions._commit
+
+    def commit(link: Any, batch: Any) -> None:
+        real(link, batch)
+        monkeypatch.undo()
+        theirs.put("q", [message(b"2")], now=NOW)
+
+    monkeypatch.setattr(transactions, "_commit", commit)
+    ours.confirm("c")
+    assert not ours.is_idle("q")
+    assert taken(ours) == [b"2"]
+
+
+def test_a_confirmation_that_failed_leaves_nothing_known(
+    ours: SQLiteStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was found empty in a transaction that was not committed is not."""
+    ours.put("q", [message(b"1")], now=NOW)
+    assert taken(ours) == [b"1"]
+
+    def fail(link: object, batch: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(transactions, "_commit", fail)
+        ours.confirm("c")
+    assert not ours.is_idle("q")
+    ours.release("c")
+    assert taken(ours) == [b"1"]
+
+
+@pytest.mark.slow
+def test_what_was_put_is_seen_by_who_confirms(path: Path) -> None:
+    """A process that confirms the last message again and again never misses another's put."""
+    store = SQLiteStore(path)
+    store.check()
+    said, left = crowd.CONTEXT.Value("i", 0), crowd.CONTEXT.Value("i", 1)
+    crowd.run(crowd.deliver_what_is_put, f"sqlite:///{path}", 2, 1500, said, left)
+    assert said.value > 0
+    store.close()
 
 
 def test_what_was_put_here_and_taken_elsewhere(ours: SQLiteStore, theirs: SQLiteStore) -> None:

@@ -11,7 +11,9 @@ from kolba.stores.contract import Claimed, Message
 from kolba.stores.packing import Damaged, seal, unseal
 from kolba.stores.sqlite import notes
 from kolba.stores.sqlite.digests import digest_of
+from kolba.stores.sqlite.kept import Kept
 from kolba.stores.sqlite.litter import Litter
+from kolba.stores.sqlite.stamps import Stamp
 from kolba.stores.sqlite.transactions import Database, Execute
 from kolba.stores.texts import from_utf8, to_utf8
 
@@ -38,12 +40,15 @@ _CONFIRM = "DELETE FROM messages WHERE claim = ?"
 _RELEASE = "UPDATE messages SET claim = NULL WHERE claim = ?"
 _MOST_CLAIMS = _MOST_PUT = 4096
 
+_Empty = tuple[str, int, Stamp | None]
+"""A queue, its number, and its stamp when it was empty."""
+
 
 class Queues:
     """The verbs over queues."""
 
     _database: Database
-    _claims: dict[str, frozenset[bytes]]
+    _claims: dict[str, frozenset[str]]
     """Which queues this process's claims are over. PERF: an index would cost each a page."""
     _put_here: set[str]
     """Queues that this process has put something into, and nobody here has asked for since."""
@@ -96,20 +101,20 @@ class Queues:
         claims = self._claims
         if len(claims) >= _MOST_CLAIMS:
             claims.clear()
-        claims[claim] = claims.get(claim, frozenset()) | {digest_of(queue)}
+        claims[claim] = claims.get(claim, frozenset()) | {queue}
 
     def is_idle(self, queue: str) -> bool:
         kept = self._database.kept
         return kept is not None and kept.is_empty(queue)
 
     def confirm(self, claim: str) -> None:
-        self._end(_CONFIRM, claim)
+        # PERF: the next page of a visitor need not ask for more, if these were the last.
+        queues = self._claims.get(claim)
+        self._database.write(_confirm, to_utf8(claim), queues, knowing=True, keep=_keep_empty)
+        self._claims.pop(claim, None)
 
     def release(self, claim: str) -> None:
-        self._end(_RELEASE, claim)
-
-    def _end(self, statement: str, claim: str) -> None:
-        self._database.write(_end, statement, to_utf8(claim), self._claims.get(claim))
+        self._database.write(_end, _RELEASE, to_utf8(claim), self._claims.get(claim))
         self._claims.pop(claim, None)
 
 
@@ -180,10 +185,33 @@ def _claimed(sealed: object, label: str) -> Claimed | None:
         return None
 
 
-def _end(execute: Execute, statement: str, claim: str, queues: frozenset[bytes] | None) -> None:
+def _end(execute: Execute, statement: str, claim: str, queues: frozenset[str] | None) -> None:
     """End a claim in its queues; in all, if another process made it."""
     if queues is None:
         execute(statement, (claim,))
         return
     for queue in queues:
-        execute(f"{statement} AND queue = ?", (claim, queue))
+        execute(f"{statement} AND queue = ?", (claim, digest_of(queue)))
+
+
+def _confirm(
+    execute: Execute, kept: Kept, claim: str, queues: frozenset[str] | None
+) -> list[_Empty]:
+    """End a claim, and see which of its queues are empty then.
+
+    Nobody else can write now. So whatever somebody puts there after this comes with another
+    stamp than the one that is taken here; and what is on its way, in this transaction too,
+    leaves the stamp unsettled.
+    """
+    _end(execute, _CONFIRM, claim, queues)
+    return [
+        (queue, number := number_of(queue), kept.stamps.settled(number))
+        for queue in queues or ()
+        if execute(_ANY, (digest_of(queue),)).fetchone() is None
+    ]
+
+
+def _keep_empty(kept: Kept, stamp: Stamp, found: list[_Empty]) -> None:
+    """Know queues that were found empty, each under the stamp that was settled then."""
+    for queue in found:
+        kept.keep_empty(*queue)
