@@ -89,6 +89,18 @@ def test_what_depends_on_the_visitor_is_never_public(
     assert {part.strip() for part in answer.headers["Vary"].split(",")} == {"Accept", "Cookie"}
 
 
+@pytest.mark.parametrize("last", ["private", "no-store", "max-age=60"])
+def test_what_is_said_twice_is_not_public_either(app: Kolba, last: str) -> None:
+    """A `public` in a first Cache-Control header is not left there because of a second one."""
+
+    def view() -> Any:
+        return session.get("a", ""), 200, [("Cache-Control", "public"), ("Cache-Control", last)]
+
+    answer = visit(app.test_client(), view)
+    parts = {part for said in answer.headers.getlist("Cache-Control") for part in said.split(", ")}
+    assert parts == {last} | ({"private"} if last == "max-age=60" else set())
+
+
 def test_reading_sets_no_cookie_and_makes_no_record(app: Kolba) -> None:
     """Visitors who store nothing have no record and no cookie, whatever they look at."""
     client = app.test_client()

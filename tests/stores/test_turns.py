@@ -8,7 +8,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from time import monotonic, sleep
 from typing import Any
@@ -268,6 +268,45 @@ def test_an_interrupt_of_who_waits(store: SQLiteStore) -> None:
         assert len(turn._waiting) == 1
     assert futures[1].result().sums["n"] == 1
     assert plus(store)().sums["n"] == 2
+
+
+def interrupted_before_others(store: SQLiteStore, place: int) -> bool:
+    """Whether a batch came to so many places of `turns`; the others of it have ended."""
+    turn, left, others = store._database._turn, place, []
+
+    def profile(frame: Any, event: str, argument: object) -> None:
+        nonlocal left
+        if event in ("call", "c_return") and frame.f_code.co_filename == turns.__file__:
+            left -= 1
+            if left < 0:
+                raise KeyboardInterrupt
+
+    def lead(execute: Execute) -> None:
+        for _ in range(2):
+            others.append(threading.Thread(target=plus(store), daemon=True))
+            others[-1].start()
+        until(lambda: len(turn._waiting) == 2)
+        sys.setprofile(profile)
+
+    with suppress(KeyboardInterrupt):
+        try:
+            store._database.write(lead)
+        finally:
+            sys.setprofile(None)
+    for thread in others:
+        thread.join(60)
+        assert not thread.is_alive(), place
+    return left < 0
+
+
+@pytest.mark.usefixtures("patient")
+def test_an_interrupt_while_others_are_woken(store: SQLiteStore) -> None:
+    """Ctrl+C, wherever it comes while a batch ends, leaves nobody to wait for ever."""
+    place = 0
+    while interrupted_before_others(store, place):
+        place += 1
+        assert fields(store) == {"n": b"%d" % (2 * place)}
+    assert place > 5
 
 
 def interrupted(work: Work, place: int) -> bool:

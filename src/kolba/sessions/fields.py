@@ -213,7 +213,7 @@ class Fields:
         Raises:
             TypeError: a value has come to hold what cannot be stored.
         """
-        if self._written or self._gone or self._hidden_written or self.cleared:
+        if self._written or self._gone or self._hidden_written or self._inside or self.cleared:
             return True
         for key, value in self._values.items():
             if type(value) not in _SOLID and self._now_inside(key, value) is not None:
@@ -274,8 +274,10 @@ class Fields:
         """What is to be written, and to be removed, of one key."""
         name = name_of(key)
         value = self._values.get(key)
-        inside = type(value) not in _SOLID and self._changed_inside(key, value)
-        assigned = {name: self.raw[key]} if inside or key in self._written else {}
+        if type(value) not in _SOLID and self._changed_inside(key, value):
+            self._inside.add(key)
+        is_assigned = key in self._written or key in self._inside
+        assigned = {name: self.raw[key]} if is_assigned else {}
         return assigned, frozenset((name,) if key in self._gone else ())
 
     def size(self) -> int:

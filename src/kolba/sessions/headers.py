@@ -28,7 +28,7 @@ def keep_private(response: Response) -> None:
             if lowered == "vary":
                 vary = value
             elif lowered == "cache-control":
-                control = value
+                control = value if control is None else f"{control}, {value}"
     if vary is None and control is None:
         # PERF: nearly always; `add` would look for line breaks in what is known.
         listed.extend(PRIVATE)

@@ -215,8 +215,8 @@ class Links:
     def _let_fork(self) -> None:
         """Be out of the way of forks."""
         while self._gate.locked():
-            self._out.pop()
             try:
+                self._out.pop()
                 with self._gate:
                     pass
             finally:

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from enum import Enum, auto
 from functools import partial
+from operator import attrgetter
 from threading import Lock
 from time import monotonic
 from typing import Any, Generic, TypeVar
@@ -36,7 +37,7 @@ class Late(Exception):
 
 
 class End(Enum):
-    """What somebody who waits is told."""
+    """What somebody who waits finds when that is over."""
 
     WRITTEN = auto()
     ALONE = auto()
@@ -46,18 +47,26 @@ class End(Enum):
     LATE = auto()
 
 
+# An interrupt comes between two steps of Python's, and what runs through an iterator is one step:
+# so nobody is left to wait for ever whom another was about to wake.
+_run_through: Callable[[Iterable[object]], None] = deque[object](maxlen=0).extend
+_settled = attrgetter("settled")
+_wake = type(Lock()).release
+
+
 class Job(Generic[T]):
     """What is to be written; see `Database.write`.
 
     Attributes:
         result: what its work returned, once it is written.
         stamp: the one that its changes were begun with.
+        batch: the one that has taken it, while it waited.
     """
 
     __slots__ = (
         "args",
+        "batch",
         "changes",
-        "end",
         "keep",
         "knowing",
         "result",
@@ -69,7 +78,7 @@ class Job(Generic[T]):
     result: T
     stamp: int
     settled: Lock
-    """Held until the job, which waits, is told how it ended."""
+    """Held until the job need not wait any more."""
 
     def __init__(
         self,
@@ -84,12 +93,14 @@ class Job(Generic[T]):
         self.changes = changes
         self.keep = keep
         self.knowing = knowing
-        self.end = End.LEAD
+        self.batch: Batch | None = None
 
-    def settle(self, end: End) -> None:
-        """Wake who waits for it."""
-        self.end = end
-        self.settled.release()
+    def ended(self) -> End:
+        """How its waiting has ended."""
+        batch, self.batch = self.batch, None  # which holds this: no cycle is left
+        if batch is None:
+            return End.LEAD
+        return End.WRITTEN if batch.is_written else End.ALONE
 
 
 class Batch:
@@ -100,27 +111,29 @@ class Batch:
         waiting: those that may be taken, too.
         deadline: until when it may wait for other processes.
         is_written: whether it has been committed.
+        waking: wakes all others, when it is run through; None if there are none.
     """
 
-    __slots__ = ("deadline", "is_written", "jobs", "waiting")
+    __slots__ = ("deadline", "is_written", "jobs", "waiting", "waking")
 
     def __init__(self, job: Job[Any], deadline: float, waiting: deque[Job[Any]]) -> None:
         self.jobs = [job]
         self.deadline = deadline
         self.is_written = False
         self.waiting = waiting
+        self.waking: Iterable[None] | None = None
 
     def grow(self) -> None:
         """Take the next of those that wait, or have come meanwhile."""
-        if len(self.jobs) < MOST:
+        jobs = self.jobs
+        if len(jobs) < MOST:
+            if self.waking is None:
+                others = iter(jobs)  # also those that come later
+                next(others)
+                self.waking = map(_wake, map(_settled, others))
             with suppress(IndexError):  # it was late, and has left
-                self.jobs.extend(map(deque.popleft, (self.waiting,)))
-
-    def settle(self) -> None:
-        """Tell all others how it ended."""
-        end = End.WRITTEN if self.is_written else End.ALONE
-        while len(self.jobs) > 1:
-            self.jobs.pop().settle(end)
+                jobs.extend(map(deque.popleft, (self.waiting,)))
+                jobs[-1].batch = self
 
 
 class Turn:
@@ -187,12 +200,12 @@ class Turn:
             self._waiting.append(job)
             self._wake_one()  # who had the turn may have left before this job was to be seen
             if job.settled.acquire(timeout=max(0.0, deadline - monotonic())):
-                return job.end
+                return job.ended()
             try:
                 self._waiting.remove(job)
             except ValueError:  # it has been taken, and so will be settled
                 job.settled.acquire()
-                return job.end
+                return job.ended()
         except BaseException:
             self._leave(job)
             raise
@@ -208,11 +221,8 @@ class Turn:
     def _wake_one(self) -> None:
         """Let one that waits take the turn, if nobody has it."""
         if self._waiting and not self._lock.locked():
-            try:
-                first = self._waiting.popleft()
-            except IndexError:
-                return
-            first.settle(End.LEAD)
+            with suppress(IndexError):
+                _run_through(map(_wake, map(_settled, map(deque.popleft, (self._waiting,)))))
 
 
 _AT_ONCE = ((False,),)
@@ -229,8 +239,8 @@ def _lead(
         if batch.is_written or len(batch.jobs) == 1:
             raise
     finally:
-        if len(batch.jobs) > 1:
-            batch.settle()
+        if batch.waking is not None:
+            _run_through(batch.waking)
     if not batch.is_written:
         run(Batch(job, _once_more(deadline), deque()))
 
