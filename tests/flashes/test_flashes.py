@@ -551,6 +551,13 @@ def take_one() -> None:
     flash("one", "x")
 
 
+def look_clear_and_flash() -> Any:
+    get_flashed_messages()
+    session.clear()
+    flash("one", "x")
+    return redirect("/page")
+
+
 @pytest.mark.parametrize("kind", [Kolba, flask.Flask])
 @pytest.mark.parametrize(
     ("use", "left"),
@@ -558,6 +565,7 @@ def take_one() -> None:
         (assign_twice, "[x:one][x:two]"),
         (look_and_assign, "[x:one][x:two]"),
         (take_one, "[x:one]"),
+        (look_clear_and_flash, "[x:one]"),
         (lambda: [flash("gone"), session.pop("_flashes"), "page"][2], ""),
         (lambda: [flash("gone"), session.pop("_flashes"), redirect("/page")][2], ""),
     ],

@@ -77,7 +77,7 @@ class Box:
         else:
             self._claim(anybody=True)
             self.take()
-            self._taken = True
+            self._mark_all_taken()
             added = list(value)
         for category, message in added:
             self.add(category, message)
@@ -282,10 +282,17 @@ class Box:
         """What an extension has popped by itself it has had, whether it looked or not."""
         if self._shown is not None and not self._taken:
             context = self._context()
-            self._taken = context is None or context.flashes is not self._shown
+            if context is None or context.flashes is not self._shown:
+                self._mark_all_taken()
         if self._taken:
-            for entry in self._claimed + self._own:
+            for entry in self._claimed:
                 entry.read = entry.gone = True
+
+    def _mark_all_taken(self) -> None:
+        """All that was handed out so far is had; what is flashed from now on is new."""
+        self._taken = True
+        for entry in self._own:
+            entry.read = entry.gone = True
 
     def _put(
         self, session: Session, entries: list[Entry], target: str, *, with_record: bool = False
