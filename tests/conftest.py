@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from importlib.util import find_spec
 
 import pytest
 
@@ -11,8 +12,14 @@ from tests.tools import tool
 
 
 def pytest_configure() -> None:
-    """Search further, if that is asked for."""
-    if "FUZZ" in os.environ:  # tests also run in environments that have no Hypothesis
+    """Have no example fail for being slow, and search further, if that is asked for."""
+    if find_spec("hypothesis") is None:  # tests also run in environments without it
+        return
+    from hypothesis import settings
+
+    settings.register_profile("patient", deadline=None)
+    settings.load_profile("patient")
+    if "FUZZ" in os.environ:
         from tests import fuzz
 
         fuzz.load()
