@@ -227,7 +227,7 @@ def test_deleting_ends_what_was_rotated_into_it(store: Store) -> None:
     assert [store.load(key, now=NOW) for key in "abc"] == [None, None, None]
 
 
-@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "memory"])
+@pytest.mark.parametrize("kind", KINDS)
 def test_an_end_that_leaves_a_trace(
     kind: str, request: pytest.FixtureRequest, tmp_path: Path
 ) -> None:

@@ -296,7 +296,42 @@ class _Names:
 
 
 class MemoryStore(_Records, _Queues, _Names):
-    """A `Store` in memory, with every optional power."""
+    """A `Store` in memory, with every optional power but `Checked`: there is nothing to reach."""
+
+    def create_with(
+        self,
+        key: str,
+        record: Record,
+        queue: str,
+        messages: Sequence[Message],
+        limit: int = 0,
+        *,
+        durable: bool = False,
+    ) -> bool:
+        with self._lock:
+            is_made = self.create(key, record)
+            if is_made:
+                self.put(queue, messages, now=record.created, limit=limit)
+            return is_made
+
+    def delete_leaving(self, key: str, trace: Record) -> bool:
+        with self._lock:
+            was_there = self.delete(key)
+            self.create(key, trace)
+            return was_there
+
+    def is_idle(self, queue: str) -> bool:
+        with self._lock:
+            return not self._queues.things.get(queue)
+
+    def load_with(
+        self, key: str, field: str, prefix: str, *, now: float
+    ) -> tuple[Record | None, bool]:
+        with self._lock:
+            held = self._records.things.get(key)
+            name = None if held is None else held.fields.get(field)
+            is_idle = name is not None and self.is_idle(prefix + name.decode())
+            return self.load(key, now=now), is_idle
 
     def purge(self, *, now: float, limit: int = 500) -> int:
         with self._lock:
