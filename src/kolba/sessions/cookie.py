@@ -7,6 +7,7 @@ no other host of the domain, and nothing that came over http, can have set it
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -17,6 +18,7 @@ from flask.wrappers import Response
 from werkzeug.http import dump_cookie, http_date
 
 from kolba.environs import environ_of
+from kolba.errors import ConfigError
 from kolba.sessions.ids import is_id, key_of
 
 # More cookies of one name than that are nobody's browser.
@@ -24,6 +26,7 @@ _MOST = 4
 _ID = "0" * 53
 _REMEMBERED = 1024
 _LONGEST = 4096
+_sent_back = re.compile(r"[!#-:<>-~]+").fullmatch
 
 Keys = tuple[tuple[str, str], ...]
 """Ids with their names in the store."""
@@ -148,7 +151,16 @@ def _values(request: Request, name: str, header: str) -> list[str]:
 
 
 def read_cookie(app: Flask, interface: SessionInterface) -> SessionCookie:
-    """The cookie that the configuration of `app` says."""
+    """The cookie that the configuration of `app` says.
+
+    Raises:
+        ConfigError: no browser would send a cookie of that name back.
+    """
+    if not _sent_back(interface.get_cookie_name(app)):
+        raise ConfigError(
+            f"SESSION_COOKIE_NAME is {interface.get_cookie_name(app)!r}: no browser would send "
+            "that cookie back. Write letters, digits, '-' and '_'"
+        )
     secure = bool(interface.get_cookie_secure(app))
     over_https = _dress(app, interface, True)
     return SessionCookie(

@@ -176,7 +176,7 @@ class _Names:
 
 
 class RedisStore(_Records, _Queues, _Names):
-    """A `Store` in Redis or Valkey, with every optional power.
+    """A `Store` in Redis or Valkey, with every optional power but `Knowing`.
 
     Args:
         url: `redis://`, `rediss://`, `valkey://`, `valkeys://` or `redis+unix://`, as
