@@ -106,7 +106,8 @@ def _after_request_functions(attributes: dict[str, Any]) -> list[Any]:
 
 def _request_tokens(attributes: dict[str, Any]) -> list[Any]:
     token, attributes[TOKEN] = attributes[TOKEN], None
-    return [] if token is None else [(token, attributes[PUSHED])]
+    pushed, attributes[PUSHED] = attributes[PUSHED], None
+    return [] if token is None else [(token, pushed)]
 
 
 def _app_tokens(attributes: dict[str, Any]) -> list[Any]:
@@ -183,15 +184,17 @@ def pop(
             _teardown_request(plan, app, frame, error)
         if plan.close_request:
             context.request.close()
-        elif request is not None and request.__dict__.get("files"):
-            request.close()
+        elif request is not None and must_close(plan, request):
+            close = getattr(request, "close", None)
+            if close is not None:
+                close()
     finally:
         current = current_request()
         token = frame.get(TOKEN)
         if token is None:
             token, pushed = frame["_cv_tokens"].pop()
         else:
-            pushed, frame[TOKEN] = frame[PUSHED], None
+            pushed, frame[TOKEN], frame[PUSHED] = frame[PUSHED], None, None
         reset_request(token)
         if current is not context:
             frame = current.__dict__
@@ -204,6 +207,14 @@ def pop(
             raise AssertionError(
                 f"Popped wrong request context. ({current!r} instead of {context!r})"
             )
+
+
+def must_close(plan: AppPlan, request: Any) -> bool:
+    """Whether `close` of a request would do anything, if its class has Flask's."""
+    if type(request) is not plan.request_class:
+        return True
+    values = request.__dict__
+    return bool(values.get("files")) or "close" in values
 
 
 def _teardown_request(

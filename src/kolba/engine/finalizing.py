@@ -18,7 +18,7 @@ from werkzeug.exceptions import HTTPException
 from kolba.engine import signals, watch
 from kolba.engine.compile import compile_app
 from kolba.engine.context import scopes_after, synchronous
-from kolba.engine.frame import COOKIE, ENVIRON, PLACE
+from kolba.engine.frame import COOKIE, ENVIRON, PLACE, PLAN
 from kolba.engine.late import ANSWERED, WITH_COOKIES
 from kolba.engine.plan import AppPlan, RoutePlan
 from kolba.engine.refusals import response_to
@@ -42,7 +42,11 @@ def finalize_text(
     """
     if app.after_request_funcs or frame.get("_after_request_functions"):
         return _text_for_hooks(plan, app, context, frame, text)
-    if "_session" not in frame and not frame[COOKIE].must_save:
+    if (
+        "_session" not in frame
+        and not frame[COOKIE].must_save
+        and not plan.sessions.set_on_interface  # type: ignore[union-attr]
+    ):
         if frame[COOKIE].late:
             frame[COOKIE] = ANSWERED
         return text.encode()
@@ -146,9 +150,12 @@ def _is_unseen(plan: AppPlan, app: Flask, frame: dict[str, Any]) -> bool:
 def _rests(plan: AppPlan, frame: dict[str, Any], response: Any) -> bool:
     """Whether this answer leaves a session alone that nobody has touched."""
     opening = frame[COOKIE]
+    sessions: Any = plan.sessions
+    if type(sessions) is not type(frame[PLAN].sessions):
+        return False  # It was opened by an interface that the app has no longer.
     if not opening.late:
-        return not opening.must_save
-    rests: bool = plan.sessions.rests(frame[ENVIRON], response)  # type: ignore[union-attr]
+        return not (opening.must_save or sessions.set_on_interface)
+    rests: bool = sessions.rests(frame[ENVIRON], response)
     if rests:
         frame[COOKIE] = ANSWERED
     return rests

@@ -24,7 +24,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from flask import Flask
 from flask.ctx import RequestContext
@@ -63,7 +63,10 @@ class LateSessions:
     Attributes:
         rests: what the interface says of an untouched session and an answer.
         page: what it says of a touched session and a page of text.
+        set_on_interface: nothing; it is the interface that answers for its attributes.
     """
+
+    set_on_interface: ClassVar[dict[str, Any]] = {}
 
     def __init__(self, interface: Any) -> None:
         declares = vars(type(interface))

@@ -129,8 +129,9 @@ def send(
         or not (type(body[0]) is bytes if len(body) == 1 else _is_bytes(body))
     ):
         return _send_other(response, environ, start_response)
+    chunks = [] if environ["REQUEST_METHOD"] == "HEAD" else body.copy()
     start_response(response._status, _wsgi_headers(headers, body))
-    return [] if environ["REQUEST_METHOD"] == "HEAD" else body.copy()
+    return chunks
 
 
 def _send_other(

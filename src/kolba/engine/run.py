@@ -53,6 +53,10 @@ StartResponse = Callable[..., Any]
 
 flask_wsgi_app = Flask.wsgi_app
 
+# To mypy, what is compared with their results is still of any type.
+_current_request: Any = current_request
+_current_app: Any = current_app
+
 _LEN_OPTIONS = len("OPTIONS")
 
 _new = object.__new__
@@ -136,9 +140,8 @@ def wsgi_app(app: Flask, environ: dict[str, Any], start_response: StartResponse)
                     and len(frame) == _BARE
                     and plan.token is watch.current
                     and current_request(None) is context
-                    and pushed._kolba_token is undo_app  # nobody has asked for its tokens
-                    and current_app(None) is pushed
                     and not opening.must_save
+                    and not sessions.set_on_interface
                     and not app.after_request_funcs
                     and not request_finished.receivers
                 ):
@@ -161,13 +164,19 @@ def wsgi_app(app: Flask, environ: dict[str, Any], start_response: StartResponse)
         if bare:
             size = len(answer)
             length = lengths.get(size) or length_header(size)
-            start_response("200 OK", [plan.content_type, length])
             body: Any = [] if environ["REQUEST_METHOD"] == "HEAD" else [answer]
+            start_response("200 OK", [plan.content_type, length])
         else:
             body = _sent(plan, app, answer, environ, start_response)
     finally:
+        # What start_response does is in time for the end, too.
         if (
-            (bare or (error is None and _is_quiet(plan, context, frame, pushed, undo_app)))
+            error is None
+            and (len(frame) == _BARE or _is_quiet(plan, frame))
+            and plan.token is watch.current
+            and context is _current_request(None)
+            and pushed is _current_app(None)
+            and pushed._kolba_token is undo_app  # nobody has asked for its tokens
             and "werkzeug.debug.preserve_context" not in environ
             and not app.teardown_request_funcs
             and not app.teardown_appcontext_funcs
@@ -176,32 +185,30 @@ def wsgi_app(app: Flask, environ: dict[str, Any], start_response: StartResponse)
             and not appcontext_popped.receivers
         ):
             reset_request(undo)
-            context._kolba_token = None
+            context._kolba_token = context._kolba_pushed = None
             environ["werkzeug.request"] = None
             reset_app(undo_app)
-            pushed._kolba_token = None
+            pushed._kolba_token = pushed = None
         else:
+            # What is in `g` is freed at its end, though an error's traceback holds this frame.
+            pushed = None
             _end(plan, app, context, frame, error)
     return body  # type: ignore[no-any-return]
 
 
-def _is_quiet(
-    plan: AppPlan, context: RequestContext, frame: dict[str, Any], pushed: Any, undo_app: Any
-) -> bool:
-    """Whether an answered request can end as a bare one does."""
+def _is_quiet(plan: AppPlan, frame: dict[str, Any]) -> bool:
+    """Whether the context of an answered request can end as that of a bare one does."""
     request = frame.get("request")
     if request is not None:
-        values = request.__dict__
-        environ = frame[ENVIRON]
-        if values.get("files") or values.get("environ", environ) is not environ:
+        # PERF: `must_close`, written out.
+        if type(request) is not plan.request_class:
             return False
-    return (
-        "_cv_tokens" not in frame
-        and plan.token is watch.current
-        and current_request(None) is context
-        and pushed._kolba_token is undo_app
-        and current_app(None) is pushed
-    )
+        values, environ = request.__dict__, frame[ENVIRON]
+        if values.get("files") or "close" in values:
+            return False
+        if values.get("environ", environ) is not environ:
+            return False
+    return "_cv_tokens" not in frame
 
 
 def _synchronous_view(app: Flask, route: RoutePlan, view: Any) -> Any:
@@ -262,18 +269,19 @@ def _sent(
     start_response: StartResponse,
 ) -> Iterable[bytes]:
     """What the server gets of an answer."""
+    if plan.token is not watch.current:
+        plan = compile_app(app)
     if type(answer) is bytes:
         # PERF: such an answer has no response object.
-        start_response("200 OK", [plan.content_type, ("Content-Length", str(len(answer)))])
-        return [] if environ["REQUEST_METHOD"] == "HEAD" else [answer]
-    if type(answer) is Page:
-        body, headers = answer
-        start_response("200 OK", headers)
-        return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
-    latest = plan if plan.token is watch.current else compile_app(app)
-    if latest.own_response:
-        return send(latest.response_class, answer, environ, start_response)
-    return answer(environ, start_response)  # type: ignore[no-any-return]
+        answer = answer, [plan.content_type, ("Content-Length", str(len(answer)))]
+    elif type(answer) is not Page:
+        if plan.own_response:
+            return send(plan.response_class, answer, environ, start_response)
+        return answer(environ, start_response)  # type: ignore[no-any-return]
+    text, headers = answer
+    body = [] if environ["REQUEST_METHOD"] == "HEAD" else [text]
+    start_response("200 OK", headers)
+    return body
 
 
 def _end(
