@@ -112,6 +112,35 @@ def test_the_engine_is_there_first(serve: Serve, write: Callable[..., Path]) -> 
     assert serve("early", "--workers", "1").get("/").startswith("kolba.engine")
 
 
+def test_what_waits_for_the_end_of_an_answer_is_called(
+    serve: Serve, write: Callable[..., Path], tmp_path: Path
+) -> None:
+    """`call_on_close` works with the server, which closes no answer that is a list."""
+    write(
+        "closing.py",
+        """
+        from pathlib import Path
+        from flask import Flask, request
+
+        app = Flask(__name__)
+        app.add_url_rule("/text", "text", lambda: "text")
+        app.add_url_rule("/stream", "stream", lambda: iter("ab"))
+
+        @app.after_request
+        def hook(response):
+            mark = Path(request.method + request.path.replace("/", "-"))
+            response.call_on_close(mark.touch)
+            return response
+        """,
+    )
+    served = serve("closing")
+    asked = [(method, path) for path in ("text", "stream") for method in ("GET", "HEAD")]
+    for method, path in asked:
+        assert served.request(f"/{path}", method).status == 200
+    marks = [tmp_path / "-".join(one) for one in asked]
+    eventually(lambda: all(mark.exists() for mark in marks))  # the client may have all before
+
+
 def test_flask_app_and_dotenv(serve: Serve, write: Callable[..., Path]) -> None:
     """`.env`, `.flaskenv` and `--env-file` are read as Flask reads them, FLASK_APP among them."""
     write(".flaskenv", "FLASK_APP=shop\nONE=flaskenv\nTWO=flaskenv\nTHREE=flaskenv\nFOUR=flaskenv")

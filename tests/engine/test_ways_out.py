@@ -144,6 +144,29 @@ def test_a_hook_of_this_request_costs_no_way(view: str) -> None:
     assert not by_werkzeug(app, f"/{view}")
 
 
+def closing(response: Response) -> Response:
+    """Has something done when the answer has been sent, without keeping the answer."""
+    closed = g.closed = []
+    response.call_on_close(lambda: closed.append(True))
+    return response
+
+
+@pytest.mark.parametrize("cls", [Flask, Kolba])
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+@pytest.mark.parametrize("view", [view for view in VIEWS if view != "file"])
+def test_an_answer_that_is_to_be_closed_goes_out_without_werkzeug(
+    view: str, method: str, cls: type[Flask]
+) -> None:
+    """What waits for the end of an answer does not make it a slow one; and it is no list, as
+    Granian closes none."""
+    app, closed = shop(cls, (closing,)), []
+    app.teardown_request(lambda error: closed.append(g.closed))
+    assert not by_werkzeug(app, f"/{view}", method)
+    assert closed == [[True]]
+    answer: Any = app(EnvironBuilder(f"/{view}", method=method).get_environ(), lambda *args: None)
+    assert not isinstance(answer, list)
+
+
 def keeping(response: Response) -> Response:
     g.kept = response
     return response

@@ -113,7 +113,7 @@ def send(
             attributes["headers"],
             attributes["_status_code"],
         )
-        is_special = attributes["direct_passthrough"] or attributes["_on_close"]
+        is_special, on_close = attributes["direct_passthrough"], attributes["_on_close"]
     except KeyError:
         return response(environ, start_response)
     if (
@@ -129,8 +129,14 @@ def send(
         or not (type(body[0]) is bytes if len(body) == 1 else _is_bytes(body))
     ):
         return _send_other(response, environ, start_response)
-    chunks = [] if environ["REQUEST_METHOD"] == "HEAD" else body.copy()
-    start_response(response._status, _wsgi_headers(headers, body))
+    listed = _wsgi_headers(headers, body)
+    chunks: Iterable[bytes]
+    if on_close:
+        # No list with a `close`: Granian closes nothing that is a list.
+        chunks = response.get_app_iter(environ)
+    else:
+        chunks = [] if environ["REQUEST_METHOD"] == "HEAD" else body.copy()
+    start_response(response._status, listed)
     return chunks
 
 
