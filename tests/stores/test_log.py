@@ -10,6 +10,7 @@ import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -37,19 +38,20 @@ Watch = Callable[[Callable[[str], object]], Seen]
 
 @pytest.fixture
 def watch(monkeypatch: pytest.MonkeyPatch) -> Watch:
-    """Have each fsync of Python's seen, by the end of the file's name, before it is done."""
-    real = os.fsync
+    """Have each sync of Python's seen, by the end of the file's name, before it is done."""
+    syncs = {name: getattr(os, name) for name in ("fsync", "fdatasync")}
 
     def watch(meanwhile: Callable[[str], object]) -> Seen:
         seen: Seen = []
 
-        def fsync(descriptor: int) -> None:
+        def watched(real: Callable[[int], None], descriptor: int) -> None:
             name = os.readlink(f"/proc/self/fd/{descriptor}").rpartition("s.sqlite3")[2]
             seen.append(name)
             meanwhile(name)
             real(descriptor)
 
-        monkeypatch.setattr(os, "fsync", fsync)
+        for name, real in syncs.items():
+            monkeypatch.setattr(os, name, partial(watched, real))
         return seen
 
     return watch
@@ -115,7 +117,7 @@ def synced_by(store: SQLiteStore, monkeypatch: pytest.MonkeyPatch) -> str:
     """What a log-out brings to the disk first."""
     synced: list[str] = []
     with monkeypatch.context() as patch:
-        patch.setattr(log, "_fsync", lambda path, flags: synced.append(path))
+        patch.setattr(log, "_on_disk", lambda path, flags, bring: synced.append(path))
         store.delete("k")
     return synced[0]
 
