@@ -1,6 +1,6 @@
 """The Flask app with its class changed to `kolba.Kolba`, and nothing else.
 
-State is in a SQLite file of its own, or on the Redis that `BENCH_REDIS` names.
+State is in a SQLite file of its own, on the Redis that `BENCH_REDIS` names, or in memory.
 """
 
 from __future__ import annotations
@@ -30,15 +30,17 @@ def unguarded() -> type[Kolba]:
 
 
 def create_app(variant: str = "plain") -> Flask:
-    """Build the app: `unguarded` is without guards, `redis` with its state there."""
+    """Build the app: `unguarded` is without guards, `redis` and `memory` with their state there."""
     if variant == "unguarded":
         app = create_flask_app("state", unguarded())
         app.request_class = flask.Request
         app.safety = "off"  # type: ignore[attr-defined]
     else:
-        app = create_flask_app("plain" if variant == "redis" else variant, Kolba)
+        app = create_flask_app("plain" if variant in ("redis", "memory") else variant, Kolba)
     if variant == "redis":
         app.config["KOLBA_STATE"] = os.environ["BENCH_REDIS"]
+    elif variant == "memory":
+        app.config["KOLBA_STATE"] = "memory:"
     else:
         app.config["KOLBA_STATE"] = f"sqlite:///{tempfile.mkdtemp()}/state.sqlite3"
     return app

@@ -110,6 +110,7 @@ def test_undisturbed_turns_are_what_counts() -> None:
 def test_state_figures_hold_their_targets() -> None:
     """A session is held against the cookie's cost, the guards against Flask's J1."""
     taken = {job: {"flask": [120.0, 60.0], "state": [10.0, 6.0]} for job in state.STATE_IN_PROCESS}
+    taken["J3"]["state:memory"] = [8.0, 4.0]
     taken |= {
         "text": {"flask:state": [50.0], "state:state": [6.0]},
         "read": {"flask:state": [70.0], "state:state": [16.0]},
@@ -119,6 +120,7 @@ def test_state_figures_hold_their_targets() -> None:
     guarded = {f"guards{end}": cost for end in ("", inprocess.NO_ENGINE)}
     by = {(figure.row, figure.subject): figure for figure in state.figures(taken, guarded)}
     assert by["J4", "kolba"].reached and by["J4", "kolba"].ratio == 11
+    assert by["J3, state in memory", "kolba"].ratio == 15
     assert by["a session, read", "kolba"].ratio == 2 and by["a session, read", "kolba"].reached
     assert by["a session, write", "kolba"].reached is False
     for engine in ("kolba", "kolba, no engine"):
