@@ -259,19 +259,31 @@ def _pop_app(plan: AppPlan, app: Flask, context: Any, error: BaseException | Non
     if not is_plain or (attributes.get(TOKEN) is None and len(context._cv_tokens) != 1):
         context.pop(error)
         return
+    leave(plan, app, context, error)
+
+
+def leave(plan: AppPlan, app: Flask, context: Any, error: BaseException | None) -> None:
+    """`AppContext.pop(error)` of a context that is on for the last time."""
     try:
-        if app.teardown_appcontext_funcs:
-            for function in reversed(app.teardown_appcontext_funcs):
-                synchronous(plan, app, function)(error)
+        for function in reversed(app.teardown_appcontext_funcs):
+            # PERF: what `synchronous` says of most, written out.
+            if (
+                type(function) is not FunctionType
+                or HAS_COROUTINE_MARKS
+                or function.__code__.co_flags & CO_COROUTINE
+                or not plan.own_ensure_sync
+            ):
+                function = synchronous(plan, app, function)
+            function(error)
         if appcontext_tearing_down.receivers:
             signals.send(appcontext_tearing_down, app, exc=error)
     finally:
         current = current_app()
-        token = attributes.get(TOKEN)
+        token = context.__dict__.get(TOKEN)
         if token is None:
             reset_app(context._cv_tokens.pop())
         else:
-            attributes[TOKEN] = None
+            context._kolba_token = None
             reset_app(token)
     if current is not context:
         raise AssertionError(f"Popped wrong app context. ({current!r} instead of {context!r})")

@@ -7,6 +7,7 @@ Invariant: hooks get the response that Flask would give them, and what they leav
 from __future__ import annotations
 
 from sys import getrefcount
+from types import FunctionType
 from typing import Any
 
 from flask import Flask
@@ -22,7 +23,8 @@ from kolba.engine.frame import COOKIE, ENVIRON, PLACE, PLAN
 from kolba.engine.late import ANSWERED, WITH_COOKIES
 from kolba.engine.plan import AppPlan, RoutePlan
 from kolba.engine.refusals import response_to
-from kolba.engine.responses import response_of, text_response
+from kolba.engine.responses import length_header, lengths, response_of, text_response
+from kolba.engine.signals import CO_COROUTINE, HAS_COROUTINE_MARKS
 
 
 class Page(tuple[bytes, list[tuple[str, str]]]):
@@ -41,7 +43,7 @@ def finalize_text(
         and nothing done, if `finalize` is to do it.
     """
     if app.after_request_funcs or frame.get("_after_request_functions"):
-        return _text_for_hooks(plan, app, context, frame, text)
+        return text_for_hooks(plan, app, context, frame, text)
     if (
         "_session" not in frame
         and not frame[COOKIE].must_save
@@ -57,39 +59,42 @@ def finalize_text(
     return Page((body, [plan.content_type, ("Content-Length", str(len(body))), *added]))
 
 
-def _text_for_hooks(
+def text_for_hooks(
     plan: AppPlan, app: Flask, context: RequestContext, frame: dict[str, Any], text: str
 ) -> Any:
     """The response that hooks want to see; a `Page` if they have left it as it was."""
     body = text.encode()
-    length = "Content-Length", str(len(body))
+    size = len(body)
+    length = lengths.get(size) or length_header(size)
     listed = [plan.content_type, length]
     made = response_of(plan.response_class, body, listed, "200 OK", 200)
     headers, chunks = made.headers, made.response
     response = _after_request(plan, app, frame, made)
     attributes = made.__dict__
-    if (
-        response is not made
-        or type(made) is not plan.response_class
-        or made.__weakref__ is not None
-        or getrefcount(made) > 3
-        or getrefcount(chunks) > 3
-        or len(attributes) != 6
-        or attributes.get("headers") is not headers
-        or type(headers) is not Headers
-        or headers._list is not listed
-        or len(listed) != 2
-        or listed[0] is not plan.content_type
-        or listed[1] is not length
-        or attributes.get("response") is not chunks
-        or len(chunks) != 1
-        or chunks[0] is not body
-        or attributes.get("_status") != "200 OK"
-        or attributes.get("_status_code") != 200
-        or attributes.get("direct_passthrough", True)
-        or attributes.get("_on_close", True)
-        or plan.token is not watch.current
-        or request_finished.receivers
+    if not (
+        response is made
+        # PERF: values that are the same are not compared, and it takes one call for all of them.
+        and attributes
+        == {
+            "headers": headers,
+            "_status": "200 OK",
+            "_status_code": 200,
+            "direct_passthrough": False,
+            "_on_close": [],
+            "response": chunks,
+        }
+        and attributes["headers"] is headers
+        and attributes["response"] is chunks
+        and headers._list is listed
+        and listed == [plan.content_type, length]
+        and chunks == [body]
+        and type(made) is plan.response_class
+        and type(headers) is Headers
+        and getrefcount(made) <= 3
+        and getrefcount(chunks) <= 3
+        and made.__weakref__ is None
+        and plan.token is watch.current
+        and not request_finished.receivers
     ):
         response = _saved(plan, app, context, frame, response)
         if request_finished.receivers:
@@ -171,7 +176,15 @@ def _after_request(plan: AppPlan, app: Flask, frame: dict[str, Any], response: A
         for scope in scopes_after(frame) if route is None or "request" in frame else route.after:
             if scope in functions:
                 for function in reversed(functions[scope]):
-                    response = synchronous(plan, app, function)(response)
+                    # PERF: what `synchronous` says of most, written out.
+                    if (
+                        type(function) is not FunctionType
+                        or HAS_COROUTINE_MARKS
+                        or function.__code__.co_flags & CO_COROUTINE
+                        or not plan.own_ensure_sync
+                    ):
+                        function = synchronous(plan, app, function)
+                    response = function(response)
     return response
 
 

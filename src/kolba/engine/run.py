@@ -33,6 +33,7 @@ from kolba.engine.context import (
     current_app,
     current_request,
     lean,
+    leave,
     pop,
     push,
     reset_app,
@@ -41,7 +42,7 @@ from kolba.engine.context import (
     set_request,
     synchronous,
 )
-from kolba.engine.finalizing import Page, finalize, finalize_text
+from kolba.engine.finalizing import Page, finalize, finalize_text, text_for_hooks
 from kolba.engine.frame import COOKIE, ENVIRON, PLACE, PLAN
 from kolba.engine.late import ANSWERED, UNOPENED, open_by_interface
 from kolba.engine.locate import allowed_methods, locate
@@ -119,36 +120,42 @@ def wsgi_app(app: Flask, environ: dict[str, Any], start_response: StartResponse)
     try:
         try:
             if (
-                app.before_request_funcs
-                or app.url_value_preprocessors
-                or request_started.receivers
+                request_started.receivers
                 or not app._got_first_request
                 or len(environ["REQUEST_METHOD"]) == _LEN_OPTIONS
             ):
                 answer = _full_dispatch(plan, app, context, frame)
             else:
                 try:
-                    view = app.view_functions[route.endpoint]
-                    if view is not route.view:
-                        view = _synchronous_view(app, route, view)
-                    args = place[2]
-                    rv = view(**args) if args else view()
+                    if app.before_request_funcs or app.url_value_preprocessors:
+                        rv = _hooks_and_view(plan, app, context, frame, route)
+                    else:
+                        view = app.view_functions[route.endpoint]
+                        if view is not route.view:
+                            view = _synchronous_view(app, route, view)
+                        args = place[2]
+                        rv = view(**args) if args else view()
                 except Exception as e:
                     rv = app.handle_user_exception(e)
                 if (
                     type(rv) is str
-                    and len(frame) == _BARE
                     and plan.token is watch.current
                     and current_request(None) is context
-                    and not opening.must_save
-                    and not sessions.set_on_interface
-                    and not app.after_request_funcs
                     and not request_finished.receivers
+                    and (
+                        app.after_request_funcs
+                        or len(frame) == _BARE
+                        and not opening.must_save
+                        and not sessions.set_on_interface
+                    )
                 ):
-                    answer = rv.encode()
-                    if opening.late:
-                        frame[COOKIE] = ANSWERED
-                    bare = True
+                    if app.after_request_funcs:
+                        answer = text_for_hooks(plan, app, context, frame, rv)
+                    else:
+                        answer = rv.encode()
+                        if opening.late:
+                            frame[COOKIE] = ANSWERED
+                        bare = True
                 else:
                     try:
                         answer = _finish(plan, app, context, frame, rv)
@@ -166,6 +173,10 @@ def wsgi_app(app: Flask, environ: dict[str, Any], start_response: StartResponse)
             length = lengths.get(size) or length_header(size)
             body: Any = [] if environ["REQUEST_METHOD"] == "HEAD" else [answer]
             start_response("200 OK", [plan.content_type, length])
+        elif type(answer) is Page:
+            answer, listed = answer
+            body = [] if environ["REQUEST_METHOD"] == "HEAD" else [answer]
+            start_response("200 OK", listed)
         else:
             body = _sent(plan, app, answer, environ, start_response)
     finally:
@@ -179,7 +190,6 @@ def wsgi_app(app: Flask, environ: dict[str, Any], start_response: StartResponse)
             and pushed._kolba_token is undo_app  # nobody has asked for its tokens
             and "werkzeug.debug.preserve_context" not in environ
             and not app.teardown_request_funcs
-            and not app.teardown_appcontext_funcs
             and not request_tearing_down.receivers
             and not appcontext_tearing_down.receivers
             and not appcontext_popped.receivers
@@ -187,8 +197,12 @@ def wsgi_app(app: Flask, environ: dict[str, Any], start_response: StartResponse)
             reset_request(undo)
             context._kolba_token = context._kolba_pushed = None
             environ["werkzeug.request"] = None
-            reset_app(undo_app)
-            pushed._kolba_token = pushed = None
+            if app.teardown_appcontext_funcs:
+                leave(plan, app, pushed, None)
+                pushed = None
+            else:
+                reset_app(undo_app)
+                pushed._kolba_token = pushed = None
         else:
             # What is in `g` is freed at its end, though an error's traceback holds this frame.
             pushed = None
@@ -209,6 +223,40 @@ def _is_quiet(plan: AppPlan, frame: dict[str, Any]) -> bool:
         if values.get("environ", environ) is not environ:
             return False
     return "_cv_tokens" not in frame
+
+
+def _hooks_and_view(
+    plan: AppPlan, app: Flask, context: RequestContext, frame: dict[str, Any], route: RoutePlan
+) -> Any:
+    """What the first hook that answers returns, or the view; nobody has seen the request yet."""
+    if app.url_value_preprocessors:
+        rv = _preprocess(plan, app, context)
+        if rv is not None:
+            return rv
+    else:
+        functions = app.before_request_funcs
+        for scope in route.before:
+            if scope in functions:
+                for function in functions[scope]:
+                    # PERF: what `synchronous` says of most, written out.
+                    if (
+                        type(function) is not FunctionType
+                        or HAS_COROUTINE_MARKS
+                        or function.__code__.co_flags & CO_COROUTINE
+                    ):
+                        function = synchronous(plan, app, function)
+                    rv = function()
+                    if rv is not None:
+                        return rv
+    if plan.token is not watch.current or current_request(None) is not context:
+        return app.dispatch_request()
+    if "request" in frame:
+        return _dispatch(plan, app, context)
+    view = app.view_functions[route.endpoint]
+    if view is not route.view:
+        view = _synchronous_view(app, route, view)
+    args = frame[PLACE][2]
+    return view(**args) if args else view()
 
 
 def _synchronous_view(app: Flask, route: RoutePlan, view: Any) -> Any:
