@@ -87,7 +87,8 @@ def text_for_hooks(
         and attributes["response"] is chunks
         and headers._list is listed
         and listed == [plan.content_type, length]
-        and chunks == [body]
+        and len(chunks) == 1
+        and chunks[0] is body
         and type(made) is plan.response_class
         and type(headers) is Headers
         and getrefcount(made) <= 3

@@ -144,9 +144,11 @@ def wsgi_app(app: Flask, environ: dict[str, Any], start_response: StartResponse)
                     and not request_finished.receivers
                     and (
                         app.after_request_funcs
-                        or len(frame) == _BARE
-                        and not opening.must_save
-                        and not sessions.set_on_interface
+                        or (
+                            len(frame) == _BARE
+                            and not opening.must_save
+                            and not sessions.set_on_interface
+                        )
                     )
                 ):
                     if app.after_request_funcs:

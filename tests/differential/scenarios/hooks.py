@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextvars
 from collections.abc import Callable
 
 import flask
@@ -543,3 +544,137 @@ def the_session_in_hooks(t: Trace) -> None:
     browser = t.browser(app)
     for path in ("/", "/?w=1", "/?after=1", "/show", "/none?w=1", "/show"):
         browser.send(path)
+
+
+def _push_and_leave(t: Trace, app: flask.Flask) -> None:
+    app.test_request_context("/pushed/7").push()
+
+
+_MEANWHILE: dict[str, Callable[[Trace, flask.Flask], object]] = {
+    "adds a before": lambda t, app: app.before_request_funcs[None].append(
+        lambda: t.note("added before")
+    ),
+    "adds an after": lambda t, app: app.after_request_funcs[None].append(
+        lambda response: t.note("added after") or response
+    ),
+    "adds a teardown": lambda t, app: app.teardown_appcontext_funcs.append(
+        lambda error: t.note("added teardown", error)
+    ),
+    "drops every after": lambda t, app: app.after_request_funcs.clear(),
+    "drops every teardown": lambda t, app: app.teardown_appcontext_funcs.clear(),
+    "sets other befores": lambda t, app: setattr(
+        app, "before_request_funcs", {None: [lambda: t.note("other before")]}
+    ),
+    "sets other afters": lambda t, app: setattr(
+        app, "after_request_funcs", {None: [lambda response: flask.Response("other")]}
+    ),
+    "sets other teardowns": lambda t, app: setattr(
+        app, "teardown_appcontext_funcs", [lambda error: t.note("other teardown", error)]
+    ),
+    "sets another view": lambda t, app: app.view_functions.update(index=lambda: "another view"),
+    "patches the dispatch": lambda t, app: setattr(app, "dispatch_request", lambda: "patched"),
+    "patches the end": lambda t, app: setattr(
+        app, "do_teardown_appcontext", lambda *error: t.note("patched end", error)
+    ),
+    "patches a class": lambda t, app: setattr(
+        type(app), "process_response", lambda self, response: t.note("patched") or response
+    ),
+    "changes its code": lambda t, app: setattr(
+        app.before_request_funcs[None][1], "__code__", (lambda: "by other code").__code__
+    ),
+    "makes it async": lambda t, app: setattr(
+        app.before_request_funcs[None][1], "__code__", _async_hook.__code__
+    ),
+    "pushes a request": _push_and_leave,
+    "pops the request": lambda t, app: flask.globals.request_ctx.pop(),
+    "takes the tokens": lambda t, app: t.note(
+        len(flask.globals.request_ctx._cv_tokens), len(flask.globals.app_ctx._cv_tokens)
+    ),
+    "asks for this one": lambda t, app: after_this_request(
+        lambda response: t.note("this one") or response
+    ),
+    "keeps the session": lambda t, app: session.update(user="ada"),
+    "aborts": lambda t, app: flask.abort(403),
+    "fails": lambda t, app: {}["no such key"],
+}
+
+
+async def _async_hook() -> str:
+    return "by async code"
+
+
+# Each request looks at its classes when it begins: the next one sees what a hook patched here.
+_SEEN_BY_THE_NEXT = {"patches a class: before"}
+
+
+@table(
+    sorted(
+        {f"{deed}: {place}" for deed in _MEANWHILE for place in ("before", "after", "teardown")}
+        - _SEEN_BY_THE_NEXT
+    )
+)
+def a_hook_that_changes_the_rest(t: Trace, row: str) -> None:
+    """What a hook does to registries, methods and contexts counts at once, and for what follows."""
+    deed, place = row.split(": ")
+
+    class App(flask.Flask):
+        pass
+
+    made = t.app()
+    app = App(made.name)
+    app.config.update(made.config)
+    app.secret_key = made.secret_key
+    armed: list[str] = []
+
+    def here(now: str) -> None:
+        t.note(now, bool(flask.has_request_context()))
+        if now in armed:
+            armed.clear()
+            _MEANWHILE[deed](t, app)
+
+    app.before_request(lambda: here("before"))
+    app.before_request(lambda: t.note("second before"))
+    app.after_request(lambda response: t.note("second after", response.status) or response)
+    app.after_request(lambda response: here("after") or response)
+    app.teardown_appcontext(lambda error: t.note("second teardown", error_text(error)))
+    app.teardown_appcontext(lambda error: here("teardown"))
+    app.add_url_rule("/", "index", lambda: f"page {sorted(g)}")
+    app.add_url_rule("/pushed/<n>", "pushed", lambda n: f"pushed {n}")
+    app.add_url_rule("/stream", "stream", lambda: iter(["one ", "two"]))
+
+    def visit() -> None:
+        for path, method in (("/", "GET"), ("/", "HEAD"), ("/", "OPTIONS"), ("/stream", "GET")):
+            contextvars.Context().run(t.send, app, path, method)
+
+    visit()
+    armed.append(place)
+    visit()
+
+
+@table(["app", "blueprint"])
+def async_hooks(t: Trace, owner: str) -> None:
+    """Hooks that are coroutine functions, beside plain ones, run in their turn."""
+    app = t.app()
+    shop = Blueprint("shop", __name__)
+    hooked = app if owner == "app" else shop
+
+    @hooked.before_request
+    async def before() -> object:
+        t.note("async before")
+        return "by a hook" if "answer" in request.args else None
+
+    @hooked.after_request
+    async def after(response: flask.Response) -> flask.Response:
+        response.headers["X-Async"] = "after"
+        return response
+
+    @app.teardown_appcontext
+    async def teardown(error: BaseException | None) -> None:
+        t.note("async teardown", error_text(error))
+
+    hooked.before_request(lambda: t.note("before"))
+    shop.add_url_rule("/shop", "index", lambda: "shop")
+    app.add_url_rule("/", "index", lambda: "index")
+    app.register_blueprint(shop)
+    for path in ("/", "/shop", "/shop?answer=1", "/none"):
+        t.send(app, path)
