@@ -140,24 +140,22 @@ def wsgi_app(app: Flask, environ: dict[str, Any], start_response: StartResponse)
                 if (
                     type(rv) is str
                     and plan.token is watch.current
-                    and current_request(None) is context
+                    and context is _current_request(None)
                     and not request_finished.receivers
-                    and (
-                        app.after_request_funcs
-                        or (
-                            len(frame) == _BARE
-                            and not opening.must_save
-                            and not sessions.set_on_interface
-                        )
-                    )
                 ):
                     if app.after_request_funcs:
                         answer = text_for_hooks(plan, app, context, frame, rv)
-                    else:
+                    elif (
+                        len(frame) == _BARE
+                        and not opening.must_save
+                        and not sessions.set_on_interface
+                    ):
                         answer = rv.encode()
                         if opening.late:
                             frame[COOKIE] = ANSWERED
                         bare = True
+                    else:
+                        answer = _finish(plan, app, context, frame, rv)
                 else:
                     try:
                         answer = _finish(plan, app, context, frame, rv)
