@@ -22,7 +22,7 @@ from flask.signals import (
 )
 from werkzeug.routing import Map, MapAdapter
 
-from kolba.engine import lazy, requests, signals
+from kolba.engine import lazy, requests, signals, watch
 from kolba.engine.frame import COOKIE, ENVIRON, PLACE, PLAN, PUSHED, TOKEN
 from kolba.engine.late import UNOPENED
 from kolba.engine.plan import AppPlan, Bind, Place, RoutePlan
@@ -221,11 +221,10 @@ def _teardown_request(
     plan: AppPlan, app: Flask, attributes: dict[str, Any], error: BaseException | None
 ) -> None:
     """`Flask.do_teardown_request`."""
-    functions = app.teardown_request_funcs
-    if functions:
+    if app.teardown_request_funcs:
         for scope in scopes_after(attributes):
-            if scope in functions:
-                for function in reversed(functions[scope]):
+            if scope in app.teardown_request_funcs:
+                for function in reversed(app.teardown_request_funcs[scope]):
                     synchronous(plan, app, function)(error)
     if request_tearing_down.receivers:
         signals.send(request_tearing_down, app, exc=error)
@@ -235,6 +234,7 @@ def synchronous(plan: AppPlan, app: Flask, function: Any) -> Callable[..., Any]:
     """`app.ensure_sync(function)`; a plain function is told by its code alone."""
     if (
         plan.own_ensure_sync
+        and plan.token is watch.current  # a hook may have set another `ensure_sync`
         and type(function) is FunctionType
         and not function.__code__.co_flags & CO_COROUTINE
         and not (HAS_COROUTINE_MARKS and function.__dict__)
@@ -271,6 +271,7 @@ def leave(plan: AppPlan, app: Flask, context: Any, error: BaseException | None) 
                 type(function) is not FunctionType
                 or HAS_COROUTINE_MARKS
                 or function.__code__.co_flags & CO_COROUTINE
+                or plan.token is not watch.current
                 or not plan.own_ensure_sync
             ):
                 function = synchronous(plan, app, function)

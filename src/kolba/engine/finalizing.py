@@ -33,14 +33,17 @@ class Page(tuple[bytes, list[tuple[str, str]]]):
     __slots__ = ()
 
 
+UNDONE = object()
+
+
 def finalize_text(
     plan: AppPlan, app: Flask, context: RequestContext, frame: dict[str, Any], text: str
 ) -> Any:
     """`Flask.finalize_request` for text that nothing but the server and hooks look at.
 
     Returns:
-        The bytes of a page that has but a type and a length, a `Page`, or a response; None,
-        and nothing done, if `finalize` is to do it.
+        A `Page`, a response, or what else hooks return; `UNDONE`, and nothing done, if
+        `finalize` is to do it.
     """
     if app.after_request_funcs or frame.get("_after_request_functions"):
         return text_for_hooks(plan, app, context, frame, text)
@@ -51,11 +54,12 @@ def finalize_text(
     ):
         if frame[COOKIE].late:
             frame[COOKIE] = ANSWERED
-        return text.encode()
-    body = text.encode()
+        body = text.encode()
+        return Page((body, [plan.content_type, ("Content-Length", str(len(body)))]))
     added = plan.sessions.headers(app, context._session)  # type: ignore[union-attr]
     if added is None:
-        return None
+        return UNDONE
+    body = text.encode()
     return Page((body, [plan.content_type, ("Content-Length", str(len(body))), *added]))
 
 
@@ -69,12 +73,54 @@ def text_for_hooks(
     listed = [plan.content_type, length]
     made = response_of(plan.response_class, body, listed, "200 OK", 200)
     headers, chunks = made.headers, made.response
-    response = _after_request(plan, app, frame, made)
+    if app.after_request_funcs or "_after_request_functions" in frame:
+        response = _after_request(plan, app, frame, made)
+        if response is not made:
+            return _saved_and_told(plan, app, context, frame, response)
+        del response  # which counts as somebody who holds it
+        wanted = [plan.content_type, length]
+        if not _is_as_made(plan, made, headers, chunks, body, listed, wanted):
+            return _saved_and_told(plan, app, context, frame, made)
+    if "_session" in frame:
+        added = plan.sessions.headers(app, frame["_session"])  # type: ignore[union-attr]
+    else:
+        added = [] if _rests(plan, frame, made) else None
+    if added is None:
+        return _saved_and_told(plan, app, context, frame, made)
+    # Who has kept the response finds there what was sent.
+    listed += added
+    if request_finished.receivers:
+        signals.send(request_finished, app, response=made)
+        wanted = [plan.content_type, length, *added]
+        if not _is_as_made(plan, made, headers, chunks, body, listed, wanted):
+            return made
+    return Page((body, listed.copy()))
+
+
+def _saved_and_told(
+    plan: AppPlan, app: Flask, context: RequestContext, frame: dict[str, Any], response: Any
+) -> Any:
+    """What `Flask.finalize_request` does after the hooks."""
+    response = _saved(plan, app, context, frame, response)
+    if request_finished.receivers:
+        signals.send(request_finished, app, response=response)
+    return response
+
+
+def _is_as_made(
+    plan: AppPlan,
+    made: Any,
+    headers: Headers,
+    chunks: Any,
+    body: bytes,
+    listed: list[tuple[str, str]],
+    wanted: list[tuple[str, str]],
+) -> bool:
+    """Whether nobody has changed a response, or could still do so: nobody else holds it."""
     attributes = made.__dict__
-    if not (
-        response is made
+    return (
         # PERF: values that are the same are not compared, and it takes one call for all of them.
-        and attributes
+        attributes
         == {
             "headers": headers,
             "_status": "200 OK",
@@ -86,30 +132,16 @@ def text_for_hooks(
         and attributes["headers"] is headers
         and attributes["response"] is chunks
         and headers._list is listed
-        and listed == [plan.content_type, length]
+        and listed == wanted
         and len(chunks) == 1
         and chunks[0] is body
         and type(made) is plan.response_class
         and type(headers) is Headers
-        and getrefcount(made) <= 3
-        and getrefcount(chunks) <= 3
+        and getrefcount(made) <= 3  # its maker's, this function's, and the question's
+        and getrefcount(chunks) <= 4  # and its own
         and made.__weakref__ is None
         and plan.token is watch.current
-        and not request_finished.receivers
-    ):
-        response = _saved(plan, app, context, frame, response)
-        if request_finished.receivers:
-            signals.send(request_finished, app, response=response)
-        return response
-    if "_session" in frame:
-        added = plan.sessions.headers(app, frame["_session"])  # type: ignore[union-attr]
-        if added is None:
-            return _saved(plan, app, context, frame, made)
-        # Who has kept the response finds there what was sent.
-        listed += added
-    elif not _rests(plan, frame, made):
-        return _saved(plan, app, context, frame, made)
-    return Page((body, listed.copy()))
+    )
 
 
 def finalize(
@@ -171,17 +203,17 @@ def _after_request(plan: AppPlan, app: Flask, frame: dict[str, Any], response: A
     """The first half of `Flask.process_response`: what the hooks leave of the response."""
     for function in frame.get("_after_request_functions", ()):
         response = synchronous(plan, app, function)(response)
-    functions = app.after_request_funcs
-    if functions:
+    if app.after_request_funcs:
         route: RoutePlan | None = frame[PLACE][1]
         for scope in scopes_after(frame) if route is None or "request" in frame else route.after:
-            if scope in functions:
-                for function in reversed(functions[scope]):
+            if scope in app.after_request_funcs:
+                for function in reversed(app.after_request_funcs[scope]):
                     # PERF: what `synchronous` says of most, written out.
                     if (
                         type(function) is not FunctionType
                         or HAS_COROUTINE_MARKS
                         or function.__code__.co_flags & CO_COROUTINE
+                        or plan.token is not watch.current
                         or not plan.own_ensure_sync
                     ):
                         function = synchronous(plan, app, function)

@@ -61,6 +61,7 @@ class RoutePlan:
         before: the scopes of hooks that run before the view: the app's, the blueprints'.
         after: the scopes of hooks that run after it, in reverse.
         view: the view, once it is known to be a function that can be called as it is.
+        code: what that was known of: anybody may give a function another one.
     """
 
     rule: Rule
@@ -68,6 +69,7 @@ class RoutePlan:
     before: tuple[str | None, ...]
     after: tuple[str | None, ...]
     view: Any = None
+    code: Any = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,7 +42,13 @@ from kolba.engine.context import (
     set_request,
     synchronous,
 )
-from kolba.engine.finalizing import Page, finalize, finalize_text, text_for_hooks
+from kolba.engine.finalizing import (
+    UNDONE,
+    Page,
+    finalize,
+    finalize_text,
+    text_for_hooks,
+)
 from kolba.engine.frame import COOKIE, ENVIRON, PLACE, PLAN
 from kolba.engine.late import ANSWERED, UNOPENED, open_by_interface
 from kolba.engine.locate import allowed_methods, locate
@@ -119,19 +125,19 @@ def wsgi_app(app: Flask, environ: dict[str, Any], start_response: StartResponse)
     bare = False
     try:
         try:
-            if (
-                request_started.receivers
-                or not app._got_first_request
-                or len(environ["REQUEST_METHOD"]) == _LEN_OPTIONS
-            ):
+            if not app._got_first_request or len(environ["REQUEST_METHOD"]) == _LEN_OPTIONS:
                 answer = _full_dispatch(plan, app, context, frame)
             else:
                 try:
-                    if app.before_request_funcs or app.url_value_preprocessors:
+                    if (
+                        app.before_request_funcs
+                        or app.url_value_preprocessors
+                        or request_started.receivers
+                    ):
                         rv = _hooks_and_view(plan, app, context, frame, route)
                     else:
                         view = app.view_functions[route.endpoint]
-                        if view is not route.view:
+                        if view is not route.view or view.__code__ is not route.code:
                             view = _synchronous_view(app, route, view)
                         args = place[2]
                         rv = view(**args) if args else view()
@@ -141,9 +147,8 @@ def wsgi_app(app: Flask, environ: dict[str, Any], start_response: StartResponse)
                     type(rv) is str
                     and plan.token is watch.current
                     and context is _current_request(None)
-                    and not request_finished.receivers
                 ):
-                    if app.after_request_funcs:
+                    if app.after_request_funcs or request_finished.receivers:
                         answer = text_for_hooks(plan, app, context, frame, rv)
                     elif (
                         len(frame) == _BARE
@@ -229,20 +234,22 @@ def _hooks_and_view(
     plan: AppPlan, app: Flask, context: RequestContext, frame: dict[str, Any], route: RoutePlan
 ) -> Any:
     """What the first hook that answers returns, or the view; nobody has seen the request yet."""
-    if app.url_value_preprocessors:
+    if request_started.receivers:
+        signals.send(request_started, app)
+    if app.url_value_preprocessors or "request" in frame:
         rv = _preprocess(plan, app, context)
         if rv is not None:
             return rv
     else:
-        functions = app.before_request_funcs
         for scope in route.before:
-            if scope in functions:
-                for function in functions[scope]:
+            if scope in app.before_request_funcs:
+                for function in app.before_request_funcs[scope]:
                     # PERF: what `synchronous` says of most, written out.
                     if (
                         type(function) is not FunctionType
                         or HAS_COROUTINE_MARKS
                         or function.__code__.co_flags & CO_COROUTINE
+                        or plan.token is not watch.current
                     ):
                         function = synchronous(plan, app, function)
                     rv = function()
@@ -253,7 +260,7 @@ def _hooks_and_view(
     if "request" in frame:
         return _dispatch(plan, app, context)
     view = app.view_functions[route.endpoint]
-    if view is not route.view:
+    if view is not route.view or view.__code__ is not route.code:
         view = _synchronous_view(app, route, view)
     args = frame[PLACE][2]
     return view(**args) if args else view()
@@ -266,6 +273,7 @@ def _synchronous_view(app: Flask, route: RoutePlan, view: Any) -> Any:
         and not view.__code__.co_flags & CO_COROUTINE
         and not (HAS_COROUTINE_MARKS and view.__dict__)
     ):
+        route.code = view.__code__  # first: another thread may use both at once
         route.view = view
         return view
     return app.ensure_sync(view)
@@ -319,10 +327,7 @@ def _sent(
     """What the server gets of an answer."""
     if plan.token is not watch.current:
         plan = compile_app(app)
-    if type(answer) is bytes:
-        # PERF: such an answer has no response object.
-        answer = answer, [plan.content_type, ("Content-Length", str(len(answer)))]
-    elif type(answer) is not Page:
+    if type(answer) is not Page:
         if plan.own_response:
             return send(plan.response_class, answer, environ, start_response)
         return answer(environ, start_response)  # type: ignore[no-any-return]
@@ -442,7 +447,11 @@ def _full_dispatch(
         else:
             rv = None
         if rv is None:
-            if plan.token is not watch.current or not plan.own_dispatch:
+            if (
+                plan.token is not watch.current
+                or not plan.own_dispatch
+                or current_request(None) is not context
+            ):
                 rv = app.dispatch_request()
             elif (
                 "request" in frame
@@ -482,7 +491,7 @@ def _finish(
     if type(rv) is str and plan.own_quiet and not request_finished.receivers:
         # PERF: nothing looks at the answer but the server, and hooks.
         answer = finalize_text(plan, app, context, frame, rv)
-        if answer is not None:
+        if answer is not UNDONE:
             return answer
     return finalize(plan, app, context, frame, rv)
 
@@ -492,17 +501,16 @@ def _preprocess(plan: AppPlan, app: Flask, context: RequestContext) -> Any:
     frame = context.__dict__
     route: RoutePlan | None = frame[PLACE][1]
     scopes = _scopes_before(frame, route) if route is None or "request" in frame else route.before
-    preprocessors = app.url_value_preprocessors
-    if preprocessors:
+    # Hooks may put others in their place: what is asked is what the app has now.
+    if app.url_value_preprocessors:
         for scope in scopes:
-            if scope in preprocessors:
-                for preprocess in preprocessors[scope]:
+            if scope in app.url_value_preprocessors:
+                for preprocess in app.url_value_preprocessors[scope]:
                     request = context.request
                     preprocess(request.endpoint, request.view_args)
-    functions = app.before_request_funcs
     for scope in scopes:
-        if scope in functions:
-            for function in functions[scope]:
+        if scope in app.before_request_funcs:
+            for function in app.before_request_funcs[scope]:
                 rv = synchronous(plan, app, function)()
                 if rv is not None:
                     return rv

@@ -59,21 +59,17 @@ def send(signal: Signal, app: Flask, **extra: Any) -> None:
             receiver = receiver()
             if receiver is None:
                 signal._disconnect(number, ANY_ID)
-        if receiver is not None:
-            _call(receiver, app, extra)
-
-
-def _call(receiver: Any, app: Flask, extra: dict[str, Any]) -> None:
-    if (
-        type(receiver) is FunctionType
-        and not receiver.__code__.co_flags & CO_COROUTINE
-        and not (HAS_COROUTINE_MARKS and receiver.__dict__)
-    ):
-        receiver(app, **extra)
-    elif iscoroutinefunction(receiver):
-        app.ensure_sync(receiver)(app, **extra)
-    else:
-        receiver(app, **extra)
+        if receiver is None:
+            continue
+        if (
+            # PERF: most are such functions, which need not be asked.
+            type(receiver) is FunctionType
+            and not receiver.__code__.co_flags & CO_COROUTINE
+            and not (HAS_COROUTINE_MARKS and receiver.__dict__)
+        ) or not iscoroutinefunction(receiver):
+            receiver(app, **extra)
+        else:
+            app.ensure_sync(receiver)(app, **extra)
 
 
 _KNOWN = _is_known()

@@ -678,3 +678,74 @@ def async_hooks(t: Trace, owner: str) -> None:
     app.register_blueprint(shop)
     for path in ("/", "/shop", "/shop?answer=1", "/none"):
         t.send(app, path)
+
+
+@table(
+    [
+        *("none after", "bytes after", "none after this", "bytes after this", "async view"),
+        *("befores of a blueprint", "afters of a blueprint", "teardowns of a blueprint"),
+        *("preprocessors of a blueprint", "another ensure_sync", "a context at first"),
+    ]
+)
+def a_hook_that_nobody_would_write(t: Trace, deed: str) -> None:
+    """Hooks run once, whatever they return; what one puts in others' place counts at once."""
+    app, shop = t.app(), Blueprint("shop", __name__)
+    registry = {
+        "befores of a blueprint": "before_request_funcs",
+        "afters of a blueprint": "after_request_funcs",
+        "teardowns of a blueprint": "teardown_request_funcs",
+        "preprocessors of a blueprint": "url_value_preprocessors",
+    }.get(deed)
+
+    def new(*arguments: object) -> object:
+        t.note("new")
+        return arguments[0] if deed.startswith("afters") else None
+
+    def swap(*arguments: object) -> object:
+        t.note("swap")
+        if registry is not None:
+            setattr(app, registry, {None: [new], "shop": [new]})
+        if deed == "another ensure_sync":
+            app.ensure_sync = lambda f: lambda *a, **k: t.note("wrapped") or f(*a, **k)  # type: ignore[method-assign]
+        if deed == "a context at first" and "push" in request.args:
+            app.test_request_context("/other").push()
+        return None
+
+    def index() -> str:
+        if deed.endswith("after this"):
+            after_this_request(lambda r: t.note("this") or (b"raw" if "bytes" in deed else None))
+        return "index"
+
+    def plain() -> str:
+        return "plain"
+
+    async def not_plain() -> str:
+        return "async"
+
+    app.url_value_preprocessor(swap if "preprocessors" in deed else lambda *a: t.note("pre", a))
+    app.before_request(swap if registry in (None, "before_request_funcs") else lambda: None)
+    app.before_request(lambda: t.note("second before"))
+    if deed.endswith(" after"):
+        app.after_request(lambda r: t.note("after") or (b"raw" if "bytes" in deed else None))
+    app.after_request(lambda r: t.note("first after") or r)
+    app.teardown_appcontext(lambda e: t.note("teardown"))
+    shop.before_request(lambda: t.note("before of the shop"))
+    shop.after_request(
+        lambda r: (swap() if registry == "after_request_funcs" else t.note("after shop")) or r
+    )
+    shop.teardown_request(
+        lambda e: swap() if registry == "teardown_request_funcs" else t.note("teardown shop")
+    )
+    shop.url_value_preprocessor(lambda *a: t.note("pre shop", a))
+    shop.add_url_rule("/shop", "shop", lambda: "shop")
+    app.register_blueprint(shop)
+    app.add_url_rule("/", "index", index)
+    app.add_url_rule("/other", "other", lambda: "other")
+    app.add_url_rule("/plain", "plain", plain)
+    for path in ("/?push", "/", "/shop", "/plain", "/shop", "/?push", "/"):
+        for method in ("GET", "HEAD", "OPTIONS"):
+            contextvars.Context().run(t.send, app, path, method)
+    if deed == "async view":
+        plain.__code__ = not_plain.__code__
+        for path in ("/plain", "/shop", "/plain"):
+            contextvars.Context().run(t.send, app, path)

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import weakref
+from collections.abc import Callable
+
 import flask
 from flask import signals as flask_signals
 from flask.signals import _signals
+from werkzeug.datastructures import Headers
 
 from tests.differential.collect import table
 from tests.differential.trace import Trace, error_text
@@ -180,3 +184,106 @@ def signals_muted(t: Trace) -> None:
     with _signals.signal("request-started").muted():
         t.send(app)
     t.send(app)
+
+
+_TO_THE_ANSWER: dict[str, Callable[[Trace, flask.Response], object]] = {
+    "nothing": lambda t, response: None,
+    "another status": lambda t, response: setattr(response, "status", "418 I'M A TEAPOT"),
+    "one header more": lambda t, response: response.headers.add("X-Late", "1"),
+    "other headers": lambda t, response: setattr(response, "headers", Headers([("X-Only", "1")])),
+    "other text": lambda t, response: response.set_data("other"),
+    "a chunk more": lambda t, response: response.response.append(b"more"),
+    "another chunk": lambda t, response: response.response.__setitem__(0, b"other"),
+    "an iterator": lambda t, response: setattr(response, "response", iter([b"a", b"b"])),
+    "a cookie": lambda t, response: response.set_cookie("late", "1"),
+    "an end": lambda t, response: response.call_on_close(lambda: t.note("closed")),
+    "is kept": lambda t, response: setattr(flask.g, "kept", response),
+    "its headers are kept": lambda t, response: setattr(flask.g, "kept", response.headers),
+    "its body is kept": lambda t, response: setattr(flask.g, "kept", response.response),
+    "is watched": lambda t, response: setattr(flask.g, "kept", weakref.ref(response)),
+    "the session": lambda t, response: flask.session.update(late=1),
+    "reads the session": lambda t, response: t.note(dict(flask.session)),
+    "one more hook": lambda t, response: flask.after_this_request(lambda r: t.note("hook") or r),
+    "an error": lambda t, response: {}["no such key"],
+    "a class": lambda t, response: setattr(response, "__class__", _Shouting),
+}
+
+
+class _Shouting(flask.Response):
+    def get_wsgi_headers(self, environ: object) -> Headers:
+        headers = super().get_wsgi_headers(environ)  # type: ignore[arg-type]
+        headers["X-Class"] = "own"
+        return headers
+
+
+@table([f"{deed}{end}" for deed in _TO_THE_ANSWER for end in ("", ": with hooks")])
+def what_request_finished_does_to_the_answer(t: Trace, row: str) -> None:
+    """An answer of text is the receiver's to change, also after hooks and with a session saved."""
+    deed, _, hooked = row.partition(": ")
+    app = t.app()
+
+    def finished(sender: flask.Flask, response: flask.Response) -> None:
+        t.note("finished", response.status, list(response.headers))
+        if "do" in flask.request.args:
+            _TO_THE_ANSWER[deed](t, response)
+
+    flask_signals.request_finished.connect(finished, app, weak=False)
+    if hooked:
+        app.after_request(lambda response: t.note("after") or response)
+    app.teardown_request(lambda error: t.note(type(flask.g.get("kept")), error_text(error)))
+    app.add_url_rule("/", "index", lambda: "hello")
+    app.add_url_rule("/keep", "keep", lambda: flask.session.update(n=1) or "kept")
+    app.add_url_rule("/read", "read", lambda: f"{flask.session.get('n')}")
+    app.add_url_rule("/this", "this", _asks_for_this)
+    browser = t.browser(app)
+    for path in ("/", "/?do", "/keep?do", "/read?do", "/read", "/this?do"):
+        browser.send(path)
+        browser.send(path, "HEAD")
+    browser.send("/none?do")
+
+
+def _asks_for_this() -> str:
+    flask.after_this_request(lambda response: flask.Response(b"this one"))
+    return "text"
+
+
+@table(["url", "method", "hooks", "answer", "error", "view", "preprocessor", "session"])
+def what_request_started_does(t: Trace, deed: str) -> None:
+    """A receiver of request_started comes before hooks and view, and may change what they find."""
+    app = t.app()
+
+    def started(sender: flask.Flask) -> None:
+        t.note("started", flask.request.endpoint, flask.request.view_args)
+        if "do" not in flask.request.args:
+            return
+        if deed == "url":
+            other = next(sender.url_map.iter_rules("other"))
+            flask.request.url_rule, flask.request.view_args = other, {"n": "7"}
+        elif deed == "method":
+            flask.request.environ["REQUEST_METHOD"] = "OPTIONS"
+        elif deed == "hooks":
+            sender.before_request_funcs.setdefault(None, []).append(lambda: t.note("new hook"))
+        elif deed == "answer":
+            sender.before_request_funcs.setdefault(None, []).append(lambda: "by a hook")
+        elif deed == "error":
+            flask.abort(403)
+        elif deed == "view":
+            sender.view_functions["index"] = lambda: "another view"
+        elif deed == "preprocessor":
+            sender.url_value_preprocessors.setdefault(None, []).append(
+                lambda endpoint, values: t.note("preprocessor", endpoint, values)
+            )
+        else:
+            flask.session["started"] = True
+
+    flask_signals.request_started.connect(started, app, weak=False)
+    shop = flask.Blueprint("shop", __name__)
+    shop.before_request(lambda: t.note("hook of the shop"))
+    shop.add_url_rule("/other/<n>", "other", lambda n: f"other {n}")
+    app.register_blueprint(shop)
+    app.add_url_rule("/other/<n>", "other", lambda n: f"own {n}")
+    app.add_url_rule("/", "index", lambda: "index")
+    browser = t.browser(app)
+    for path in ("/", "/?do", "/", "/other/3", "/other/3?do", "/none?do"):
+        browser.send(path)
+        browser.send(path, "HEAD")
