@@ -34,6 +34,7 @@ class Page(tuple[bytes, list[tuple[str, str]]]):
 
 
 UNDONE = object()
+"""Says that nothing has been done; None is what a hook may return."""
 
 
 def finalize_text(
@@ -54,11 +55,11 @@ def finalize_text(
     ):
         if frame[COOKIE].late:
             frame[COOKIE] = ANSWERED
-        body = text.encode()
-        return Page((body, [plan.content_type, ("Content-Length", str(len(body)))]))
-    added = plan.sessions.headers(app, context._session)  # type: ignore[union-attr]
-    if added is None:
-        return UNDONE
+        added: Any = ()
+    else:
+        added = plan.sessions.headers(app, context._session)  # type: ignore[union-attr]
+        if added is None:
+            return UNDONE
     body = text.encode()
     return Page((body, [plan.content_type, ("Content-Length", str(len(body))), *added]))
 

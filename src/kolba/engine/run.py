@@ -432,7 +432,7 @@ def _open_late(plan: AppPlan, context: RequestContext) -> None:
 def _full_dispatch(
     plan: AppPlan, app: Flask, context: RequestContext, frame: dict[str, Any]
 ) -> Any:
-    """`Flask.full_dispatch_request`; bytes or a `Page` stand for a plain page of text."""
+    """`Flask.full_dispatch_request`; a `Page` stands for a plain page of text."""
     if not plan.own_full_dispatch:
         return app.full_dispatch_request()
     if not app._got_first_request:
@@ -483,7 +483,7 @@ def _full_dispatch(
 def _finish(
     plan: AppPlan, app: Flask, context: RequestContext, frame: dict[str, Any], rv: Any
 ) -> Any:
-    """`Flask.finalize_request`; bytes or a `Page` stand for a plain page of text."""
+    """`Flask.finalize_request`; a `Page` stands for a plain page of text."""
     if plan.token is not watch.current:
         plan = compile_app(app)
     if not plan.own_finalize or current_request(None) is not context:
