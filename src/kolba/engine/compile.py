@@ -8,6 +8,7 @@ compiled becomes a `Fallback`, and Flask raises its own error at its own time.
 from __future__ import annotations
 
 import logging
+from collections import defaultdict
 from functools import lru_cache, partial
 from time import sleep
 from typing import Any
@@ -98,6 +99,11 @@ def _looked_at(classes: tuple[type, ...]) -> tuple[type, ...]:
     return _HEIR, *(cls for cls in classes if cls not in _HEIR.__bases__)
 
 
+def _name(cls: Any) -> str:
+    """A class for a reader; whatever else stands in its place, too."""
+    return f"{cls.__module__}.{cls.__qualname__}" if isinstance(cls, type) else repr(cls)
+
+
 def _log_fallbacks(app: Flask, plan: AppPlan) -> None:
     for left in plan.fallbacks:
         _log.debug("%s: left to Flask's own code: %s", app.import_name, left)
@@ -179,8 +185,8 @@ class _Compiler:
         look = look_at(looked_at, partial(skipped, self.cls, app.response_class))
         seen = look()
         values = snapshot(classes)
-        config = app.config
         whole = self._whole()
+        config: Any = {} if whole else app.config
         index = MapIndex(None, None, {}, reason=whole) if whole else index_of(app.url_map)
         if index.reason and not whole:
             self._left(Piece.MATCHING, index.reason)
@@ -203,10 +209,12 @@ class _Compiler:
         sessions = compile_sessions(app) if own_context else None
         if sessions is None and own_context:
             self._left(Piece.SESSION, why_left(app))
-        app_bind, app_binds = self._app_bind()
+        app_bind, app_binds = self._app_bind(config)
         own_full_dispatch = self._own(Piece.DISPATCH, "full_dispatch_request")
         own_make_response = self._own(Piece.MAKE_RESPONSE, "make_response")
-        own_process_response = self._own(Piece.PROCESS_RESPONSE, "process_response")
+        own_process_response = self._own(
+            Piece.PROCESS_RESPONSE, "process_response"
+        ) and self._readable(Piece.PROCESS_RESPONSE, "after_request_funcs")
         by_flask = self._reason_of(Piece.APP, Piece.CONTEXT, Piece.DISPATCH)
         plan = AppPlan(
             token=token,
@@ -226,13 +234,16 @@ class _Compiler:
             own_app_context=own_app_context and app_binds,
             own_match=index.matcher is not None and own_context,
             own_full_dispatch=own_full_dispatch,
-            own_preprocess=self._own(Piece.HOOKS, "preprocess_request"),
+            own_preprocess=self._own(Piece.HOOKS, "preprocess_request")
+            and self._readable(Piece.HOOKS, "before_request_funcs", "url_value_preprocessors"),
             own_dispatch=self._own(Piece.VIEW, "dispatch_request"),
             own_finalize=self._own(Piece.FINALIZE, "finalize_request"),
             own_make_response=own_make_response,
             own_process_response=own_process_response,
-            own_teardown_request=self._own(Piece.TEARDOWN, "do_teardown_request"),
-            own_teardown_appcontext=self._own(Piece.TEARDOWN, "do_teardown_appcontext"),
+            own_teardown_request=self._own(Piece.TEARDOWN, "do_teardown_request")
+            and self._readable(Piece.TEARDOWN, "teardown_request_funcs"),
+            own_teardown_appcontext=self._own(Piece.TEARDOWN, "do_teardown_appcontext")
+            and self._readable(Piece.TEARDOWN, "teardown_appcontext_funcs"),
             own_ensure_sync=self._own(Piece.ASYNC, "ensure_sync"),
             own_options="make_default_options_response" not in app.__dict__
             and is_genuine(self.cls, Flask, "make_default_options_response"),
@@ -285,6 +296,15 @@ class _Compiler:
         self._left(piece, f"{name} is the app's own")
         return False
 
+    def _readable(self, piece: Piece, *registries: str) -> bool:
+        """Whether an empty one may be passed over: Flask would find nothing in it."""
+        for name in registries:
+            registry = self.app.__dict__.get(name)
+            if type(registry) not in (dict, defaultdict, list):
+                self._left(piece, f"app.{name} is of {type(registry)}")
+                return False
+        return True
+
     def _genuine(self, piece: Piece, base: type, *names: str) -> bool:
         for name in names:
             if not is_genuine(base, base, name):
@@ -311,15 +331,14 @@ class _Compiler:
         if requests.can_be_lazy(cls):
             proxies.learn(cls)
             return True
-        self._left(Piece.REQUEST, f"{cls.__module__}.{cls.__qualname__} makes its requests itself")
+        self._left(Piece.REQUEST, f"{_name(cls)} makes its requests itself")
         return False
 
     def _own_response(self) -> bool:
         cls = self.app.response_class
         own = own_part(cls)
         if own:
-            name = f"{cls.__module__}.{cls.__qualname__}" if isinstance(cls, type) else repr(cls)
-            self._left(Piece.ANSWER, f"the response class {name} has {own} of its own")
+            self._left(Piece.ANSWER, f"the response class {_name(cls)} has {own} of its own")
             return False
         for base in (Response, Headers):
             name = changed_name(base)
@@ -328,9 +347,8 @@ class _Compiler:
                 return False
         return True
 
-    def _app_bind(self) -> tuple[tuple[str, str, str] | None, bool]:
+    def _app_bind(self, config: Any) -> tuple[tuple[str, str, str] | None, bool]:
         """What binds URLs outside a request; False if Flask would raise there."""
-        config: Any = self.app.config
         name = config.get("SERVER_NAME")
         if name is None:
             return None, "SERVER_NAME" in config

@@ -163,6 +163,10 @@ def push(plan: AppPlan, app: Flask, context: RequestContext, frame: dict[str, An
     frame["_cv_tokens"].append((set_request(context), pushed))
 
 
+# As many tokens as a context has whose `_cv_tokens` nobody has asked for.
+_ONE = (None,)
+
+
 def pop(
     plan: AppPlan,
     app: Flask,
@@ -171,8 +175,7 @@ def pop(
     error: BaseException | None,
 ) -> None:
     """`RequestContext.pop(error)`; `frame` is the context's `__dict__`."""
-    tokens = frame.get("_cv_tokens")
-    is_plain = (tokens is None or len(tokens) == 1) and plan.own_pop
+    is_plain = len(frame.get("_cv_tokens", _ONE)) == 1 and plan.own_pop
     if not is_plain or current_request(None) is not context:
         context.pop(error)
         return
@@ -255,7 +258,12 @@ def scopes_after(attributes: dict[str, Any]) -> tuple[str | None, ...]:
 def _pop_app(plan: AppPlan, app: Flask, context: Any, error: BaseException | None) -> None:
     """`AppContext.pop(error)`."""
     attributes = context.__dict__
-    is_plain = plan.own_app_context and plan.own_teardown_appcontext
+    is_plain = (
+        plan.own_app_context
+        and plan.own_teardown_appcontext
+        and plan.token is watch.current  # a teardown may have set what comes after it
+        and "pop" not in attributes
+    )
     if not is_plain or (attributes.get(TOKEN) is None and len(context._cv_tokens) != 1):
         context.pop(error)
         return

@@ -12,13 +12,14 @@ from typing import Any
 
 from flask import Flask
 from flask.ctx import RequestContext
+from flask.globals import request
 from flask.signals import request_finished
 from werkzeug.datastructures import Headers
 from werkzeug.exceptions import HTTPException
 
 from kolba.engine import signals, watch
 from kolba.engine.compile import compile_app
-from kolba.engine.context import scopes_after, synchronous
+from kolba.engine.context import current_request, scopes_after, synchronous
 from kolba.engine.frame import COOKIE, ENVIRON, PLACE, PLAN
 from kolba.engine.late import ANSWERED, WITH_COOKIES
 from kolba.engine.plan import AppPlan, RoutePlan
@@ -202,11 +203,16 @@ def _rests(plan: AppPlan, frame: dict[str, Any], response: Any) -> bool:
 
 def _after_request(plan: AppPlan, app: Flask, frame: dict[str, Any], response: Any) -> Any:
     """The first half of `Flask.process_response`: what the hooks leave of the response."""
-    for function in frame.get("_after_request_functions", ()):
-        response = synchronous(plan, app, function)(response)
+    route: RoutePlan | None = frame[PLACE][1]
+    scopes = None if route is None or "request" in frame else route.after
+    if functions := frame.get("_after_request_functions"):
+        for function in functions:
+            response = synchronous(plan, app, function)(response)
+        # They may have pushed a context or popped this one.
+        if (current := current_request(None)) is None or current.__dict__ is not frame:
+            scopes = *request.blueprints, None
     if app.after_request_funcs:
-        route: RoutePlan | None = frame[PLACE][1]
-        for scope in scopes_after(frame) if route is None or "request" in frame else route.after:
+        for scope in scopes or scopes_after(frame):
             if scope in app.after_request_funcs:
                 for function in reversed(app.after_request_funcs[scope]):
                     # PERF: what `synchronous` says of most, written out.

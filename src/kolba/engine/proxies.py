@@ -54,6 +54,18 @@ def _setitem(self: LocalProxy[Any], key: Any, value: Any) -> None:
     self._get_current_object()[key] = value
 
 
+def _iter(self: LocalProxy[Any]) -> Any:
+    try:
+        current = self._get_current_object()
+    except Exception:
+        current = _missing
+    if current is _missing:
+        # Python takes no notice of why, and goes on to `__getitem__`, which Werkzeug has not
+        # outside of contexts.
+        raise TypeError(f"{type(self).__name__!r} object is not iterable")
+    return iter(current)
+
+
 def _contains(self: LocalProxy[Any], key: Any) -> bool:
     return key in self._get_current_object()
 
@@ -162,6 +174,7 @@ _OPERATIONS = {
     "__setattr__": _setattr,
     "__getitem__": _getitem,
     "__setitem__": _setitem,
+    "__iter__": _iter,
     "__contains__": _contains,
     "__bool__": _bool,
 }

@@ -8,6 +8,7 @@ body and shape; an exception of any other class takes Flask's way.
 from __future__ import annotations
 
 from functools import cache, lru_cache
+from itertools import chain
 from typing import Any
 
 from flask.wrappers import Response
@@ -118,7 +119,10 @@ def _status(code: int) -> str:
 
 
 def _stream(body: bytes, environ: dict[str, Any]) -> Any:
-    """What running an application leaves: an iterator, empty for HEAD."""
-    if environ["REQUEST_METHOD"] == "HEAD":
-        return iter(())
-    return ClosingIterator(iter([body]))
+    """What running an application leaves: an iterator, empty for HEAD, and a response to close."""
+    pieces = iter(()) if environ["REQUEST_METHOD"] == "HEAD" else chain([body])
+    return ClosingIterator(pieces, _closed)
+
+
+def _closed() -> None:
+    """The response that is a stream now had nothing to close."""

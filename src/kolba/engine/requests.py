@@ -285,7 +285,8 @@ def _early_cookies(plain: Any) -> Any:
 def can_be_lazy(cls: type) -> bool:
     """Whether requests of `cls` differ from Flask's in none of the lazy attributes."""
     return (
-        issubclass(cls, Request)
+        isinstance(cls, type)
+        and issubclass(cls, Request)
         and genuine.is_genuine(cls, Request, "__init__", "__new__", "__setattr__")
         and genuine.is_genuine(cls, Request, *LAZY, "host", *_SCOPED)
     )

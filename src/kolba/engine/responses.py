@@ -115,7 +115,8 @@ def send(
         )
         is_special, on_close = attributes["direct_passthrough"], attributes["_on_close"]
     except KeyError:
-        return response(environ, start_response)
+        # Not from here: the error that Flask's code raises would have this one as its context.
+        is_special = True
     if (
         is_special
         or len(attributes) != 6

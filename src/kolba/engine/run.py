@@ -15,6 +15,7 @@ from typing import Any
 
 from flask import Flask
 from flask.ctx import AppContext, RequestContext
+from flask.globals import request as flask_request
 from flask.signals import (
     appcontext_popped,
     appcontext_pushed,
@@ -236,6 +237,9 @@ def _hooks_and_view(
     """What the first hook that answers returns, or the view; nobody has seen the request yet."""
     if request_started.receivers:
         signals.send(request_started, app)
+        if plan.token is not watch.current or current_request(None) is not context:
+            rv = app.preprocess_request()
+            return app.dispatch_request() if rv is None else rv
     if app.url_value_preprocessors or "request" in frame:
         rv = _preprocess(plan, app, context)
         if rv is not None:
@@ -438,9 +442,12 @@ def _full_dispatch(
     if not app._got_first_request:
         app.__dict__["_got_first_request"] = True
     try:
+        own_preprocess = plan.own_preprocess
         if request_started.receivers:
             signals.send(request_started, app)
-        if not plan.own_preprocess:
+            if plan.token is not watch.current or current_request(None) is not context:
+                own_preprocess = False
+        if not own_preprocess:
             rv = app.preprocess_request()
         elif app.before_request_funcs or app.url_value_preprocessors:
             rv = _preprocess(plan, app, context)
@@ -506,7 +513,9 @@ def _preprocess(plan: AppPlan, app: Flask, context: RequestContext) -> Any:
         for scope in scopes:
             if scope in app.url_value_preprocessors:
                 for preprocess in app.url_value_preprocessors[scope]:
-                    request = context.request
+                    # One before it may have pushed another context, or popped this one.
+                    moved = current_request(None) is not context
+                    request = flask_request if moved else context.request
                     preprocess(request.endpoint, request.view_args)
     for scope in scopes:
         if scope in app.before_request_funcs:

@@ -247,6 +247,7 @@ def _is_as_written(app: Flask, interface: SecureCookieSessionInterface) -> bool:
     return (
         not interface.__dict__
         and not any(map(changed_name, _SESSION_CLASSES))
+        and isinstance(request_class, type)
         and issubclass(request_class, Request)
         and is_genuine(request_class, Request, "cookies", "dict_storage_class")
         and "secret_key" not in app.__dict__

@@ -416,10 +416,13 @@ def _provider() -> Any:  # the app's own: any type
 
 
 def _is_stock_provider(provider: Any) -> bool:
-    if provider is not None and (
-        getattr(provider.dumps, "__func__", None) is not _genuine_dumps
-        or getattr(provider.loads, "__func__", None) is not _genuine_loads
-    ):
+    try:
+        if provider is not None and (
+            getattr(provider.dumps, "__func__", None) is not _genuine_dumps
+            or getattr(provider.loads, "__func__", None) is not _genuine_loads
+        ):
+            return False
+    except AttributeError:  # no provider; Flask says so when it asks it
         return False
     return json.dumps is _json_dumps and json.loads is _json_loads
 

@@ -31,7 +31,11 @@ MAP_MARK = "_kolba_mark"
 
 # What every request sets, or nothing reads at compile time.
 _UNWATCHED = {"_got_first_request"}
-_WATCHED = (frozenset(dir(Flask)) | {"url_map", "config", "json", "aborter"}) - _UNWATCHED
+_OF_INSTANCES = (
+    *("url_map", "config", "json", "aborter", "before_request_funcs", "after_request_funcs"),
+    *("url_value_preprocessors", "teardown_request_funcs", "teardown_appcontext_funcs"),
+)
+_WATCHED = frozenset(dir(Flask)).union(_OF_INSTANCES) - _UNWATCHED
 
 _CONFIG_MUTATORS = (
     "__setitem__",

@@ -230,7 +230,9 @@ def what_request_finished_does_to_the_answer(t: Trace, row: str) -> None:
     flask_signals.request_finished.connect(finished, app, weak=False)
     if hooked:
         app.after_request(lambda response: t.note("after") or response)
-    app.teardown_request(lambda error: t.note(type(flask.g.get("kept")).__name__, error_text(error)))
+    app.teardown_request(
+        lambda error: t.note(type(flask.g.get("kept")).__name__, error_text(error))
+    )
     app.add_url_rule("/", "index", lambda: "hello")
     app.add_url_rule("/keep", "keep", lambda: flask.session.update(n=1) or "kept")
     app.add_url_rule("/read", "read", lambda: f"{flask.session.get('n')}")
