@@ -17,13 +17,17 @@ class Breaker:
 
     Args:
         clock: seconds that only go forward.
+
+    Attributes:
+        is_open: whether the server is known to be away; if not, nobody need enter.
     """
 
     def __init__(self, clock: Callable[[], float] = monotonic) -> None:
         self._clock = clock
         self._lock = Lock()
-        self._next_try: float | None = None
+        self._next_try = 0.0
         self._why = ""
+        self.is_open = False
 
     def enter(self) -> None:
         """Let a call through.
@@ -31,21 +35,23 @@ class Breaker:
         Raises:
             StoreDown: the server was away a moment ago.
         """
-        if self._next_try is None:
+        if not self.is_open:
             return
         with self._lock:
             now = self._clock()
-            if self._next_try is not None and now < self._next_try:
+            if self.is_open and now < self._next_try:
                 raise StoreDown(self._why)
             self._next_try = now + PAUSE
 
     def worked(self) -> None:
         """The server is there."""
-        if self._next_try is not None:
-            self._next_try = None
+        if self.is_open:
+            with self._lock:
+                self.is_open = False
 
     def failed(self, why: str) -> None:
         """The server is away."""
         with self._lock:
             self._why = why
             self._next_try = self._clock() + PAUSE
+            self.is_open = True

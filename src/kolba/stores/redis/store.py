@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 from uuid import uuid4
 
@@ -79,10 +80,13 @@ class _Records:
             return False
         queue = prefix + _text(named)
         if queue != known:
-            if len(self._queue_of) >= _REMEMBERED:
-                self._queue_of.clear()
-            self._queue_of[key] = queue
+            self._has_queue(key, queue)
         return known is None or queue == known
+
+    def _has_queue(self, key: str, queue: str) -> None:
+        if len(self._queue_of) >= _REMEMBERED:
+            self._queue_of.clear()
+        self._queue_of[key] = queue
 
     def create(self, key: str, record: Record, *, durable: bool = False) -> bool:
         self._tidy.sometimes(record.created)
@@ -216,7 +220,10 @@ class RedisStore(_Records, _Queues, _Names):
     ) -> bool:
         self._tidy.sometimes(record.created)
         put = _put(queue, messages, record.created, limit)
-        return bool(self._scripts.run("create_with", *_made(key, record), *put))
+        is_made = bool(self._scripts.run("create_with", *_made(key, record), *put))
+        if is_made:
+            self._has_queue(key, queue)  # where its first page will look
+        return is_made
 
     def purge(self, *, now: float, limit: int = 500) -> int:
         args = (self._holder, now, now + _LEASE, now - PURGE_GRACE, limit)
@@ -240,19 +247,25 @@ def _optional(text: str | None) -> str:
     return "-" if text is None else f"={text}"
 
 
-def _made(key: str, record: Record) -> Iterator[Any]:
-    """A new record as the scripts read it."""
+def _made(key: str, record: Record) -> list[Any]:
+    """A new record as the scripts read it: what they look at, and the whole as it is kept."""
     fields, created, seen, expires, owner, about, retired = record
-    yield from (key, created, seen, expires, owner or "", about, int(retired), 2 * len(fields))
+    kept: list[Any] = ["c", created, "s", seen, "e", expires, "a", about]
+    if owner:
+        kept += "o", owner
+    if retired:
+        kept += "r", "1"
     for name, value in fields.items():
-        yield from (f"f{name}", value)
+        kept += f"f{name}", value
+    return [key, created, expires, owner or "", len(kept), *kept]
 
 
-def _put(queue: str, messages: Sequence[Message], now: float, limit: int) -> Iterator[Any]:
+def _put(queue: str, messages: Sequence[Message], now: float, limit: int) -> list[Any]:
     """Messages as the scripts read them."""
-    yield from (queue, now, limit, len(messages))
+    told: list[Any] = [queue, now, limit, len(messages)]
     for message in messages:
-        yield from message
+        told += message
+    return told
 
 
 def _written(changes: Changes) -> Iterator[Any]:
@@ -290,17 +303,26 @@ def _outcome(answer: list[Any]) -> Outcome:
 
 def _record(flat: list[bytes]) -> Record | None:
     """The record in a hash; None if there is none."""
-    parts = iter(flat)
-    found = dict(zip(parts, parts, strict=True))
-    if b"e" not in found:
+    found = dict(zip(flat[::2], flat[1::2], strict=True))
+    expires = found.get(b"e")
+    if expires is None:
         return None
     owner = found.get(b"o")
     return Record(
-        {_text(name[1:]): value for name, value in found.items() if name[0] == _FIELD},
+        {name: value for part, value in found.items() if (name := _field(part)) is not None},
         float(found[b"c"]),
         float(found[b"s"]),
-        float(found[b"e"]),
+        float(expires),
         _text(owner) if owner is not None else None,
         found[b"a"],
         b"r" in found,
     )
+
+
+@lru_cache(1024)
+def _field(part: bytes) -> str | None:
+    """The name of a field by that of its part of a hash; None if that is no field's.
+
+    PERF: an app's sessions have the same names nearly always.
+    """
+    return _text(part[1:]) if part[0] == _FIELD else None

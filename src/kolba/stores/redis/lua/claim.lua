@@ -1,7 +1,7 @@
 local queue, claim, now, till, target = arg(), arg(), number(), arg(), arg()
 local any_label, labels = arg() == '1', {}
 for i = 1, number() do labels[arg()] = true end
-local result, last = {}, tonumber(till)
+local result, last = {}, till -- text: a number would be written out at length
 for _, id in ipairs(call('LRANGE', P .. 'q:' .. queue, 0, -1)) do
   local m = P .. 'm:' .. id
   local found = call('HMGET', m, 'c', 'u', 'e', 't', 'o', 'l', 'v')
@@ -10,14 +10,15 @@ for _, id in ipairs(call('LRANGE', P .. 'q:' .. queue, 0, -1)) do
   if is_free(found[1], found[2], found[3], now) and meant and (any_label or labels[found[6]]) then
     call('HSET', m, 'c', claim, 'u', till)
     call('SADD', P .. 'l:' .. claim, id)
-    last = math.max(last, tonumber(found[3]))
+    if tonumber(found[3]) > tonumber(last) then last = found[3] end
     result[#result + 1] = found[7]
     result[#result + 1] = found[6]
   end
 end
 if #result > 0 then
   -- A lease is known as long as its messages: a confirm that comes very late is still one.
-  last = math.max(last, tonumber(call('ZSCORE', P .. 'e:l', claim) or 0))
+  local before = call('ZSCORE', P .. 'e:l', claim)
+  if before and tonumber(before) > tonumber(last) then last = before end
   call('ZADD', P .. 'e:l', last, claim)
 end
 return result

@@ -1,27 +1,19 @@
 -- Making records and messages: what `create`, `put` and `create_with` share.
 
 local function create()
-  local key, created, seen, expires, owner, about, retired =
-    arg(), arg(), arg(), arg(), arg(), arg(), arg()
+  local key, created, expires, owner, last = ARGV[1], ARGV[2], ARGV[3], ARGV[4], 5 + ARGV[5]
   local r = P .. 'r:' .. key
   local before = call('HGET', r, 'e')
   if before then
     if tonumber(before) > tonumber(created) then return false end
     drop(key)
   end
-  local values = { 'c', created, 's', seen, 'e', expires, 'a', about }
-  if owner ~= '' then
-    values[9], values[10] = 'o', owner
+  for first = 6, last, 1000 do
+    call('HSET', r, unpack(ARGV, first, math.min(first + 999, last)))
   end
-  if retired == '1' then
-    values[#values + 1] = 'r'
-    values[#values + 1] = '1'
-  end
-  local size = #values
-  for i = 1, number() do values[size + i] = arg() end
-  in_chunks('HSET', r, values)
   call('ZADD', P .. 'e:r', expires, key)
   if owner ~= '' then call('SADD', P .. 'u:' .. owner, key) end
+  position = last
   return true
 end
 
@@ -29,7 +21,8 @@ local function put()
   local queue, now, limit = arg(), number(), number()
   local q, length = P .. 'q:' .. queue, 0
   for _ = 1, number() do
-    local id = call('INCR', P .. 'i')
+    -- PERF: a number is written out anew, at length, each time that it is handed on.
+    local id = string.format('%d', call('INCR', P .. 'i'))
     local value, label, target, open_at, expires = arg(), arg(), arg(), arg(), arg()
     call('HSET', P .. 'm:' .. id, 'v', value, 'l', label, 't', target, 'o', open_at, 'e', expires,
       'q', queue)
