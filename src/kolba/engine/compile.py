@@ -11,6 +11,7 @@ import logging
 from collections import defaultdict
 from functools import lru_cache, partial
 from time import sleep
+from types import FunctionType
 from typing import Any
 
 from flask import Flask
@@ -34,6 +35,7 @@ from kolba.engine.plan import AppPlan, Fallback, MapIndex, Piece, RoutePlan
 from kolba.engine.refusals import HTML
 from kolba.engine.responses import own_part
 from kolba.engine.sessions import CookieSessions, compile_sessions, why_left
+from kolba.engine.signals import HAS_COROUTINE_MARKS
 from kolba.engine.urls.settled import Unsettled
 from kolba.engine.urls.unsupported import Unsupported
 from kolba.engine.watch import MAP_INDEX, MAP_MARK, skipped
@@ -211,6 +213,7 @@ class _Compiler:
             self._left(Piece.SESSION, why_left(app))
         app_bind, app_binds = self._app_bind(config)
         own_full_dispatch = self._own(Piece.DISPATCH, "full_dispatch_request")
+        own_ensure_sync = self._own(Piece.ASYNC, "ensure_sync")
         own_make_response = self._own(Piece.MAKE_RESPONSE, "make_response")
         own_process_response = self._own(
             Piece.PROCESS_RESPONSE, "process_response"
@@ -244,7 +247,8 @@ class _Compiler:
             and self._readable(Piece.TEARDOWN, "teardown_request_funcs"),
             own_teardown_appcontext=self._own(Piece.TEARDOWN, "do_teardown_appcontext")
             and self._readable(Piece.TEARDOWN, "teardown_appcontext_funcs"),
-            own_ensure_sync=self._own(Piece.ASYNC, "ensure_sync"),
+            own_ensure_sync=own_ensure_sync,
+            sync_type=FunctionType if own_ensure_sync and not HAS_COROUTINE_MARKS else None,
             own_options="make_default_options_response" not in app.__dict__
             and is_genuine(self.cls, Flask, "make_default_options_response"),
             own_response=own_response,

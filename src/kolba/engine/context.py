@@ -276,11 +276,9 @@ def leave(plan: AppPlan, app: Flask, context: Any, error: BaseException | None) 
         for function in reversed(app.teardown_appcontext_funcs):
             # PERF: what `synchronous` says of most, written out.
             if (
-                type(function) is not FunctionType
-                or HAS_COROUTINE_MARKS
+                type(function) is not plan.sync_type
                 or function.__code__.co_flags & CO_COROUTINE
                 or plan.token is not watch.current
-                or not plan.own_ensure_sync
             ):
                 function = synchronous(plan, app, function)
             function(error)

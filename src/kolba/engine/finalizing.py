@@ -7,7 +7,6 @@ Invariant: hooks get the response that Flask would give them, and what they leav
 from __future__ import annotations
 
 from sys import getrefcount
-from types import FunctionType
 from typing import Any
 
 from flask import Flask
@@ -25,7 +24,7 @@ from kolba.engine.late import ANSWERED, WITH_COOKIES
 from kolba.engine.plan import AppPlan, RoutePlan
 from kolba.engine.refusals import response_to
 from kolba.engine.responses import length_header, lengths, response_of, text_response
-from kolba.engine.signals import CO_COROUTINE, HAS_COROUTINE_MARKS
+from kolba.engine.signals import CO_COROUTINE
 
 
 class Page(tuple[bytes, list[tuple[str, str]]]):
@@ -72,7 +71,7 @@ def text_for_hooks(
     body = text.encode()
     size = len(body)
     length = lengths.get(size) or length_header(size)
-    listed = [plan.content_type, length]
+    listed, wanted = [plan.content_type, length], [plan.content_type, length]
     made = response_of(plan.response_class, body, listed, "200 OK", 200)
     headers, chunks = made.headers, made.response
     if app.after_request_funcs or "_after_request_functions" in frame:
@@ -80,23 +79,31 @@ def text_for_hooks(
         if response is not made:
             return _saved_and_told(plan, app, context, frame, response)
         del response  # which counts as somebody who holds it
-        wanted = [plan.content_type, length]
         if not _is_as_made(plan, made, headers, chunks, body, listed, wanted):
             return _saved_and_told(plan, app, context, frame, made)
     if "_session" in frame:
         added = plan.sessions.headers(app, frame["_session"])  # type: ignore[union-attr]
+    # PERF: what `_rests` says of most, written out.
+    elif (
+        plan is frame[PLAN]
+        and not (opening := frame[COOKIE]).late
+        and not opening.must_save
+        and not plan.sessions.set_on_interface
+    ):
+        added = ()
     else:
         added = [] if _rests(plan, frame, made) else None
     if added is None:
         return _saved_and_told(plan, app, context, frame, made)
-    # Who has kept the response finds there what was sent.
-    listed += added
+    if added:
+        # Who has kept the response finds there what was sent.
+        listed += added
+        wanted += added
     if request_finished.receivers:
         signals.send(request_finished, app, response=made)
-        wanted = [plan.content_type, length, *added]
         if not _is_as_made(plan, made, headers, chunks, body, listed, wanted):
             return made
-    return Page((body, listed.copy()))
+    return Page((body, wanted))
 
 
 def _saved_and_told(
@@ -205,8 +212,8 @@ def _after_request(plan: AppPlan, app: Flask, frame: dict[str, Any], response: A
     """The first half of `Flask.process_response`: what the hooks leave of the response."""
     route: RoutePlan | None = frame[PLACE][1]
     scopes = None if route is None or "request" in frame else route.after
-    if functions := frame.get("_after_request_functions"):
-        for function in functions:
+    if "_after_request_functions" in frame:
+        for function in frame["_after_request_functions"]:
             response = synchronous(plan, app, function)(response)
         # They may have pushed a context or popped this one.
         if (current := current_request(None)) is None or current.__dict__ is not frame:
@@ -217,11 +224,9 @@ def _after_request(plan: AppPlan, app: Flask, frame: dict[str, Any], response: A
                 for function in reversed(app.after_request_funcs[scope]):
                     # PERF: what `synchronous` says of most, written out.
                     if (
-                        type(function) is not FunctionType
-                        or HAS_COROUTINE_MARKS
+                        type(function) is not plan.sync_type
                         or function.__code__.co_flags & CO_COROUTINE
                         or plan.token is not watch.current
-                        or not plan.own_ensure_sync
                     ):
                         function = synchronous(plan, app, function)
                     response = function(response)

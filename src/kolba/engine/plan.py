@@ -134,7 +134,8 @@ class AppPlan:
     much is Flask's that the engine is not what runs them. `own_text` says that text
     from a view may be sent without a response; `own_quiet`, that nothing but hooks and
     receivers would look at it; `plain`, that all of it is Kolba's; `reads_cookies`,
-    that opening the session reads `request.cookies`.
+    that opening the session reads `request.cookies`. A hook of type `sync_type`, coroutine
+    functions aside, is called as it is.
     """
 
     token: object
@@ -163,6 +164,7 @@ class AppPlan:
     own_teardown_request: bool
     own_teardown_appcontext: bool
     own_ensure_sync: bool
+    sync_type: Any
     own_options: bool
     own_response: bool
     own_text: bool

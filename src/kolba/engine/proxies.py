@@ -16,18 +16,11 @@ from flask.wrappers import Request
 from werkzeug.local import LocalProxy, _ProxyLookup
 from werkzeug.utils import cached_property
 
-from kolba.engine.genuine import is_genuine
 from kolba.engine.requests import early_args
 
 _missing: Any = object()
 _current, _current_app = _cv_request.get, _cv_app.get
 _plain_get = cached_property.__get__
-# None where somebody had replaced it before the engine came.
-_set_on_g: Any = (
-    _AppCtxGlobals.__setattr__
-    if is_genuine(_AppCtxGlobals, _AppCtxGlobals, "__setattr__")
-    else None
-)
 
 
 def _getattr(self: LocalProxy[Any], name: str) -> Any:
@@ -35,13 +28,9 @@ def _getattr(self: LocalProxy[Any], name: str) -> Any:
 
 
 def _setattr(self: LocalProxy[Any], name: str, value: Any) -> None:
-    # PERF: what hooks set most is on `g`, which keeps it in its `__dict__`.
+    # PERF: what hooks set most is on `g`.
     if self is _g and (app_context := _current_app(None)) is not None:
-        held = app_context.g
-        if type(held) is _AppCtxGlobals and _AppCtxGlobals.__setattr__ is _set_on_g:
-            held.__dict__[name] = value
-        else:
-            setattr(held, name, value)
+        setattr(app_context.g, name, value)
     else:
         setattr(self._get_current_object(), name, value)
 

@@ -14,7 +14,7 @@ from types import FunctionType
 from typing import Any
 
 from flask import Flask
-from flask.ctx import AppContext, RequestContext
+from flask.ctx import AppContext, RequestContext, _AppCtxGlobals
 from flask.globals import request as flask_request
 from flask.signals import (
     appcontext_popped,
@@ -50,7 +50,7 @@ from kolba.engine.finalizing import (
     finalize_text,
     text_for_hooks,
 )
-from kolba.engine.frame import COOKIE, ENVIRON, PLACE, PLAN
+from kolba.engine.frame import COOKIE, ENVIRON, PLACE, PLAN, PUSHED
 from kolba.engine.late import ANSWERED, UNOPENED, open_by_interface
 from kolba.engine.locate import allowed_methods, locate
 from kolba.engine.plan import NOWHERE, AppPlan, Place, RoutePlan
@@ -235,6 +235,8 @@ def _hooks_and_view(
     plan: AppPlan, app: Flask, context: RequestContext, frame: dict[str, Any], route: RoutePlan
 ) -> Any:
     """What the first hook that answers returns, or the view; nobody has seen the request yet."""
+    # PERF: hooks are what uses `g` most; made here it does without the detour of what is late.
+    frame[PUSHED].g = _AppCtxGlobals()
     if request_started.receivers:
         signals.send(request_started, app)
         if plan.token is not watch.current or current_request(None) is not context:
@@ -250,8 +252,7 @@ def _hooks_and_view(
                 for function in app.before_request_funcs[scope]:
                     # PERF: what `synchronous` says of most, written out.
                     if (
-                        type(function) is not FunctionType
-                        or HAS_COROUTINE_MARKS
+                        type(function) is not plan.sync_type
                         or function.__code__.co_flags & CO_COROUTINE
                         or plan.token is not watch.current
                     ):

@@ -28,6 +28,9 @@ _stock_template_render = Template.render
 _fast_new_context = FastTemplate.new_context
 _stock_processor = templating._default_template_ctx_processor
 
+# Whose processors run where no blueprint has any.
+_APP = (None,)
+
 
 def install() -> None:
     """Replace the function that `render_template` and `render_template_string` call."""
@@ -77,32 +80,28 @@ def update_context(app: Flask, context: dict[Any, Any], may_wait: bool = False) 
     """
     processors = app.template_context_processors
     request_context = _cv_request.get(None)
-    names: list[str | None] = [None]
+    names: tuple[str | None, ...] = _APP
     asks = len(processors) > 1 or None not in processors or _is_odd(app, request_context)
     # A request may say that it is false; Flask asks it the same way.
     if asks and request_context is not None and (request := request_context.request):
-        names += reversed(request.blueprints)
-    if len(names) == 1 and processors.get(None) == _ALONE and not _has_late(context):
-        if may_wait:
-            context[LATER] = len(context), _Late(_cv_app.get(None), request_context)
-        else:
-            context.update(_stock_processor())
-        return
-    _run_processors(app, context, names, may_wait)
-
-
-def _run_processors(
-    app: Flask, context: dict[Any, Any], names: list[str | None], may_wait: bool
-) -> None:
-    # PERF: an ordinary function is called as it is, without the adapter that others may need.
-    given = context.copy()
-    late = None
+        names = None, *reversed(request.blueprints)
+    given = late = None
     for name in names:
         if name in app.template_context_processors:
             for function in app.template_context_processors[name]:
-                if function is _stock_processor and may_wait and not _has_late(context):
-                    late = len(context), _Late(_cv_app.get(None), _cv_request.get(None))
-                elif (
+                if (
+                    function is _stock_processor
+                    and may_wait
+                    and late is None
+                    and "g" not in context
+                    and "request" not in context
+                ):
+                    late = len(context), _Late(_cv_app.get(None), request_context)
+                    continue
+                if given is None:
+                    given = context.copy()
+                # PERF: an ordinary function is called without the adapter that others may need.
+                if (
                     type(function) is FunctionType
                     and not function.__code__.co_flags & CO_COROUTINE
                     and not function.__dict__
@@ -110,15 +109,19 @@ def _run_processors(
                     context.update(function())
                 else:
                     context.update(app.ensure_sync(function)())
-    context.update(given)
-    if late is None:
-        return
-    context[LATER] = late
-    if _has_late(context):
-        # Another processor has given one of them, which counts.
-        whole = completed(context)
-        context.clear()
-        context.update(whole)
+    if given is not None:
+        context.update(given)
+    if late is not None:
+        context[LATER] = late
+        if given is not None and ("g" in context or "request" in context):
+            _complete(context)
+
+
+def _complete(context: dict[Any, Any]) -> None:
+    """Add at once what was left for later: a processor has given one of them, which counts."""
+    whole = completed(context)
+    context.clear()
+    context.update(whole)
 
 
 def _is_odd(app: Flask, request_context: RequestContext | None) -> bool:
@@ -150,12 +153,3 @@ class _Late:
         if self.request_context is not None:
             made["request"] = self.request_context.request
         return made
-
-
-_ALONE = [_stock_processor]
-
-
-def _has_late(context: dict[Any, Any]) -> bool:
-    """Whether a name that may be late has a value already."""
-    # PERF: to ask for both is cheaper than to walk over all that a view gives.
-    return "g" in context or "request" in context
