@@ -240,7 +240,7 @@ def _hooks_and_view(
     if request_started.receivers:
         signals.send(request_started, app)
         if plan.token is not watch.current or current_request(None) is not context:
-            rv = app.preprocess_request()
+            rv: Any = app.preprocess_request()
             return app.dispatch_request() if rv is None else rv
     if app.url_value_preprocessors or "request" in frame:
         rv = _preprocess(plan, app, context)
