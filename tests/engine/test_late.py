@@ -224,3 +224,59 @@ def test_an_ordinary_app_is_compiled_whole(tmp_path: Path) -> None:
     app.test_client().get("/text")
     assert explain(app).app_reasons == ()
     assert not app.__dict__[PLAN].fallbacks
+
+
+def test_a_session_needs_no_request_until_somebody_asks_for_one(tmp_path: Path) -> None:
+    """A page that only reads its session makes no request; what it writes later knows the same."""
+    app = shop(tmp_path, by_flask=False)
+    seen: list[Any] = []
+
+    @app.get("/look")
+    def look() -> str:
+        frame = request_context_of().__dict__
+        seen.append((session.get("n"), "request" in frame))
+        session_of = session._get_current_object()  # type: ignore[attr-defined]
+        seen.append(session_of._request is request._get_current_object())  # type: ignore[attr-defined]
+        return "looked"
+
+    client = app.test_client()
+    client.get("/write")
+    assert client.get("/look").text == "looked"
+    assert seen == [(1, False), True]
+
+
+def request_context_of() -> Any:
+    """The request context, without what the proxies ask of it."""
+    return run.current_request()
+
+
+def test_a_session_is_opened_by_what_stands_in_the_place_of_open_session(tmp_path: Path) -> None:
+    """Put on the interface, or on its class: it is called, as Flask would call it."""
+    app = shop(tmp_path, by_flask=False)
+    client = app.test_client()
+    client.get("/write")
+    stock, calls = StoredSessions.open_session, []
+
+    def counted(self: Any, app: Flask, request: Any) -> Any:
+        calls.append(request.path)
+        return stock(self, app, request)
+
+    interface: Any = app.session_interface
+    interface.open_session = partial(counted, interface)
+    assert client.get("/read").text == "[('n', 1)]"
+    del interface.open_session
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(StoredSessions, "open_session", counted)
+        assert client.get("/read").text == "[('n', 1)]"
+    assert client.get("/read").text == "[('n', 1)]"
+    assert calls == ["/read", "/read"]
+
+
+@pytest.mark.parametrize("header", ['a="1\\0732"; {}', "a=\u00e9; {}", "a=\u00ff\u00fe; {}"])
+def test_a_session_among_odd_cookies_is_found(tmp_path: Path, header: str) -> None:
+    """Quotes, and bytes that are no UTF-8, beside its cookie: found by either dispatch."""
+    for by_flask in (True, False):
+        app = shop(tmp_path, by_flask=by_flask)
+        [cookie] = app.test_client().get("/write").headers.getlist("Set-Cookie")
+        headers = {"Cookie": header.format(cookie.partition(";")[0])}
+        assert app.test_client(use_cookies=False).get("/read", headers=headers).text == "[('n', 1)]"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from kolba.sessions.fields import Fields
@@ -34,3 +36,26 @@ def test_what_was_pending_inside_is_still_to_be_written() -> None:
     assert fields.sets() == {"a": b"[1,2]"}
     fields.settle()
     assert not fields.is_changed() and fields.sets() == {}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda fields: fields.set("a", 2),
+        lambda fields: fields.delete("a"),
+        lambda fields: fields.hide("~f", b"other"),
+        lambda fields: fields.unhide("~f"),
+        lambda fields: fields.put("a", b"3"),
+        lambda fields: fields.clear(),
+    ],
+)
+def test_what_was_found_stays_what_was_found(change: Callable[[Fields], None]) -> None:
+    """A change is none of what the store gave, nor of how the fields were found; it is undone."""
+    stored = {"a": b"1", "~f": b"queue"}
+    fields, other = Fields(stored, 1000), Fields(stored, 1000)
+    change(fields)
+    assert stored == {"a": b"1", "~f": b"queue"}
+    assert not other.is_changed() and other.all() == stored
+    fields.revert()
+    assert fields.hidden == {"~f": b"queue"}
+    assert fields.raw.keys() == {"a"} and not fields.is_changed()

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import sys
 import threading
 import traceback
+from collections import UserDict
 from collections.abc import Callable, Iterator
+from types import SimpleNamespace
 from typing import Any
 
 import jinja2
@@ -465,3 +468,57 @@ def test_the_last_item_of_a_filtered_loop_is_the_last_that_passes(
     """`loop.last` looks ahead at what the loop's own `if` lets through."""
     loop = f"{{% for x in xs if {condition} %}}{body}{{% else %}}none{{% endfor %}}"
     assert same({"main": loop}, lambda: {"xs": [1, 2, 3, 4]})
+
+
+ROWS: list[Any] = [
+    {"id": 1, "name": "<a>"},
+    {"id": 2},
+    {},
+    UserDict(id=3, name="b"),
+    SimpleNamespace(id=4, name="c"),
+    Markup("text"),
+    None,
+    5,
+]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "{% for r in rows %}{{ r.id }} {{ r.name }};{% endfor %}",
+        "{% for r in rows %}{{ r.id if r.name else r.name }} {{ r.id or r.name }};{% endfor %}",
+        (
+            "{% for r in rows %}{% for s in rows %}{{ r.id }}{{ s.id }}{{ r.name }}{{ s.name }};"
+            "{% endfor %}{% endfor %}"
+        ),
+        "{% for r in rows %}{% set r = other %}{{ r.id }} {{ r.name }}{% endfor %}",
+        (
+            "{% for r in rows %}{{ nowhere.id }}{{ nowhere }}{{ other.id }} {{ other.name }}"
+            "{% endfor %}"
+        ),
+        (
+            "{% for r in rows %}{% macro m(x) %}{{ x.id }} {{ x.name }} {{ r.id }} {{ r.name }}"
+            "{% endmacro %}{{ m(r) }}{% endfor %}"
+        ),
+        (
+            "{% for r in rows %}{{ r.items }}{{ r.id }}{{ r.name }}{{ r.pop('id', 0) }}{{ r.id }}"
+            "{% endfor %}"
+        ),
+        "{% for r in rows recursive %}{{ r.id }}{{ r.name }}{% endfor %}",
+    ],
+)
+def test_what_is_asked_once_of_a_row_holds_for_all_its_cells(source: str) -> None:
+    """Dicts, things like dicts, objects and nothing, under one name: all cells are Jinja's."""
+
+    def outcome(env: Environment) -> Any:
+        rows = [dict(row) if type(row) is dict else row for row in ROWS]
+        only = [row for row in rows if type(row) is dict] if "r.pop" in source else rows
+        try:
+            text = env.get_template("main").render(rows=only, other={"id": 6, "name": "d"})
+        except Exception as error:
+            return type(error), str(error)
+        return re.sub(r"0x[0-9a-f]+", "", text)
+
+    for options in ({}, {"undefined": jinja2.StrictUndefined}, {"autoescape": True}):
+        stock, fast = map(outcome, both({"main": source}, **options))
+        assert fast == stock

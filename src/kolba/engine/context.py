@@ -24,7 +24,7 @@ from werkzeug.routing import Map, MapAdapter
 
 from kolba.engine import lazy, requests, signals, watch
 from kolba.engine.frame import COOKIE, ENVIRON, PLACE, PLAN, PUSHED, TOKEN
-from kolba.engine.late import UNOPENED
+from kolba.engine.late import ANSWERED, UNOPENED
 from kolba.engine.plan import AppPlan, Bind, Place, RoutePlan
 from kolba.engine.signals import CO_COROUTINE, HAS_COROUTINE_MARKS
 
@@ -92,6 +92,13 @@ def _session(attributes: dict[str, Any]) -> Any:
         return sessions.open(opening)
     request = attributes.get("request")
     if request is None:
+        begins = sessions.begins
+        if begins is not None and opening is not ANSWERED:
+            context = current_request(None)
+            if context is not None and context.__dict__ is attributes:
+                session = begins(context, attributes[ENVIRON])
+                if session is not None:
+                    return session
         request = attributes["request"] = requests.make(attributes)
     return sessions.open(opening, attributes["app"], request)
 

@@ -11,8 +11,10 @@ may have overridden anything, makes its own):
 * `_kolba_sent(session)`: what `save_session` would have left in the session for those
   who touch it only now, when its answer has been made.
 
-One more it may declare:
+Two more it may declare:
 
+* `_kolba_begins(context, environ)`: what `open_session` would give for the context's request,
+  which has not been made, and which this does not make; None if it would.
 * `_kolba_page(session)`: the headers that `save_session` would add to a page of text, if
   that is all that it would do; then it has been done. None, and nothing done, if not.
 
@@ -63,6 +65,7 @@ class LateSessions:
     Attributes:
         rests: what the interface says of an untouched session and an answer.
         page: what it says of a touched session and a page of text.
+        begins: opens a session whose request nobody has asked for.
         set_on_interface: nothing; it is the interface that answers for its attributes.
     """
 
@@ -71,6 +74,9 @@ class LateSessions:
     def __init__(self, interface: Any) -> None:
         declares = vars(type(interface))
         self.page: Page | None = interface._kolba_page if "_kolba_page" in declares else None
+        self.begins: Callable[[Any, dict[str, Any]], Any] | None = (
+            interface._kolba_begins if "_kolba_begins" in declares else None
+        )
         self.rests: Callable[[dict[str, Any], Any], bool] = interface._kolba_rests
         self._sent: Callable[[Any], None] = interface._kolba_sent
         self._interface = interface

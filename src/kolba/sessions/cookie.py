@@ -16,6 +16,7 @@ from flask import Flask, Request
 from flask.sessions import SessionInterface
 from flask.wrappers import Response
 from werkzeug.http import dump_cookie, http_date
+from werkzeug.sansio.http import parse_cookie
 
 from kolba.environs import environ_of
 from kolba.errors import ConfigError
@@ -41,12 +42,15 @@ class Dress:
         head: what comes before the id in `Set-Cookie`.
         tail: what comes after it.
         dead: the `Set-Cookie` that removes it.
+        known: the ids in `Cookie` headers that came lately (SECURITY: bounded, as they are
+            the client's; what is in one depends on nothing else).
     """
 
     name: str
     head: str
     tail: str
     dead: str
+    known: dict[str, Keys] = field(default_factory=dict, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,15 +62,12 @@ class SessionCookie:
         secure: as it looks on https, and everywhere if the app says it is secure.
         plain_name: the name that the app gave it, and Flask's own cookie has.
         plain_dead: the `Set-Cookie` that removes a cookie of that name.
-        known: the ids in `Cookie` headers that came lately (SECURITY: bounded, as they are
-            the client's; what is in one depends on nothing else).
     """
 
     open: Dress
     secure: Dress
     plain_name: str
     plain_dead: str
-    known: dict[tuple[str, str], Keys] = field(default_factory=dict, repr=False, compare=False)
 
     def dress(self, request: Request) -> Dress:
         """The cookie on the connection of a request."""
@@ -81,27 +82,32 @@ class SessionCookie:
         name = self._dress_in(environ).name
         if "cookies" in request.__dict__:
             return name in request.cookies
-        return bool(_values(request, name, environ.get("HTTP_COOKIE", "")))
+        return bool(_values(name, environ.get("HTTP_COOKIE", ""), request))
 
     def ids(self, request: Request) -> list[str]:
         """The ids that came with a request, in the browser's order: most exact path first."""
         return [identifier for identifier, _ in self.keys(request, environ_of(request))]
 
-    def keys(self, request: Request, environ: dict[str, Any]) -> Keys:
-        """The ids that came with a request, each with the name that the store knows it by."""
+    def keys(self, request: Request | None, environ: dict[str, Any]) -> Keys:
+        """The ids that came with a request, each with the name that the store knows it by.
+
+        Args:
+            request: None if it has not been made.
+            environ: its environ.
+        """
+        dress = self.secure if environ["wsgi.url_scheme"] == "https" else self.open
+        if request is not None and "cookies" in request.__dict__:  # perhaps an app's own
+            return _keys(request.cookies.getlist(dress.name))
         header = environ.get("HTTP_COOKIE")
-        if "cookies" in request.__dict__:  # perhaps the app has put others there
-            return _keys(request.cookies.getlist(self._dress_in(environ).name))
         if not header:
             return ()
-        name = self._dress_in(environ).name
-        found = self.known.get((name, header))
+        found = dress.known.get(header)
         if found is None:
-            found = _keys(_values(request, name, header))
+            found = _keys(_values(dress.name, header, request))
             if len(header) <= _LONGEST:
-                if len(self.known) >= _REMEMBERED:
-                    self.known.clear()
-                self.known[name, header] = found
+                if len(dress.known) >= _REMEMBERED:
+                    dress.known.clear()
+                dress.known[header] = found
         return found
 
     def signed(self, request: Request) -> str | None:
@@ -135,12 +141,13 @@ def _keys(values: list[str]) -> Keys:
     return tuple([(value, key_of(value)) for value in values[:_MOST] if is_id(value)])
 
 
-def _values(request: Request, name: str, header: str) -> list[str]:
+def _values(name: str, header: str, request: Request | None) -> list[str]:
     """The values of the cookies of a name."""
     if name not in header:
         return []
     if '"' in header:
-        return request.cookies.getlist(name)
+        cookies = parse_cookie(header) if request is None else request.cookies
+        return cookies.getlist(name)
     # PERF: what Werkzeug's parser does with a header without quotes, for one name.
     found = []
     for part in header.split(";"):

@@ -76,10 +76,13 @@ def of_read_page(home: Home, session: Session) -> Headers | None:
         return None
     if fields is None:
         return () if beside is None else None
-    if fields.cleared or GIVEN in fields.hidden or "_permanent" in fields.raw:
+    if GIVEN in fields.hidden or "_permanent" in fields.raw:
         return None
+    record = session._record
     try:
-        if _is_touch_due(session) or fields.is_changed():
+        if not (fields._untouched and fields._solid) and fields.is_changed():
+            return None
+        if record is not None and time() - record.seen >= TOUCH and session._standing is LIVE:
             return None
     except CannotStore:
         return None  # it is raised again at its place
@@ -205,7 +208,7 @@ def _save_in_vain(home: Home, session: Session, fields: Fields) -> None:
         home.dropped(session, fields)
         return
     session._standing = Standing.NEW
-    fields.hidden.pop(QUEUE, None)
+    fields.unhide(QUEUE)
     home.queue_field(session, fields)
     if session._mail is not None:
         session._mail = queue_of(fields), *session._mail[1:]
@@ -225,9 +228,7 @@ def _touch(home: Home, session: Session) -> None:
 
 def _is_touch_due(session: Session) -> bool:
     record = session._record
-    if session._standing is not LIVE or record is None:
-        return False
-    return time() - record.seen >= TOUCH
+    return record is not None and session._standing is LIVE and time() - record.seen >= TOUCH
 
 
 def _speak(home: Home, session: Session, fields: Fields, response: Response) -> None:

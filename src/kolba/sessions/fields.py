@@ -29,6 +29,9 @@ logger = logging.getLogger("kolba.sessions")
 
 Key = Hashable
 
+_NONE: set[Any] = set()
+"""Nothing: never added to."""
+
 # What cannot change inside needs no second look.
 _SOLID: Final = frozenset(
     (str, int, float, bool, type(None), bytes, datetime, date, Decimal, UUID, Markup)
@@ -91,19 +94,12 @@ class Fields:
         cleared: `clear` was called since the last `settle`.
     """
 
-    __slots__ = (
-        "_found_hidden",
-        "_gone",
-        "_hidden_written",
-        "_inside",
-        "_limit",
-        "_values",
-        "_written",
-        "cleared",
-        "found",
-        "hidden",
-        "raw",
-    )
+    # PERF: most requests only read, and these are then all that there is.
+    _written: set[Any] = _NONE
+    _hidden_written: set[Any] = _NONE
+    _gone: set[Any] = _NONE
+    _inside: set[Any] = _NONE  # whose values have changed inside
+    cleared = False
 
     def __init__(self, stored: Mapping[str, bytes], limit: int) -> None:
         self._limit = limit
@@ -116,14 +112,18 @@ class Fields:
                 raw[key_of(name)] = value
             else:
                 hidden[name] = value
-        self.raw, self.hidden = raw, hidden
-        self.found, self._found_hidden = raw.copy(), hidden.copy()
+        self.raw = self.found = raw
+        self.hidden = self._found_hidden = hidden
         self._values: dict[Key, Any] = {}
-        self._written: set[Key] = set()
-        self._hidden_written: set[str] = set()
-        self._gone: set[Key] = set()
-        self._inside: set[Key] = set()  # whose values have changed inside
-        self.cleared = False
+        self._untouched = True  # nothing has been assigned or removed
+        self._solid = True  # nothing that was handed out can have changed inside
+
+    def _touch(self) -> None:
+        """Tell what is from what was found. PERF: most requests change nothing, and have one."""
+        self._untouched = False
+        self.raw, self.hidden = self.found.copy(), self._found_hidden.copy()
+        self._written, self._hidden_written = set(), set()
+        self._gone, self._inside = set(), set()
 
     def get(self, key: Key) -> Any:
         """The value of a key.
@@ -137,9 +137,13 @@ class Fields:
         raw = self.raw[key]
         try:
             value = values[key] = decode(raw)
+            if type(value) not in _SOLID:
+                self._solid = False
         except CannotRead as error:
             # SECURITY: what cannot be read is not there; it is kept in the store as it is.
             logger.error("%s cannot be read, and is left out: %s", place(key), error)
+            if self._untouched:
+                self._touch()
             del self.raw[key]
             raise KeyError(key) from error
         return value
@@ -153,11 +157,15 @@ class Fields:
         if type(key) is not str:
             name_of(key)
         encoded = _encoded(key, value)
+        if self._untouched:
+            self._touch()
         raw, size = self.raw, len(encoded)
         if raw or size > self._limit:  # PERF: the first value is nearly always the only one
             self.must_fit(key, size)
         raw[key] = encoded
         self._values[key] = value
+        if type(value) not in _SOLID:
+            self._solid = False
         self._written.add(key)
         self._gone.discard(key)
 
@@ -173,6 +181,8 @@ class Fields:
 
     def put(self, key: Key, encoded: bytes) -> None:
         """Take note of what the store holds under a key by now."""
+        if self._untouched:
+            self._touch()
         self.raw[key] = self.found[key] = encoded
         self._values.pop(key, None)
         self._written.discard(key)
@@ -181,8 +191,16 @@ class Fields:
 
     def hide(self, name: str, encoded: bytes) -> None:
         """Assign a hidden field."""
+        if self._untouched:
+            self._touch()
         self.hidden[name] = encoded
         self._hidden_written.add(name)
+
+    def unhide(self, name: str) -> None:
+        """Forget a hidden field, if there is one."""
+        if self._untouched:
+            self._touch()
+        self.hidden.pop(name, None)
 
     def delete(self, key: Key) -> None:
         """Remove a key.
@@ -190,6 +208,8 @@ class Fields:
         Raises:
             KeyError: there is none.
         """
+        if self._untouched:
+            self._touch()
         del self.raw[key]
         self._values.pop(key, None)
         self._written.discard(key)
@@ -198,6 +218,8 @@ class Fields:
 
     def clear(self) -> None:
         """Remove everything, hidden fields too."""
+        if self._untouched:
+            self._touch()
         self.raw.clear()
         self.hidden.clear()
         self._forget()
@@ -213,8 +235,10 @@ class Fields:
         Raises:
             TypeError: a value has come to hold what cannot be stored.
         """
-        if self._written or self._gone or self._hidden_written or self._inside or self.cleared:
+        if not self._untouched and (self.is_written() or self._inside):
             return True
+        if self._solid:
+            return False
         for key, value in self._values.items():
             if type(value) not in _SOLID and self._now_inside(key, value) is not None:
                 return True
@@ -239,9 +263,10 @@ class Fields:
         Raises:
             TypeError: a value has come to hold what cannot be stored.
         """
-        for key, value in self._values.items():
-            if type(value) not in _SOLID and self._changed_inside(key, value):
-                self._inside.add(key)
+        if not self._solid:
+            for key, value in self._values.items():
+                if type(value) not in _SOLID and self._changed_inside(key, value):
+                    self._inside.add(key)
         return bool(self._inside)
 
     def _changed_inside(self, key: Key, value: Any) -> bool:
@@ -250,6 +275,8 @@ class Fields:
         if encoded is None:
             return False
         self.must_fit(key, len(encoded))
+        if self._untouched:
+            self._touch()
         self.raw[key] = encoded
         return True
 
@@ -286,6 +313,8 @@ class Fields:
 
     def settle(self) -> None:
         """What is now is how it was found: it has been saved."""
+        if self._untouched:
+            return
         self.found = self.raw.copy()
         self._found_hidden = self.hidden.copy()
         self._written.clear()
@@ -299,6 +328,8 @@ class Fields:
 
         What was cleared stays cleared if any of `but` was found: then it ended an identity.
         """
+        if self._untouched:
+            self._touch()
         if self.cleared and not but.isdisjoint(self.found):
             kept = {key: value for key, value in self.raw.items() if key in but}
             self.raw, self._written = kept, self._written & but

@@ -91,9 +91,12 @@ class Home:
 
     def is_idle(self, session: Session, fields: Fields) -> bool:
         """Whether no messages wait for a session, as far as is known without asking."""
-        if session._standing is not LIVE or QUEUE not in fields.hidden:
+        queue = fields.hidden.get(QUEUE)
+        if queue is None or session._standing is not LIVE:
             return True
-        return session._idle_until > time() or self._knows_idle(queue_of(fields))
+        if session._idle_until and session._idle_until > time():
+            return True
+        return self._knows_idle(QUEUES + queue.decode())
 
     @cached_property
     def _knows_idle(self) -> Callable[[str], bool]:
@@ -124,8 +127,12 @@ class Home:
         Raises:
             StateUnavailable: the store is down.
         """
-        found, request = None, session._request
-        environ = session._environ = environ_of(request)
+        found, request = None, session._made
+        if request is None and (context := session._context()) is not None:
+            request = context.__dict__.get("request")  # which somebody may have asked for since
+        if request is not None:
+            session._environ = environ_of(request)
+        environ = session._environ
         if not session._down:  # else the page that says so is being made
             try:
                 keys = self.cookie.keys(request, environ)
@@ -138,36 +145,29 @@ class Home:
         return fields
 
     def _find(self, session: Session, keys: Keys, now: float) -> Fields | None:
-        retired: tuple[str, Record] | None = None
+        old: tuple[str, Record] | None = None
+        policy = self.policy
         for identifier, key in keys:
-            record = self._load(session, key, now)
+            if self._load_with is None:
+                record = self.store.load(key, now=now)
+            else:
+                record, is_idle = self._load_with(key, QUEUE, QUEUES, now=now)
+                session._idle_until = now + _SAME_MOMENT if is_idle else 0.0
             if record is None:
                 continue
-            if not record.retired:
-                return self._adopt(session, identifier, key, record)
-            retired = retired or (key, record)
-        if retired is not None:
-            return self.read_only(session, *retired)
+            # PERF: taken apart in one step, as each name of a named tuple is a look-up.
+            fields, created, seen, _, _, _, retired = record
+            if retired:
+                old = old or (key, record)
+            elif seen + TOUCH + policy.idle <= now or created + policy.absolute <= now:
+                self.store.delete(key)  # its time was made shorter meanwhile
+            else:
+                session._standing, session._id, session._key = LIVE, identifier, key
+                session._record = record
+                return Fields(fields, policy.limit)
+        if old is not None:
+            return self.read_only(session, *old)
         return migration.imported(self, session, now)
-
-    def _load(self, session: Session, key: str, now: float) -> Record | None:
-        if self._load_with is None:
-            record = self.store.load(key, now=now)
-        else:
-            record, is_idle = self._load_with(key, QUEUE, QUEUES, now=now)
-            session._idle_until = now + _SAME_MOMENT if is_idle else 0.0
-        if record is None or record.retired:
-            return record
-        policy = self.policy
-        if record.seen + TOUCH + policy.idle <= now or record.created + policy.absolute <= now:
-            self.store.delete(key)  # its time was made shorter meanwhile
-            return None
-        return record
-
-    def _adopt(self, session: Session, identifier: str, key: str, record: Record) -> Fields:
-        session._standing, session._id, session._key = LIVE, identifier, key
-        session._record = record
-        return Fields(record.fields, self.policy.limit)
 
     def read_only(self, session: Session, key: str, record: Record) -> Fields:
         """Let a request see a record that it may not write to."""

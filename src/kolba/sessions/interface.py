@@ -37,11 +37,19 @@ class StoredSessions(SessionInterface):
         """A session that asks the store when it is first touched."""
         if self.home.stateless:
             return be_stateless(app).open_session(app, request)
-        return Session(self.home, request)
+        session = Session(self.home)
+        session._made = request
+        return session
 
     def _kolba_opens_late(self, app: Flask) -> bool:
         """Whether `open_session` may be called when a session is first touched."""
         return not self.home.stateless
+
+    def _kolba_begins(self, context: Any, environ: dict[str, Any]) -> Session | None:
+        """What `open_session` would give for a request that has not been made."""
+        if type(self).open_session is not _open_session or "open_session" in self.__dict__:
+            return None  # somebody has put another in its place
+        return Session(self.home, context, environ)
 
     def _kolba_rests(self, environ: dict[str, Any], response: Response) -> bool:
         """Whether `save_session` would do nothing for a session that nobody has touched."""
@@ -60,7 +68,7 @@ class StoredSessions(SessionInterface):
 
     def _kolba_page(self, session: Any) -> Headers | None:
         """What `save_session` would add to a page of text; None if it would do more."""
-        if not isinstance(session, Session):
+        if type(session) is not Session and not isinstance(session, Session):
             return ()
         headers = ending.of_read_page(self.home, session)
         if headers is not None:
@@ -88,6 +96,7 @@ class StoredSessions(SessionInterface):
                 return
             streamed = response.is_streamed
             if streamed:
+                _ = session._request  # who still writes then finds no context
                 streams.watch(home, session, response)
             if (
                 session._fields is not None
@@ -99,6 +108,9 @@ class StoredSessions(SessionInterface):
             turn_into(app, response, error)
         finally:
             session._sent = True
+
+
+_open_session = StoredSessions.open_session
 
 
 def be_stateless(app: Flask) -> SessionInterface:

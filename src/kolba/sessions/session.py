@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, MutableMapping
 from enum import Enum
 from typing import TYPE_CHECKING, Any, TypeAlias
+from weakref import ref
 
 from flask.sessions import SessionMixin
 
@@ -50,9 +51,13 @@ class Session(SessionMixin, MutableMapping[str, Any]):
 
     accessed = False
 
+    # PERF: most pages that know their visitor ask for nothing of the request; it is made when
+    # somebody does. Until then there is its context.
+    _context: ref[Any]
+
     # Until the first touch, these are all that there is of a session.
     _fields: Fields | None = None
-    _environ: dict[str, Any]  # of the request; there is none before
+    _environ: dict[str, Any]  # of the request
     _beside: Beside | None = None
     _standing = NEW
     _id: str | None = None
@@ -68,9 +73,31 @@ class Session(SessionMixin, MutableMapping[str, Any]):
     _planned: str | None = None  # the id that its record will have, if that is free
     _asked_for_messages = False
 
-    def __init__(self, home: Home, request: Request) -> None:
+    _made: Request | None = None
+
+    def __init__(
+        self, home: Home, context: Any = None, environ: dict[str, Any] | None = None
+    ) -> None:
         self._home = home
-        self._request = request
+        # PERF: what every page asks for: what only the class has is looked for in all its bases.
+        self._beside = self._mail = None
+        self._down = self._cookie_due = self._sent = False
+        self._idle_until = 0.0
+        self._made = None
+        if context is not None:
+            self._context = ref(context)  # which holds this: no cycle is left
+            self._environ = environ  # type: ignore[assignment]
+
+    @property
+    def _request(self) -> Request:
+        """The request; made now if nobody has asked for it."""
+        made = self._made
+        if made is None:
+            context = self._context()
+            app = self._home.app
+            made = app.request_class(self._environ) if context is None else context.request
+            self._made = made
+        return made
 
     # -- the dict ------------------------------------------------------------
 
@@ -92,7 +119,7 @@ class Session(SessionMixin, MutableMapping[str, Any]):
             return self._aside().get()
         fields = self._fields
         if fields is None:
-            fields = self._open()
+            fields = self._home.open(self)
         if key not in fields.raw:
             return default
         try:
@@ -150,7 +177,8 @@ class Session(SessionMixin, MutableMapping[str, Any]):
             self._asked_for_messages = True
             if self._beside is not None:
                 return self._beside.has()
-            if self._home.is_idle(self, self._open()):
+            fields = self._fields
+            if self._home.is_idle(self, self._open() if fields is None else fields):
                 return False  # PERF: most pages have no messages
             return self._aside().has(waits=True)
         return key in self._open().raw

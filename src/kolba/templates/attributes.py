@@ -6,6 +6,7 @@ not have, so only names which `dict` itself has take the long way.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from keyword import iskeyword
 from typing import Any
@@ -110,15 +111,41 @@ class Attributes(ListGenerator):
     """Writes `o["id"] if type(o := X) is dict and "id" in o else read_id(o, environment)`.
 
     Outside of loops a call does that, where it is done once, and shorter code compiles sooner.
+    Of a name whose attributes one output shows several of, it is asked once whether it is a dict:
+    `d_X = X if type(X) is dict else ()`. Nothing binds names while an output is written.
     """
 
     learns_rows = False
     _loops = 0
+    _dicts: frozenset[str] = frozenset()
+    """Names of which that has been asked."""
 
     def visit_For(self, node: nodes.For, frame: Frame) -> None:
         self._loops += 1
         super().visit_For(node, frame)
         self._loops -= 1
+
+    def visit_Output(self, node: nodes.Output, frame: Frame) -> None:
+        if self._loops:
+            self._dicts = self._ask_for_dicts(node, frame)
+        super().visit_Output(node, frame)
+        self._dicts = frozenset()
+
+    def _ask_for_dicts(self, node: nodes.Output, frame: Frame) -> frozenset[str]:
+        read = Counter(
+            found.node.name
+            for found in node.find_all(nodes.Getattr)
+            if isinstance(found.node, nodes.Name)
+            and is_readable(found.attr)
+            and may_be_item(found.attr)
+        )
+        names = frozenset(
+            name for name, times in read.items() if times > 1 and frame.symbols.find_ref(name)
+        )
+        for name in sorted(names):
+            ref = frame.symbols.ref(name)
+            self.writeline(f"d_{ref} = {ref} if type({ref}) is dict else ()")
+        return names
 
     def visit_Getattr(self, node: nodes.Getattr, frame: Frame) -> None:
         if is_readable(node.attr):
@@ -133,6 +160,12 @@ class Attributes(ListGenerator):
             self._write_call_of_reader(node, frame)
             return
         read = self.global_name(f"read_{node.attr}", f"reader({key}, {self.learns_rows})")
+        if type(node.node) is nodes.Name and node.node.name in self._dicts:
+            known = f"d_{frame.symbols.ref(node.node.name)}"
+            self.write(f"({known}[{key}] if {key} in {known} else {read}(")
+            self.visit(node.node, frame)
+            self.write(", environment))")
+            return
         self.write(f"(o[{key}] if type(o := ")
         self.visit(node.node, frame)
         self.write(f") is dict and {key} in o else {read}(o, environment))")

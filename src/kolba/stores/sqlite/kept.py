@@ -59,8 +59,14 @@ class Kept:
 
     def record(self, key: str, now: float) -> Record | None:
         """A live record, if it is known."""
-        record = self._known(self._records, key)
-        return record if record is not None and record.expires > now else None
+        # PERF: every page asks this and `is_empty`, so that both are written out.
+        found = self._records.get(key)
+        if found is None:
+            return None
+        place, stamp, until, record = found
+        if self._words[place] != stamp or record.expires <= now:
+            return None
+        return record if (moment := monotonic()) < until and moment < self.until else None
 
     def keep_record(self, key: str, number: int, stamp: Stamp | None, record: Record) -> None:
         """Know a record that was read or written, if it is live and not too large."""
@@ -69,19 +75,15 @@ class Kept:
 
     def is_empty(self, queue: str) -> bool:
         """Whether nothing at all is in a queue, as far as is known."""
-        return self._known(self._empty, queue) is not None
+        found = self._empty.get(queue)
+        if found is None:
+            return False
+        place, stamp, until, _ = found
+        return self._words[place] == stamp and (now := monotonic()) < until and now < self.until
 
     def keep_empty(self, queue: str, number: int, stamp: Stamp | None) -> None:
         """Know that a queue was empty."""
         _keep(self._empty, queue, number, stamp, True)
-
-    def _known(self, known: Known[T], name: str) -> T | None:
-        found = known.get(name)
-        if found is None:
-            return None
-        place, stamp, until, value = found
-        now = monotonic()
-        return value if now < until and now < self.until and self._words[place] == stamp else None
 
 
 def _keep(known: Known[T], name: str, number: int, stamp: Stamp | None, value: T) -> None:

@@ -48,12 +48,15 @@ class Records:
         if kept is None:
             return self._database.read(_load, key, now)
         record = kept.record(key, now)
-        if record is None:
-            stamp = kept.stamps.settled(number := number_of(key))
-            record = self._database.read(_load, key, now)
-            # Only if the file was the same one from first to last.
-            if record is not None and self._database.kept is kept:
-                kept.keep_record(key, number, stamp, record)
+        return self._look_up(kept, key, now) if record is None else record
+
+    def _look_up(self, kept: Kept, key: str, now: float) -> Record | None:
+        """A record that is not known; then it is."""
+        stamp = kept.stamps.settled(number := number_of(key))
+        record = self._database.read(_load, key, now)
+        # Only if the file was the same one from first to last.
+        if record is not None and self._database.kept is kept:
+            kept.keep_record(key, number, stamp, record)
         return record
 
     def create(self, key: str, record: Record, *, durable: bool = False) -> bool:
