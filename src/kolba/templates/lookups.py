@@ -21,11 +21,9 @@ from jinja2.utils import LRUCache, internalcode
 from kolba.templates.lists import ListGenerator
 
 _METHODS = ("get_template", "_load_template", "join_path", "get_or_select_template")
-_methods_of = attrgetter(*_METHODS)
-_STOCK = _methods_of(Environment)
-_SELECT = Environment.get_or_select_template
-# What they may be: Jinja's, and for the last those of ours that stand before it.
-_known = {_STOCK}
+_GET, _LOAD, _JOIN, _SELECT = attrgetter(*_METHODS)(Environment)
+# What `get_or_select_template` may be: Jinja's, and those of ours that stand before it.
+_known = {_SELECT}
 
 
 @internalcode
@@ -49,8 +47,7 @@ def _cached(environment: Environment, name: Any) -> Template | None:
         or type(cache) is not LRUCache
         or environment.loader is None
         or not own.keys().isdisjoint(_METHODS)
-        or _methods_of(type(environment)) not in _known
-        or Environment.get_or_select_template is not _SELECT
+        or not _has_known_methods(type(environment))
     ):
         return None
     mapping = cache._mapping
@@ -58,6 +55,16 @@ def _cached(environment: Environment, name: Any) -> Template | None:
         return None
     found: Template | None = mapping.get((ref(environment.loader), name))
     return found
+
+
+def _has_known_methods(cls: Any) -> bool:
+    return (
+        cls.get_template is _GET
+        and cls._load_template is _LOAD
+        and cls.join_path is _JOIN
+        and cls.get_or_select_template in _known
+        and Environment.get_or_select_template is _SELECT
+    )
 
 
 def quick_lookup(stock: Any) -> Any:
@@ -77,7 +84,7 @@ def quick_lookup(stock: Any) -> Any:
         template: Template = stock(self, template_name_or_list, parent, globals)
         return template
 
-    _known.add((*_STOCK[:3], get_or_select_template))
+    _known.add(get_or_select_template)
     return get_or_select_template
 
 
