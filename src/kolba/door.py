@@ -32,7 +32,6 @@ ENTER = "kolba.door"
 """Names the extension of an app that takes a request in, and its answer out."""
 _NOTES = "kolba.notes"
 _MOST_KNOWN = 1000
-_CALM = "Content-Type", "Content-Length", "Vary", "Cache-Control", "Last-Modified", "ETag"
 _REDIRECTS = frozenset({"301", "302", "303", "307", "308"})
 
 
@@ -93,7 +92,6 @@ def _opened(door: Door) -> Enter:
     added, known, trusted = door.headers, door.known, door.proxies
     lengths, asked, common, depends = added.lengths, added.asked, added.common, added.depends
     safe, doctors, plain = origin.SAFE_METHODS, belief.ENVIRON, PLAIN_PATHS
-    is_calm = _calm_names(added).issuperset
 
     def enter(app: Flask, inner: Inner, environ: Environ, start_response: Start) -> Iterable[bytes]:
         replaced: Iterable[bytes] | None = None
@@ -103,10 +101,6 @@ def _opened(door: Door) -> Enter:
             nonlocal replaced
             if is_new and _NOTES in environ and request:
                 environ.pop(_NOTES)()
-            # PERF: what a page of text says, and nothing else, is told in one step.
-            if exc_info is None and not depends and is_calm(dict(listed)):
-                listed.extend(common)
-                return start_response(status, listed)
             location, decided = None, depends
             for name, value in listed:
                 # The names that matter have lengths that common headers have not.
@@ -154,11 +148,6 @@ def _opened(door: Door) -> Enter:
         return replaced
 
     return enter
-
-
-def _calm_names(added: headers.Settings) -> frozenset[str]:
-    """Names of headers that no guard looks at."""
-    return frozenset(name for name in _CALM if name.lower() not in added.asked)
 
 
 def _stopped(

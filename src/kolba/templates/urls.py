@@ -55,9 +55,8 @@ _CONVERTERS = {
     FloatConverter,
     UUIDConverter,
 }
-_METHODS = "inject_url_defaults", "create_url_adapter"
-_methods_of = attrgetter(*_METHODS)
-_STOCK_METHODS = _methods_of(Flask)
+_STOCK_INJECT = Flask.inject_url_defaults
+_STOCK_ADAPTER = Flask.create_url_adapter
 _rule_methods_of = attrgetter("build", "suitable_for", "_encode_query_vars")
 _STOCK_RULE = _rule_methods_of(Rule)
 _STOCK_BUILD = MapAdapter.build
@@ -110,31 +109,31 @@ class Sites:
 
 def _key_of(app: Any, url_for: Any) -> Hashable | None:
     """The key for all that has a say in the application's URLs, or None."""
+    cls, own = type(app), app.__dict__
     if (
-        _methods_of(type(app)) != _STOCK_METHODS
-        or not app.__dict__.keys().isdisjoint(_METHODS)
+        cls.inject_url_defaults is not _STOCK_INJECT
+        or cls.create_url_adapter is not _STOCK_ADAPTER
+        or "inject_url_defaults" in own
+        or "create_url_adapter" in own
         or MapAdapter.build is not _STOCK_BUILD
         or _rule_methods_of(Rule) != _STOCK_RULE
     ):
         return None
     assert _key is not None
     key = _key(app)
-    if key is None:
-        return None
+    if key is None or (url_for in _known_url_for and not app.url_default_functions):
+        return key
+    states: list[Hashable] = [key]
     if url_for not in _known_url_for:
-        if (state := getattr(url_for, "_kolba_state", _stateless)()) is None:
-            return None
-        key = key, state
+        states.append(_state_of(url_for))
     for functions in app.url_default_functions.values():
-        for function in functions:
-            if (state := getattr(function, "_kolba_state", _stateless)()) is None:
-                return None
-            key = key, state
-    return key
+        states += map(_state_of, functions)
+    return None if None in states else tuple(states)
 
 
-def _stateless() -> None:
-    """The state of a function that tells of none."""
+def _state_of(function: Any) -> Hashable | None:
+    state = getattr(function, "_kolba_state", None)
+    return None if state is None else state()
 
 
 def _text(
