@@ -225,6 +225,8 @@ def test_workers_stop_with_their_parent(serve: Serve) -> None:
 
     def free() -> bool:
         with socket.socket() as probe:
+            # A closed connection may wait on the port for a minute; a listener still refuses this.
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(("127.0.0.1", served.port))
         return True
 
