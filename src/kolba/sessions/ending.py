@@ -78,11 +78,8 @@ def of_read_page(home: Home, session: Session) -> Headers | None:
         return () if beside is None else None
     if GIVEN in fields.hidden or "_permanent" in fields.raw:
         return None
-    record = session._record
     try:
-        if not (fields._untouched and fields._solid) and fields.is_changed():
-            return None
-        if record is not None and time() - record.seen >= TOUCH and session._standing is LIVE:
+        if fields.is_changed() or _is_touch_due(session):
             return None
     except CannotStore:
         return None  # it is raised again at its place
