@@ -250,6 +250,7 @@ def fail_after_reading() -> str:
         lambda: (render_template_string(TEMPLATE), 503),
         lambda: (get_flashed_messages(), abort(500)),
         lambda: (render_template_string(TEMPLATE), 304),
+        lambda: render_template_string(TEMPLATE) + "\ud800",  # which no answer can hold
     ],
 )
 def test_a_page_that_failed_gives_them_back(app: Kolba, failing: Callable[[], Any]) -> None:
@@ -339,6 +340,26 @@ def test_a_worker_that_died_gives_them_back_when_the_lease_ends(make_app: Any) -
         assert shown(client) == ""
         clock.shift(1)
         assert shown(client) == "[info:one]"
+
+
+@pytest.mark.parametrize("watched", ["hook", "receiver", "response"])
+def test_a_page_that_somebody_looks_at_has_shown_them(app: Kolba, watched: str) -> None:
+    """Once, with hooks, with receivers, and where the view makes the response itself."""
+    kept: list[Response] = []
+    seen = lambda sender, response: kept.append(response)  # noqa: E731
+    if watched == "hook":
+        app.after_request(lambda response: response)
+    elif watched == "receiver":
+        flask.request_finished.connect(seen, app)
+    view: Any = lambda: render_template_string(TEMPLATE)  # noqa: E731
+    if watched == "response":
+        view = lambda: Response(render_template_string(TEMPLATE))  # noqa: E731
+    client = app.test_client()
+    say(client, "one")
+    answer = visit(client, view, "/page")
+    assert (answer.text, answer.cache_control.no_store) == ("[info:one]", True)
+    assert app.session_interface.home.store.stats(now=0)["messages"] == 0  # type: ignore[attr-defined]
+    assert shown(client) == ""
 
 
 def test_pages_that_showed_one_are_not_stored(app: Kolba) -> None:

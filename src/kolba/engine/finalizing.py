@@ -20,21 +20,23 @@ from kolba.engine import signals, watch
 from kolba.engine.compile import compile_app
 from kolba.engine.context import current_request, scopes_after, synchronous
 from kolba.engine.frame import COOKIE, ENVIRON, PLACE, PLAN
-from kolba.engine.late import ANSWERED, WITH_COOKIES
+from kolba.engine.late import ANSWERED, WITH_COOKIES, Added, OnClose
 from kolba.engine.plan import AppPlan, RoutePlan
 from kolba.engine.refusals import response_to
 from kolba.engine.responses import length_header, lengths, response_of, text_response
 from kolba.engine.signals import CO_COROUTINE
 
 
-class Page(tuple[bytes, list[tuple[str, str]]]):
-    """The bytes of a plain page, and its headers."""
+class Page(tuple[bytes, list[tuple[str, str]], OnClose | None]):
+    """The bytes of a plain page, its headers, and what is called when it has been sent."""
 
     __slots__ = ()
 
 
 UNDONE = object()
 """Says that nothing has been done; None is what a hook may return."""
+NOTHING: Added = (), None
+"""Nothing is added to an answer."""
 
 
 def finalize_text(
@@ -48,6 +50,8 @@ def finalize_text(
     """
     if app.after_request_funcs or frame.get("_after_request_functions"):
         return text_for_hooks(plan, app, context, frame, text)
+    body = text.encode()
+    found: Added | None
     if (
         "_session" not in frame
         and not frame[COOKIE].must_save
@@ -55,13 +59,14 @@ def finalize_text(
     ):
         if frame[COOKIE].late:
             frame[COOKIE] = ANSWERED
-        added: Any = ()
+        found = NOTHING
     else:
-        added = plan.sessions.headers(app, context._session)  # type: ignore[union-attr]
-        if added is None:
+        found = plan.sessions.added(app, context._session)  # type: ignore[union-attr]
+        if found is None:
             return UNDONE
-    body = text.encode()
-    return Page((body, [plan.content_type, ("Content-Length", str(len(body))), *added]))
+    added, on_close = found
+    listed = [plan.content_type, ("Content-Length", str(len(body))), *added]
+    return Page((body, listed, on_close))
 
 
 def text_for_hooks(
@@ -81,8 +86,9 @@ def text_for_hooks(
         del response  # which counts as somebody who holds it
         if not _is_as_made(plan, made, headers, chunks, body, listed, wanted):
             return _saved_and_told(plan, app, context, frame, made)
+    found: Added | None
     if "_session" in frame:
-        added = plan.sessions.headers(app, frame["_session"])  # type: ignore[union-attr]
+        found = plan.sessions.added(app, frame["_session"])  # type: ignore[union-attr]
     # PERF: what `_rests` says of most, written out.
     elif (
         plan is frame[PLAN]
@@ -90,20 +96,23 @@ def text_for_hooks(
         and not opening.must_save
         and not plan.sessions.set_on_interface
     ):
-        added = ()
+        found = NOTHING
     else:
-        added = [] if _rests(plan, frame, made) else None
-    if added is None:
+        found = NOTHING if _rests(plan, frame, made) else None
+    if found is None:
         return _saved_and_told(plan, app, context, frame, made)
+    added, on_close = found
     if added:
         # Who has kept the response finds there what was sent.
         listed += added
         wanted += added
+    if on_close is not None:
+        made._on_close.append(on_close)
     if request_finished.receivers:
         signals.send(request_finished, app, response=made)
         if not _is_as_made(plan, made, headers, chunks, body, listed, wanted):
             return made
-    return Page((body, wanted))
+    return Page((body, wanted, on_close))
 
 
 def _saved_and_told(

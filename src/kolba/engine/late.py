@@ -15,8 +15,9 @@ Two more it may declare:
 
 * `_kolba_begins(context, environ)`: what `open_session` would give for the context's request,
   which has not been made, and which this does not make; None if it would.
-* `_kolba_page(session)`: the headers that `save_session` would add to a page of text, if
-  that is all that it would do; then it has been done. None, and nothing done, if not.
+* `_kolba_page(session)`: the headers that `save_session` would add to a page of text, and
+  what it would have called when the page has been sent (or None), if that is all that it
+  would do; then it has been done. None, and nothing done, if not.
 
 Who declares is believed. Invariant: a touched session is opened and saved by the
 interface's own methods, `save_session` at the moment when Flask calls it.
@@ -34,7 +35,9 @@ from flask.sessions import SessionMixin
 
 LATE = "_kolba_opens_late"
 Headers = Sequence[tuple[str, str]]
-Page = Callable[[Any], Headers | None]
+OnClose = Callable[[], object]
+Added = tuple[Headers, OnClose | None]
+"""Headers of an answer, and what is called when it has been sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +76,9 @@ class LateSessions:
 
     def __init__(self, interface: Any) -> None:
         declares = vars(type(interface))
-        self.page: Page | None = interface._kolba_page if "_kolba_page" in declares else None
+        self.page: Callable[[Any], Added | None] | None = (
+            interface._kolba_page if "_kolba_page" in declares else None
+        )
         self.begins: Callable[[Any, dict[str, Any]], Any] | None = (
             interface._kolba_begins if "_kolba_begins" in declares else None
         )
@@ -98,7 +103,7 @@ class LateSessions:
         """The session of a request, now."""
         return open_by_interface(context)
 
-    def headers(self, app: Flask, session: Any) -> Headers | None:
+    def added(self, app: Flask, session: Any) -> Added | None:
         """What `save` would add to a page of text, if the interface says that this is all."""
         return None if self.page is None else self.page(session)
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from flask.ctx import _AppCtxGlobals
 from flask.globals import _cv_app, _cv_request, current_app, g, request, session
+from flask.sessions import SessionMixin
 from flask.wrappers import Request
 from werkzeug.local import LocalProxy, _ProxyLookup
 from werkzeug.utils import cached_property
@@ -36,11 +37,17 @@ def _setattr(self: LocalProxy[Any], name: str, value: Any) -> None:
 
 
 def _getitem(self: LocalProxy[Any], key: Any) -> Any:
+    # PERF: what views index most is the session.
+    if self is _session and (context := _current(None)) is not None:
+        return context.session[key]
     return self._get_current_object()[key]
 
 
 def _setitem(self: LocalProxy[Any], key: Any, value: Any) -> None:
-    self._get_current_object()[key] = value
+    if self is _session and (context := _current(None)) is not None:
+        context.session[key] = value
+    else:
+        self._get_current_object()[key] = value
 
 
 def _iter(self: LocalProxy[Any]) -> Any:
@@ -56,6 +63,8 @@ def _iter(self: LocalProxy[Any]) -> Any:
 
 
 def _contains(self: LocalProxy[Any], key: Any) -> bool:
+    if self is _session and (context := _current(None)) is not None:
+        return key in context.session
     return key in self._get_current_object()
 
 
@@ -139,7 +148,7 @@ def _method(name: str) -> property:
                 return read(held)
         elif self is _session and (context := _current(None)) is not None:
             current = context.session
-            if isinstance(current, dict):
+            if isinstance(current, (dict, SessionMixin)):
                 return read(current)
         raise AttributeError(name)
 
@@ -173,7 +182,7 @@ _genuine = {name: vars(LocalProxy)[name] for name in _OPERATIONS}
 _SHORTCUTS = {
     "args": property(_args),
     **{name: _shortcut(name) for name in ("environ", "form", "headers", "method", "path")},
-    **{name: _method(name) for name in ("get", "pop")},
+    **{name: _method(name) for name in ("clear", "get", "pop")},
     **{name: _of_app(name) for name in ("config", "redirect", "url_for")},
 }
 

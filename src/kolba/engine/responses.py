@@ -8,7 +8,7 @@ skipped here (`own_part`). Everything else takes Flask's and Werkzeug's way.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from sys import getrefcount
 from typing import Any
@@ -95,6 +95,22 @@ def response_around(cls: Any, body: Any, listed: list[tuple[str, str]]) -> Respo
     return response
 
 
+class Closing:
+    """A body that calls something when it has been sent.
+
+    No list with a `close`: Granian closes nothing that is a list.
+    """
+
+    __slots__ = ("_parts", "close")
+
+    def __init__(self, parts: list[bytes], close: Callable[[], object]) -> None:
+        self._parts = parts
+        self.close = close
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(self._parts)
+
+
 # How many hold a response that nobody else has kept: two callers, `send`, and the count.
 _OURS = 4
 
@@ -133,7 +149,6 @@ def send(
     listed = _wsgi_headers(headers, body)
     chunks: Iterable[bytes]
     if on_close:
-        # No list with a `close`: Granian closes nothing that is a list.
         chunks = response.get_app_iter(environ)
     else:
         chunks = [] if environ["REQUEST_METHOD"] == "HEAD" else body.copy()

@@ -54,7 +54,7 @@ from kolba.engine.frame import COOKIE, ENVIRON, PLACE, PLAN, PUSHED
 from kolba.engine.late import ANSWERED, UNOPENED, open_by_interface
 from kolba.engine.locate import allowed_methods, locate
 from kolba.engine.plan import NOWHERE, AppPlan, Place, RoutePlan
-from kolba.engine.responses import length_header, lengths, send
+from kolba.engine.responses import Closing, length_header, lengths, send
 from kolba.engine.signals import CO_COROUTINE, HAS_COROUTINE_MARKS
 
 StartResponse = Callable[..., Any]
@@ -180,8 +180,10 @@ def wsgi_app(app: Flask, environ: dict[str, Any], start_response: StartResponse)
             body: Any = [] if environ["REQUEST_METHOD"] == "HEAD" else [answer]
             start_response("200 OK", [plan.content_type, length])
         elif type(answer) is Page:
-            answer, listed = answer
+            answer, listed, on_close = answer
             body = [] if environ["REQUEST_METHOD"] == "HEAD" else [answer]
+            if on_close is not None:
+                body = Closing(body, on_close)
             start_response("200 OK", listed)
         else:
             body = _sent(plan, app, answer, environ, start_response)
@@ -336,10 +338,12 @@ def _sent(
         if plan.own_response:
             return send(plan.response_class, answer, environ, start_response)
         return answer(environ, start_response)  # type: ignore[no-any-return]
-    text, headers = answer
-    body = [] if environ["REQUEST_METHOD"] == "HEAD" else [text]
+    text, headers, on_close = answer
+    body: Any = [] if environ["REQUEST_METHOD"] == "HEAD" else [text]
+    if on_close is not None:
+        body = Closing(body, on_close)
     start_response("200 OK", headers)
-    return body
+    return body  # type: ignore[no-any-return]
 
 
 def _end(

@@ -30,6 +30,7 @@ from kolba.engine.genuine import changed_name, is_genuine
 from kolba.engine.late import (
     LATE,
     UNOPENED,
+    Added,
     LateSessions,
     Opening,
     late_sessions,
@@ -165,19 +166,19 @@ class CookieSessions:
         """`save_session`, unless the session is a null session."""
         added = None
         if type(response) is Response and type(response.headers) is Headers:
-            added = self.headers(app, session)
+            added = self.added(app, session)
         if added is None:
             interface = app.session_interface
             if not interface.is_null_session(session):
                 interface.save_session(app, session, response)
             return
-        for header in added:
+        for header in added[0]:
             if header is _VARY:
                 _vary_by_cookie(response)
             else:
                 response.headers._list.append(header)
 
-    def headers(self, app: Flask, session: Any) -> list[tuple[str, str]] | None:
+    def added(self, app: Flask, session: Any) -> Added | None:
         """What `save_session` adds to an answer; None if only Flask's own code can tell."""
         if (
             type(session) is not SecureCookieSession
@@ -189,14 +190,14 @@ class CookieSessions:
         # Before it is asked whether it is permanent, which is an access, too.
         added = [_VARY] if session.accessed else []
         if not session:
-            return added
+            return added, None
         permanent = session.get("_permanent", False)
         if not (session.modified or (permanent and self.refresh)):
-            return added
+            return added, None
         expires = datetime.now(UTC) + self.lifetime if permanent else None
         value = self.signer.dumps(dict(session))  # type: ignore[union-attr]
         cookie = "Set-Cookie", self.cookie.render(value, expires)
-        return [*added, cookie] if added else [cookie, _VARY]
+        return [*added, cookie] if added else [cookie, _VARY], None
 
 
 _VARY = "Vary", "Cookie"

@@ -27,7 +27,7 @@ from kolba.flashes.pages import (
 from kolba.flashes.rules import Rules
 from kolba.flashes.shown import Entry, Shown, Waiting
 from kolba.flashes.texts import pack, unpack
-from kolba.sessions.headers import keep_nowhere
+from kolba.sessions.headers import NOWHERE, PRIVATE, Leaving, keep_nowhere
 from kolba.sessions.home import QUEUE, Home, queue_of
 from kolba.sessions.session import LIVE, NEW, Session, Standing
 from kolba.stores import Message, StoreDown
@@ -339,12 +339,22 @@ class Box:
     def _was_seen(self) -> bool:
         return True in [entry.read for entry in self._claimed + self._own]
 
-    def rests(self) -> bool:
-        """Whether a page of text leaves all as it is; then its part in that page is over."""
-        if self._claimed or self._own or self._pending or self._lease:
-            return False
+    def leaves(self) -> Leaving | None:
+        """What a page of text gets whose messages, if any, were all shown; then its part is over.
+
+        PERF: nearly every page that has messages has come for them, and flashes none.
+        """
+        if self._own or self._pending or self.keep:
+            return None
+        leaving: Leaving = PRIVATE, None
+        if self._lease:
+            self._mark_taken()
+            if self._taken or not self._claimed or self._unread(self._claimed):
+                return None
+            self._confirm = True
+            leaving = NOWHERE, self._end_lease
         self._is_over()
-        return True
+        return leaving
 
     def finish(self, completed: bool) -> None:
         """A streamed answer is over."""

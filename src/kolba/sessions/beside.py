@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 from flask import Request
 from flask.wrappers import Response
 
+from kolba.sessions.headers import Leaving
+
 if TYPE_CHECKING:
     from kolba.sessions.session import Session
 
@@ -52,8 +54,11 @@ class Beside(Protocol):
     def after_save(self, response: Response, streamed: bool) -> None:
         """The session was saved; the answer is about to be sent."""
 
-    def rests(self) -> bool:
-        """Whether a page of text leaves all as it is; then its part in that page is over."""
+    def leaves(self) -> Leaving | None:
+        """What a page of text gets whose messages, if any, were all shown; then its part is over.
+
+        None, and nothing done, if there is more to do: `before_save` and `after_save`.
+        """
 
     def finish(self, completed: bool) -> None:
         """A streamed answer is over; `completed` if every part of it was asked for."""

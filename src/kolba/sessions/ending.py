@@ -13,12 +13,16 @@ from flask.wrappers import Response
 
 from kolba.sessions import identity
 from kolba.sessions.fields import Fields
-from kolba.sessions.headers import PRIVATE, Headers, keep_private
+from kolba.sessions.headers import PRIVATE, Leaving, keep_private
 from kolba.sessions.home import QUEUE, TOUCH, Home, queue_of
 from kolba.sessions.ids import TRIES, key_of, new_id
 from kolba.sessions.session import LIVE, NEW, Session, Standing
 from kolba.stores import Changes, Outcome, State
 from kolba.stores.codec import CannotStore
+
+UNTOUCHED: Leaving = (), None
+"""A page leaves as it is."""
+_READ: Leaving = PRIVATE, None
 
 GIVEN = "~c"
 """The hidden field that says when a permanent cookie was given to the browser."""
@@ -66,16 +70,16 @@ def end(home: Home, session: Session, fields: Fields, response: Response, stream
         fields.settle()
 
 
-def of_read_page(home: Home, session: Session) -> Headers | None:
+def of_read_page(session: Session) -> Leaving | None:
     """What `end` would add to a page of text whose session was only read; None if it would do more.
 
     PERF: most pages that know their visitor change nothing.
     """
     fields, beside = session._fields, session._beside
-    if session._down or session._cookie_due or session._mail is not None:
+    if session._down or session._sent or session._cookie_due or session._mail is not None:
         return None
     if fields is None:
-        return () if beside is None else None
+        return UNTOUCHED if beside is None else None
     if GIVEN in fields.hidden or "_permanent" in fields.raw:
         return None
     try:
@@ -83,10 +87,10 @@ def of_read_page(home: Home, session: Session) -> Headers | None:
             return None
     except CannotStore:
         return None  # it is raised again at its place
-    if beside is not None and not beside.rests():
-        return None
+    if beside is not None:
+        return beside.leaves()
     session._idle_until = 0.0  # who asks for messages now asks the store
-    return PRIVATE
+    return _READ
 
 
 def _date_cookie(home: Home, session: Session, fields: Fields) -> None:

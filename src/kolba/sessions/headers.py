@@ -5,13 +5,18 @@ Facts: RFC 9111 (`private`, `no-store`) and RFC 9110 12.5.5 (`Vary`).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from flask.wrappers import Response
 
 Headers = Sequence[tuple[str, str]]
 PRIVATE: Headers = (("Vary", "Cookie"), ("Cache-Control", "private"))
 """What `keep_private` adds to an answer that says nothing of caches."""
+NOWHERE: Headers = (("Vary", "Cookie"), ("Cache-Control", "private, no-store"))
+"""What `keep_nowhere` makes of it."""
+
+Leaving = tuple[Headers, Callable[[], None] | None]
+"""The headers of an answer that leaves, and what is called when it has been sent."""
 
 _PRIVATE = frozenset(("private", "no-store", "private, no-store"))
 _LENGTHS = frozenset((len("vary"), len("cache-control")))
@@ -58,6 +63,6 @@ def keep_nowhere(response: Response) -> None:
     listed = response.headers._list
     if listed[-len(PRIVATE) :] == [*PRIVATE]:
         # PERF: nearly always, since `keep_private` came first; Werkzeug takes it apart.
-        listed[-1] = ("Cache-Control", "private, no-store")
+        listed[-1] = NOWHERE[-1]
     else:
         response.cache_control.no_store = True

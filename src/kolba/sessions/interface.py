@@ -14,7 +14,7 @@ from flask.sessions import SecureCookieSessionInterface, SessionInterface, Sessi
 from flask.wrappers import Response
 
 from kolba.sessions import ending, streams
-from kolba.sessions.headers import Headers
+from kolba.sessions.headers import Leaving
 from kolba.sessions.home import Home
 from kolba.sessions.session import Session
 from kolba.sessions.unavailable import turn_into
@@ -66,14 +66,14 @@ class StoredSessions(SessionInterface):
         """Tell a session that is opened after its answer was made."""
         session._sent = True
 
-    def _kolba_page(self, session: Any) -> Headers | None:
+    def _kolba_page(self, session: Any) -> Leaving | None:
         """What `save_session` would add to a page of text; None if it would do more."""
         if type(session) is not Session and not isinstance(session, Session):
-            return ()
-        headers = ending.of_read_page(self.home, session)
-        if headers is not None:
+            return ending.UNTOUCHED
+        leaving = ending.of_read_page(session)
+        if leaving is not None:
             session._sent = True
-        return headers
+        return leaving
 
     def is_null_session(self, obj: object) -> bool:
         """Never: a session needs no secret key."""
