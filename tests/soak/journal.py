@@ -50,8 +50,8 @@ def keep(path: Path, store: type[Any]) -> None:
             note("claim", lease, until, [str(decode(one.value)[1]) for one in taken])
         return taken
 
-    def ends(name: str) -> Any:
-        end = getattr(store, name)
+    def ends(verb: str, name: str) -> Any:
+        end = getattr(store, verb)
 
         def ended(self: Any, lease: str) -> None:
             end(self, lease)
@@ -60,7 +60,9 @@ def keep(path: Path, store: type[Any]) -> None:
         return ended
 
     store.claim = claimed
-    store.confirm, store.release = ends("confirm"), ends("release")
+    for verb, name in (("confirm", "confirm"), ("confirm_soon", "confirm"), ("release", "release")):
+        if hasattr(store, verb):
+            setattr(store, verb, ends(verb, name))
 
 
 def read(path: Path) -> dict[str, list[Lease]]:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from threading import Thread
+from typing import Any
 
 import pytest
 
-from kolba.stores import Attended, Changes, Store, Together
+from kolba.stores import Attended, Brief, Changes, Store, Together, open_store
 from kolba.stores.memory import MemoryStore
-from tests.stores.conftest import KINDS, fresh
+from tests.stores.conftest import KINDS, fresh, prefix
+from tests.stores.servers import RedisServer
 from tests.stores.shelf import LIFE, NOW, message, record
 
 
@@ -129,6 +132,50 @@ def test_unknown_claims(store: Store) -> None:
     """Confirming or releasing what nobody claimed does nothing."""
     store.confirm("x")
     store.release("x")
+
+
+@pytest.mark.parametrize("kind", ["redis", "valkey"])
+def test_confirmed_soon(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> None:
+    """What was said to be shown is not shown again, and answers to nothing else are mixed up."""
+    store = fresh(kind, request, tmp_path)
+    assert isinstance(store, Brief)
+    store.create("k", record(n=b"0"))
+    for n in range(1, 50):
+        store.put("q", [message(b"%d" % n)], now=NOW)
+        assert values(store, f"lease{n}") == [b"%d" % n]
+        for _ in range(n % 3):
+            store.confirm_soon("unknown")
+        store.confirm_soon(f"lease{n}")
+        assert store.save("k", Changes(add={"n": 1}), now=NOW).sums == {"n": n}
+        assert values(store, "other", now=NOW + LIFE / 2) == []
+    store.confirm_soon("lease")
+    store.close()
+
+
+def test_confirmed_soon_by_many_threads(redis_server: RedisServer) -> None:
+    """Each thread has its own answers, whoever has told what over the connection before."""
+    store: Any = open_store(f"{redis_server.url}?prefix={prefix()}&timeout=60")
+    wrong: list[Any] = []
+
+    def visit(name: str) -> None:
+        store.create(name, record(whose=name.encode()))
+        for n in range(50):
+            store.put(name, [message(b"%d" % n)], now=NOW)
+            taken = store.claim(name, f"{name} {n}", now=NOW, until=NOW + 9)
+            store.confirm_soon(f"{name} {n}")
+            found = store.load(name, now=NOW)
+            got = ([one.value for one in taken], found.fields["whose"])
+            if got != ([b"%d" % n], name.encode()):
+                wrong.append(got)
+
+    threads = [Thread(target=visit, args=(f"visitor{n}",)) for n in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not wrong
+    assert store.stats(now=NOW)["messages"] == 0
+    store.close()
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -66,6 +66,7 @@ def every_verb(store: Any) -> list[Callable[[], Any]]:
         lambda: store.put("q", [message(b"1")], now=NOW),
         lambda: store.claim("q", "c", now=NOW, until=NOW + 1),
         lambda: store.confirm("c"),
+        lambda: store.confirm_soon("c"),
         lambda: store.release("c"),
         lambda: store.count("n", now=NOW, expires=NOW + 1),
         lambda: store.once("n", b"", now=NOW, expires=NOW + 1),
@@ -221,6 +222,114 @@ def test_closed_idle_connections(start: Callable[..., RedisServer]) -> None:
         time.sleep(2 * FRESH)  # else it is as if the server had been lost while it was asked
         assert store.save("k", Changes(add={"n": 1}), now=NOW).sums["n"] == n
     store.close()
+
+
+def delivered(store: Any, lease: str) -> None:
+    """Put a message into the queue of a lease's name, take it, and say that it was shown."""
+    store.put(lease, [message(b"1")], now=NOW)
+    assert store.claim(lease, lease, now=NOW, until=NOW + 9)
+    store.confirm_soon(lease)
+
+
+def left(store: Any, *queues: str) -> list[str]:
+    """Which queues still have a message when their lease has run out."""
+    return [queue for queue in queues if store.claim(queue, "later", now=NOW + 9, until=NOW + 10)]
+
+
+def test_soon_on_a_server_that_forgot_its_scripts(start: Callable[..., RedisServer]) -> None:
+    """What the server was told and could not do, it is told again in full."""
+    server = start()
+    store = open_store(server.url)
+    delivered(store, "first")
+    for idle in (0, 2 * FRESH):
+        tell(server, "SCRIPT FLUSH")
+        delivered(store, f"after {idle}")
+        time.sleep(idle)
+        assert store.load("k", now=NOW) is None
+    assert not left(store, "first", "after 0", f"after {2 * FRESH}")
+    store.close()
+
+
+def test_soon_before_a_pause(
+    start: Callable[..., RedisServer], caplog: pytest.LogCaptureFixture
+) -> None:
+    """Who tells a server that hangs does not wait; that its answer never came is logged."""
+    server = start()
+    assert server.process is not None
+    store: Any = open_store(server.url)
+    delivered(store, "first")
+    store.put("q", [message(b"1")], now=NOW)
+    store.claim("q", "c", now=NOW, until=NOW + 9)
+    server.process.send_signal(signal.SIGSTOP)
+    try:
+        store.confirm_soon("c")
+        with pytest.raises(StoreDown):
+            store.load("k", now=NOW)
+        assert "before the state server had answered what it was told" in caplog.text
+        with pytest.raises(StoreDown):
+            store.confirm_soon("c")
+    finally:
+        server.process.send_signal(signal.SIGCONT)
+    recovered(lambda: store.load("k", now=NOW))
+    assert not left(store, "first", "q"), "it was sent, and the server went on"
+    store.close()
+
+
+def test_soon_is_refused(
+    start: Callable[..., RedisServer], caplog: pytest.LogCaptureFixture
+) -> None:
+    """What a server refuses after it was told is logged; what is asked next has its own answer."""
+    first, second = start(), start()
+    store: Any = open_store(first.url)
+    delivered(store, "first")
+    store.put("q", [message(b"1")], now=NOW)
+    store.claim("q", "c", now=NOW, until=NOW + 9)
+    tell(first, f"REPLICAOF 127.0.0.1 {second.port}")
+    store.confirm_soon("c")
+    assert store.load("k", now=NOW) is None
+    assert "what the state server was told has not been done" in caplog.text
+    store.close()
+
+
+def test_soon_over_a_connection_that_broke(
+    start: Callable[..., RedisServer], caplog: pytest.LogCaptureFixture
+) -> None:
+    """A connection that broke before its answer was read is opened anew; nothing is told twice."""
+    server = start()
+    store = open_store(server.url)
+    for n in range(5):
+        delivered(store, f"q{n}")
+        tell(server, "CLIENT KILL TYPE normal")
+        time.sleep(2 * FRESH)
+        assert store.load("k", now=NOW) is None
+    assert not left(store, *(f"q{n}" for n in range(5)))
+    store.close()
+
+
+TELLER = """
+import os, signal, sys
+from kolba.stores import Message, open_store
+store = open_store(sys.argv[1])
+for queue in ("first", "second"):
+    store.put(queue, [Message(b"1")], now=1.0)
+    assert store.claim(queue, queue, now=1.0, until=9.0)
+    store.confirm_soon(queue)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_what_was_told_outlives_its_process(start: Callable[..., RedisServer]) -> None:
+    """What a process has told is done, though it was killed at once."""
+    server = start()
+    for _ in range(5):
+        run = subprocess.run([sys.executable, "-c", TELLER, server.url])
+        assert run.returncode == -signal.SIGKILL
+        store = open_store(server.url)
+        deadline = time.monotonic() + 60
+        while store.stats(now=2.0)["messages"]:  # type: ignore[attr-defined]
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+        store.close()
 
 
 def test_demoted(start: Callable[..., RedisServer]) -> None:
@@ -471,10 +580,13 @@ import os, sys
 from kolba.stores import Changes, Record, open_store
 store = open_store(sys.argv[1])
 store.create("k", Record({}, 1.0, 1.0, 1e12))
+for lease in ("first", "second"):
+    store.confirm_soon(lease)  # whose answer is the parent's
 children = []
 for n in range(4):
     if not (child := os.fork()):
         for i in range(100):
+            store.confirm_soon(f"{n} {i}")
             store.save("k", Changes(add={"sum": 1, f"c{n}": 1}), now=2.0)
             assert store.load("k", now=2.0).fields[f"c{n}"] == b"%d" % (i + 1)
         sys.exit(0)

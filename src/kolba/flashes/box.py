@@ -378,7 +378,7 @@ class Box:
             return
         try:
             if self._confirm:
-                self._home.store.confirm(lease)
+                self._home.confirm(lease)
             else:
                 self._home.store.release(lease)
         except StoreDown as error:

@@ -26,7 +26,17 @@ from kolba.sessions.ids import TRIES, key_of, new_id, new_names
 from kolba.sessions.policy import Policy, read_policy
 from kolba.sessions.session import LIVE, NEW, Mail, Session, Standing
 from kolba.sessions.unavailable import unavailable
-from kolba.stores import Changes, Purging, Record, State, Store, StoreDown, is_stateless, store_of
+from kolba.stores import (
+    Brief,
+    Changes,
+    Purging,
+    Record,
+    State,
+    Store,
+    StoreDown,
+    is_stateless,
+    store_of,
+)
 from kolba.stores.codec import decode, encode
 from kolba.stores.opening import setting_of
 
@@ -101,6 +111,12 @@ class Home:
     @cached_property
     def _knows_idle(self) -> Callable[[str], bool]:
         return getattr(self.store, "is_idle", _never)
+
+    @cached_property
+    def confirm(self) -> Callable[[str], None]:
+        """Says that the messages under a lease were shown."""
+        store = self.store
+        return store.confirm_soon if isinstance(store, Brief) else store.confirm
 
     def settle(self) -> None:
         """Read all settings, and open the store if one was named.

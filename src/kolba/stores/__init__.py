@@ -11,6 +11,7 @@ from kolba.stores.codec import CannotRead, CannotStore, decode, encode
 from kolba.stores.contract import (
     PURGE_GRACE,
     Attended,
+    Brief,
     Changes,
     Checked,
     Claimed,
@@ -38,6 +39,7 @@ from kolba.stores.opening import attach, is_attached, is_stateless, open_store, 
 __all__ = [
     "PURGE_GRACE",
     "Attended",
+    "Brief",
     "CannotRead",
     "CannotStore",
     "Cell",

@@ -343,6 +343,18 @@ class Attended(Protocol):
 
 
 @runtime_checkable
+class Brief(Protocol):
+    """Optional power: saying that a lease is over, where to be told so takes as long again."""
+
+    def confirm_soon(self, claim: str) -> None:
+        """`confirm`, which the store does as soon as it can, and the caller does not wait for.
+
+        What was said outlives this process. Should the store then fail, that is logged, and
+        the lease runs out.
+        """
+
+
+@runtime_checkable
 class Purging(Protocol):
     """Optional power: dropping what has expired, a bounded batch at a time."""
 

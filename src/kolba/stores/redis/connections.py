@@ -81,7 +81,7 @@ class Server:
             protocol=2,
             max_connections=_ANY,
         )
-        self._pool = Pool[tuple[Wire, float]](_close)
+        self._pool = Pool[_Idle](_close)
         self._breaker = Breaker()
         self._is_fit = False
         self._pack = _packing(self._maker)
@@ -99,6 +99,31 @@ class Server:
     def ask_all(self, *commands: tuple[Any, ...]) -> list[Any]:
         """The answers to some commands, in one round trip; raises as `ask` does."""
         return self._exchange(b"".join(map(self._packed, commands)), len(commands))
+
+    def tell(self, instead: tuple[Any, ...], *command: Any) -> None:
+        """Send a command whose answer is not waited for; an error that it tells is logged.
+
+        PERF: to wait for an answer is half of the trip, and all of its time.
+
+        Args:
+            instead: what is asked when the server does not know the script.
+
+        Raises:
+            StoreDown: it could not be sent.
+            ConfigError: the server is none that state can be kept in.
+        """
+        packed = self._packed(command)
+        self._breaker.enter()
+        try:
+            wire, told = self._wire()
+            try:
+                wire.tell(packed)
+            except BaseException:
+                _part(wire, told)
+                raise
+        except (*_AWAY, *_DENIED, RedisError) as error:
+            raise self._down(error) from error
+        self._pool.give_back((wire, monotonic(), (*told, instead)))
 
     def _packed(self, command: tuple[Any, ...]) -> bytes:
         """A command as it is sent."""
@@ -123,14 +148,28 @@ class Server:
         return answers
 
     def _answers(self, packed: bytes, count: int) -> list[Any]:
-        wire = self._wire()
+        wire, told = self._wire()
         try:
-            answers = wire.ask(packed, count)
+            answers = wire.ask(packed, len(told) + count)
         except BaseException:
-            wire.close()
+            _part(wire, told)
             raise
-        self._pool.give_back((wire, monotonic()))
+        self._pool.give_back((wire, monotonic(), ()))
+        if told:
+            self._settle(told, answers)
+            del answers[: len(told)]
         return answers
+
+    def _settle(self, told: _Told, answers: list[Any]) -> None:
+        """See what came of commands that nobody has waited for."""
+        for instead, answer in zip(told, answers, strict=False):
+            try:
+                if isinstance(answer, NoScriptError):
+                    self.ask(*instead)
+                elif isinstance(answer, Exception):
+                    raise self._told(answer) from answer
+            except (StoreDown, ConfigError) as error:
+                logger.error("what the state server was told has not been done: %s", error)
 
     def _told(self, error: Exception) -> Exception:
         """What to raise for an error that the server has told."""
@@ -142,16 +181,30 @@ class Server:
     def close(self) -> None:
         self._pool.close()
 
-    def _wire(self) -> Wire:
+    def _wire(self) -> tuple[Wire, _Told]:
+        """A connection, and what was told over it and is not yet answered."""
         idle = self._pool.take()
-        if idle is not None and (monotonic() - idle[1] < FRESH or _is_sound(idle[0])):
-            return idle[0]
+        if idle is not None:
+            wire, since, told = idle
+            if monotonic() - since < FRESH:
+                return wire, told
+            if self._has_settled(wire, told) and _is_sound(wire):
+                return wire, ()
         made: Any = self._maker.make_connection()
         made.connect()
         wire = _wired(made, self.address.timeout)
         if not self._is_fit:
             self._check(wire)
-        return wire
+        return wire, ()
+
+    def _has_settled(self, wire: Wire, told: _Told) -> bool:
+        """Whether all that was told over a connection has been answered; if not, it is closed."""
+        try:
+            self._settle(told, wire.ask(b"", len(told)) if told else [])
+        except (*_AWAY, RedisError):
+            _part(wire, told)
+            return False
+        return True
 
     def _check(self, wire: Wire) -> None:
         try:
@@ -179,6 +232,13 @@ class Server:
         else:
             self._breaker.worked()
         return StoreDown(message)
+
+
+_Told = tuple[tuple[Any, ...], ...]
+"""What to ask instead, for each command that was told: if the server knew no such script."""
+
+_Idle = tuple[Wire, float, _Told]
+"""A connection, since when nobody uses it, and what was told over it and is not answered."""
 
 
 class NoScript(Exception):
@@ -212,7 +272,14 @@ def _error_told(text: str) -> Exception:
     return ResponseError(text) if kind is None else kind(rest)
 
 
-def _close(idle: tuple[Wire, float]) -> None:
+def _part(wire: Wire, told: _Told) -> None:
+    """Close a connection whose answers nobody can read any more."""
+    wire.close()
+    if told:
+        logger.error("the connection broke before the state server had answered what it was told")
+
+
+def _close(idle: _Idle) -> None:
     idle[0].close()
 
 

@@ -43,6 +43,7 @@ class Scripts:
     def __init__(self, server: Server) -> None:
         self._server = server
         self._prefix = server.address.prefix
+        self._taught: set[str] = set()
 
     def run(self, name: str, *args: Any) -> Any:
         """What the script `name` answers to `args`.
@@ -52,9 +53,23 @@ class Scripts:
         """
         text, digest = _script(name)
         try:
-            return self._server.ask("EVALSHA", digest, 1, self._prefix, *args)
+            return self._server.ask("EVALSHA", digest, "1", self._prefix, *args)
         except NoScript:
-            return self._server.ask("EVAL", text, 1, self._prefix, *args)
+            return self._server.ask("EVAL", text, "1", self._prefix, *args)
+
+    def tell(self, name: str, *args: Any) -> None:
+        """Have the script `name` run soon: its answer is not waited for, an error is logged.
+
+        Raises:
+            StoreDown: the server cannot be told.
+        """
+        if name not in self._taught:
+            self.run(name, *args)
+            self._taught.add(name)
+            return
+        text, digest = _script(name)
+        by_text = ("EVAL", text, "1", self._prefix, *args)
+        self._server.tell(by_text, "EVALSHA", digest, "1", self._prefix, *args)
 
 
 @cache

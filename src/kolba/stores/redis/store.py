@@ -41,7 +41,7 @@ class _Tidy:
         self._made += 1
         if self._made >= _TIDY_EVERY:
             self._made = 0
-            self._scripts.run("tidy", now - PURGE_GRACE, 2 * _TIDY_EVERY)
+            self._scripts.tell("tidy", _time(now - PURGE_GRACE), 2 * _TIDY_EVERY)
 
 
 class _Records:
@@ -93,10 +93,10 @@ class _Records:
         return bool(self._scripts.run("create", *_made(key, record)))
 
     def save(self, key: str, changes: Changes, *, now: float) -> Outcome:
-        return _outcome(self._scripts.run("save", key, now, *_written(changes)))
+        return _outcome(self._scripts.run("save", key, _time(now), *_written(changes)))
 
     def rotate(self, old: str, new: str, changes: Changes, *, now: float, grace: float) -> Outcome:
-        args = (old, new, now, now + grace, grace, *_written(changes))
+        args = (old, new, _time(now), _time(now + grace), _time(grace), *_written(changes))
         return _outcome(self._scripts.run("rotate", *args))
 
     def delete(self, key: str) -> bool:
@@ -138,13 +138,17 @@ class _Queues:
         target: str | None = None,
         labels: frozenset[str] | None = None,
     ) -> list[Claimed]:
-        wanted = (int(labels is None), len(labels or ()), *(labels or ()))
-        flat = self._scripts.run("claim", queue, claim, now, until, _optional(target), *wanted)
+        wanted = () if labels is None else (len(labels), *labels)
+        taking = (queue, claim, _time(now), _time(until), _optional(target), *wanted)
+        flat = self._scripts.run("claim", *taking)
         pairs = zip(flat[::2], flat[1::2], strict=True)
         return [Claimed(value, _text(label)) for value, label in pairs]
 
     def confirm(self, claim: str) -> None:
         self._scripts.run("confirm", claim)
+
+    def confirm_soon(self, claim: str) -> None:
+        self._scripts.tell("confirm", claim)
 
     def release(self, claim: str) -> None:
         self._scripts.run("release", claim)
@@ -158,18 +162,18 @@ class _Names:
 
     def count(self, name: str, by: int = 1, *, now: float, expires: float) -> int:
         self._tidy.sometimes(now)
-        return int(self._scripts.run("count", name, by, now, expires))
+        return int(self._scripts.run("count", name, by, _time(now), _time(expires)))
 
     def once(self, name: str, value: bytes, *, now: float, expires: float) -> bytes | None:
         self._tidy.sometimes(now)
-        kept = self._scripts.run("once", name, value, now, expires)
+        kept = self._scripts.run("once", name, value, _time(now), _time(expires))
         return None if kept is None else bytes(kept)
 
     def replace(self, name: str, value: bytes, *, now: float, expires: float) -> None:
-        self._scripts.run("replace", name, value, expires)
+        self._scripts.run("replace", name, value, _time(expires))
 
     def tally(self, group: str, name: str, detail: bytes, *, now: float, limit: int = 1000) -> None:
-        self._scripts.run("tally", group, name, detail, now, limit)
+        self._scripts.run("tally", group, name, detail, _time(now), limit)
 
     def tallies(self, group: str) -> list[Tally]:
         found = [
@@ -226,11 +230,11 @@ class RedisStore(_Records, _Queues, _Names):
         return is_made
 
     def purge(self, *, now: float, limit: int = 500) -> int:
-        args = (self._holder, now, now + _LEASE, now - PURGE_GRACE, limit)
-        return int(self._scripts.run("purge", *args))
+        times = map(_time, (now, now + _LEASE, now - PURGE_GRACE))
+        return int(self._scripts.run("purge", self._holder, *times, limit))
 
     def stats(self, *, now: float) -> dict[str, int]:
-        counts = self._scripts.run("stats", now)
+        counts = self._scripts.run("stats", _time(now))
         memory = self._server.ask("INFO", "memory").split(b"used_memory:")[1].split()[0]
         names = ("records", "expired", "messages", "bytes")
         return dict(zip(names, (*counts, int(memory)), strict=True))
@@ -243,6 +247,16 @@ def _text(found: bytes) -> str:
     return str(found, "utf-8", "surrogatepass")
 
 
+@lru_cache(256)
+def _time(seconds: float) -> bytes:
+    """A moment to its last bit.
+
+    PERF: what is made together has the same moments. The driver writes a float down in the time
+    of six texts; this takes half of that, once.
+    """
+    return b"%.17g" % seconds
+
+
 def _optional(text: str | None) -> str:
     return "-" if text is None else f"={text}"
 
@@ -250,21 +264,21 @@ def _optional(text: str | None) -> str:
 def _made(key: str, record: Record) -> list[Any]:
     """A new record as the scripts read it: what they look at, and the whole as it is kept."""
     fields, created, seen, expires, owner, about, retired = record
-    kept: list[Any] = ["c", created, "s", seen, "e", expires, "a", about]
+    kept: list[Any] = ["c", _time(created), "s", _time(seen), "e", _time(expires), "a", about]
     if owner:
         kept += "o", owner
     if retired:
         kept += "r", "1"
     for name, value in fields.items():
         kept += f"f{name}", value
-    return [key, created, expires, owner or "", len(kept), *kept]
+    return [key, owner or "", len(kept), *kept]
 
 
 def _put(queue: str, messages: Sequence[Message], now: float, limit: int) -> list[Any]:
     """Messages as the scripts read them."""
-    told: list[Any] = [queue, now, limit, len(messages)]
-    for message in messages:
-        told += message
+    told: list[Any] = [queue, _time(now), limit, len(messages)]
+    for value, label, target, open_at, expires in messages:
+        told += value, label, target, _time(open_at), _time(expires)
     return told
 
 
@@ -277,8 +291,8 @@ def _written(changes: Changes) -> Iterator[Any]:
     yield len(changes.append)
     for name, values in changes.append.items():
         yield from (name, len(values), *values)
-    yield "" if changes.seen is None else changes.seen
-    yield "" if changes.expires is None else changes.expires
+    yield "" if changes.seen is None else _time(changes.seen)
+    yield "" if changes.expires is None else _time(changes.expires)
     yield _optional(changes.owner)
 
 

@@ -30,6 +30,13 @@ class Wire(Protocol):
             OSError: not all came, or not in time.
         """
 
+    def tell(self, packed: bytes) -> None:
+        """Send commands whose replies come before those to what is asked next.
+
+        Raises:
+            OSError: not all could be sent in time.
+        """
+
     def is_sound(self) -> bool:
         """Whether the server still holds the other end, and has said nothing unasked."""
 
@@ -61,10 +68,13 @@ class PlainWire:
         read = reader(protocolError=wrong, replyError=errors, notEnoughData=_PENDING)
         self._feed, self._next, self._has_more = read.feed, read.gets, read.has_data
 
-    def ask(self, packed: bytes, count: int) -> list[Any]:
+    def tell(self, packed: bytes) -> None:
         sent = self._send(packed)
         while sent < len(packed):
             sent += self._send(packed[sent:])
+
+    def ask(self, packed: bytes, count: int) -> list[Any]:
+        self.tell(packed)
         replies: list[Any] = []
         while len(replies) < count:
             received = self._receive(_SIZE)
@@ -103,8 +113,11 @@ class DrivenWire:
     def __init__(self, connection: Any, told: type[Exception]) -> None:
         self._connection, self._told = connection, told
 
-    def ask(self, packed: bytes, count: int) -> list[Any]:
+    def tell(self, packed: bytes) -> None:
         self._connection.send_packed_command([packed], check_health=False)
+
+    def ask(self, packed: bytes, count: int) -> list[Any]:
+        self.tell(packed)
         return [self._reply() for _ in range(count)]
 
     def _reply(self) -> Any:

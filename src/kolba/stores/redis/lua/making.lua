@@ -1,14 +1,16 @@
 -- Making records and messages: what `create`, `put` and `create_with` share.
 
 local function create()
-  local key, created, expires, owner, last = ARGV[1], ARGV[2], ARGV[3], ARGV[4], 5 + ARGV[5]
+  -- Key, owner, how many parts the hash has, and these: c, s, e and a are the first.
+  local key, owner, last = ARGV[1], ARGV[2], 3 + ARGV[3]
+  local created, expires = ARGV[5], ARGV[9]
   local r = P .. 'r:' .. key
   local before = call('HGET', r, 'e')
   if before then
     if tonumber(before) > tonumber(created) then return false end
     drop(key)
   end
-  for first = 6, last, 1000 do
+  for first = 4, last, 1000 do
     call('HSET', r, unpack(ARGV, first, math.min(first + 999, last)))
   end
   call('ZADD', P .. 'e:r', expires, key)
