@@ -62,13 +62,14 @@ CREATE TEMP VIEW made (id, packed, expires, owner, queue, value, label, target, 
 AS SELECT NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
 """
 # The record first: if its number is taken, nothing has been done.
+# PERF: an INSERT that selects from its own table has SQLite make another one for that.
 _MAKE = """
 CREATE TEMP TRIGGER make INSTEAD OF INSERT ON made BEGIN
     INSERT INTO records (id, packed, expires) VALUES (new.id, new.packed, new.expires);
-    INSERT INTO messages (queue, id, value, label, target, open_at, expires)
-        SELECT new.queue, coalesce(max(id), 0) + 1,
-            new.value, new.label, new.target, new.open_at, new.ends
-        FROM messages WHERE queue = new.queue;
+    INSERT INTO messages (queue, id, value, label, target, open_at, expires) VALUES (
+        new.queue, (SELECT coalesce(max(id), 0) + 1 FROM messages WHERE queue = new.queue),
+        new.value, new.label, new.target, new.open_at, new.ends
+    );
     INSERT INTO fresh (name, at, owner) VALUES (new.id, new.expires, new.owner);
     INSERT INTO fresh (name, at) VALUES (new.queue, new.ends);
 END
