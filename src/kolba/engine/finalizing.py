@@ -181,7 +181,8 @@ def finalize(
     if response is None:
         response = app.make_response(rv)
     if plan.own_process_response:
-        response = _after_request(plan, app, frame, response)
+        if app.after_request_funcs or "_after_request_functions" in frame:
+            response = _after_request(plan, app, frame, response)
         response = _saved(plan, app, context, frame, response)
     else:
         response = app.process_response(response)

@@ -11,11 +11,10 @@ from typing import Any
 from weakref import ref
 
 import flask
-from flask import Flask, Request
+from flask import Flask
 from flask.globals import request_ctx
 from flask.wrappers import Response
 
-from kolba.environs import environ_of
 from kolba.flashes.box import Box
 from kolba.flashes.pages import is_page, is_redirect
 from kolba.flashes.rules import Rules, read_rules
@@ -50,15 +49,15 @@ class StoredMessages:
         """Those of one session."""
         return Box(session._home, self.rules, session)
 
-    def follows(self, request: Request, response: Response) -> bool:
+    def follows(self, session: Session, response: Response) -> bool:
         """Whether an answer sends on a browser that may have brought messages for this page."""
-        environ = environ_of(request)
+        environ = session._environ
         return (
             "HTTP_COOKIE" in environ
             and environ["REQUEST_METHOD"] == "GET"
             and is_redirect(response)
             and is_page(environ)
-            and bool(self._homes().cookie.ids(request))
+            and bool(self._homes().cookie.ids(session._request))
         )
 
 

@@ -22,6 +22,7 @@ from kolba.flashes.pages import (
     location_in,
     page_at,
     page_of,
+    plain_page,
     target_of,
 )
 from kolba.flashes.rules import Rules
@@ -29,7 +30,7 @@ from kolba.flashes.shown import Entry, Shown, Waiting
 from kolba.flashes.texts import pack, unpack
 from kolba.sessions.headers import NOWHERE, PRIVATE, Leaving, keep_nowhere
 from kolba.sessions.home import QUEUE, Home, queue_of
-from kolba.sessions.session import LIVE, NEW, Session, Standing
+from kolba.sessions.session import LIVE, NEW, Session
 from kolba.stores import Message, StoreDown
 
 logger = logging.getLogger("kolba.flashes")
@@ -97,7 +98,7 @@ class Box:
             self._home.before_write(session, "_flashes")
         self._pending.append(Entry.of(*pack(category, message, self._rules.size)))
         if session._asked_for_messages and self._shown is None:
-            context = self._context()
+            context = _context_of(session)
             if context is not None and context.flashes is not None:
                 context.flashes = self._hand_out()  # it was asked for before there was any
 
@@ -141,50 +142,42 @@ class Box:
         session = self._session
         if not waits and self._home.is_idle(session, session._open()):
             return self._claimed
-        context = self._context()
+        context = _context_of(session)
         if context is not None and not anybody and not is_page(session._environ):
             return self._claimed
-        target = None if anybody or context is None else page_of(session._request)
+        target = None if anybody or context is None else _page_of(session)
         if self._over:
-            self._look()
+            self._look(session)
         else:
-            self._ask(target)
+            self._ask(session, target)
         return self._claimed
 
-    def _ask(self, target: str | None) -> None:
+    def _ask(self, session: Session, target: str | None) -> None:
         lease = self._lease or urandom(9).hex()
-        if self._take_under(lease, target):
+        if self._take_under(session, lease, target):
             self._lease = lease
 
-    def _look(self) -> None:
+    def _look(self, session: Session) -> None:
         """See what waits, for whoever, and leave it there.
 
         In tests that hold on to a request (`with client:`), and ask what it has flashed.
         """
         lease = urandom(9).hex()
-        if self._take_under(lease, None):
+        if self._take_under(session, lease, None):
             self._home.store.release(lease)
 
-    def _take_under(self, lease: str, target: str | None) -> bool:
+    def _take_under(self, session: Session, lease: str, target: str | None) -> bool:
         """Whether there was anything."""
         self._asked = True
-        now = time()
+        queue, now = queue_of(session._open()), time()
         try:
             claimed = self._home.store.claim(
-                self._queue(), lease, now=now, until=now + self._rules.lease, target=target
+                queue, lease, now=now, until=now + self._rules.lease, target=target
             )
         except StoreDown as error:
-            raise self._home.down(self._session, error) from error
+            raise self._home.down(session, error) from error
         self._claimed += [Entry.of(unpack(value), value) for value, _ in claimed]
         return bool(claimed)
-
-    def _queue(self) -> str:
-        return queue_of(self._session._open())
-
-    def _context(self) -> Any:
-        """The request context, if it is that of this session's request."""
-        context = _cv_request.get(None)
-        return context if context and context.request is self._session._request else None
 
     def _hand_out(self) -> Shown:
         entries = [*self._claimed, *self._newest()]
@@ -216,11 +209,11 @@ class Box:
         status = response.status_code
         location = location_in(response) if 300 <= status < 400 else None
         if location is not None and session._standing is LIVE and self._follows(session):
-            self._ask(page_of(session._request))
+            self._ask(session, _page_of(session))
         if not (self._claimed or self._own or self._pending) and not streamed:
             return  # PERF: most pages have no messages
         self._leads_on = location is not None
-        waits = self._sort(status, streamed)
+        waits = self._sort(session, status, streamed)
         if waits:
             is_bound = status < 500 and status != 304
             target = self._target(session, response, location) if is_bound else ""
@@ -231,13 +224,13 @@ class Box:
         return (
             not self._asked
             and QUEUE in session._open().hidden
-            and session._request.method == "GET"
+            and session._environ["REQUEST_METHOD"] == "GET"
             and is_page(session._environ)
         )
 
-    def _sort(self, status: int, streamed: bool) -> list[Entry]:
+    def _sort(self, session: Session, status: int, streamed: bool) -> list[Entry]:
         """Which messages wait for another page; decides what the lease comes to."""
-        self._mark_taken()
+        self._mark_taken(session)
         if status >= 500:
             self._release = True
             fresh = self._fresh()
@@ -249,8 +242,7 @@ class Box:
             self._confirm = True
             return [e for e in self._claimed if not e.gone] + self._fresh()
         if streamed and not self._taken:
-            is_new = self._session._standing is Standing.NEW
-            return self._unread(self._fresh()) if is_new else []
+            return self._unread(self._fresh()) if session._standing is NEW else []
         return self._unshown()
 
     def _target(self, session: Session, response: Response, location: str | None) -> str:
@@ -278,10 +270,10 @@ class Box:
         self._confirm = True
         return [*unread, *fresh]
 
-    def _mark_taken(self) -> None:
+    def _mark_taken(self, session: Session) -> None:
         """What an extension has popped by itself it has had, whether it looked or not."""
         if self._shown is not None and not self._taken:
-            context = self._context()
+            context = _context_of(session)
             if context is None or context.flashes is not self._shown:
                 self._mark_all_taken()
         if self._taken:
@@ -348,7 +340,7 @@ class Box:
             return None
         leaving: Leaving = PRIVATE, None
         if self._lease:
-            self._mark_taken()
+            self._mark_taken(self._session)
             if self._taken or not self._claimed or self._unread(self._claimed):
                 return None
             self._confirm = True
@@ -383,6 +375,22 @@ class Box:
                 self._home.store.release(lease)
         except StoreDown as error:
             logger.error("flash messages may be shown again: %s", error)
+
+
+def _context_of(session: Session) -> Any:
+    """The present request context, if it is that of a session's request."""
+    context, request = _cv_request.get(None), session._asked()
+    if context is None:
+        return None
+    # PERF: as long as nobody has asked for the request, it is in one context only.
+    is_its = context is session._context() if request is None else context.request is request
+    return context if is_its else None
+
+
+def _page_of(session: Session) -> str:
+    """The name of the page that a session's request asks for."""
+    plain = plain_page(session._environ) if session._asked() is None else None
+    return plain or page_of(session._request)
 
 
 _part = tuple.__getitem__  # of an entry, unread

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol
 
-from flask import Request
 from flask.wrappers import Response
 
 from kolba.sessions.headers import Leaving
@@ -77,7 +76,7 @@ class Messages(Protocol):
     def beside(self, session: Session) -> Beside:
         """Those of one session."""
 
-    def follows(self, request: Request, response: Response) -> bool:
+    def follows(self, session: Session, response: Response) -> bool:
         """Whether messages may have to move on with this answer, though nobody touched them."""
 
 
@@ -91,6 +90,6 @@ class NoMessages:
         """There are none."""
         raise RuntimeError("this app keeps no flash messages: kolba.flashes is not attached")
 
-    def follows(self, request: Request, response: Response) -> bool:
+    def follows(self, session: Session, response: Response) -> bool:
         """Never."""
         return False

@@ -69,18 +69,17 @@ class SessionCookie:
     plain_name: str
     plain_dead: str
 
-    def dress(self, request: Request) -> Dress:
-        """The cookie on the connection of a request."""
-        return self._dress_in(environ_of(request))
-
     def _dress_in(self, environ: dict[str, Any]) -> Dress:
         return self.secure if environ["wsgi.url_scheme"] == "https" else self.open
 
-    def came(self, request: Request) -> bool:
-        """Whether a request brought a cookie of this name, of whatever value."""
-        environ = environ_of(request)
+    def has_prefix(self, environ: dict[str, Any]) -> bool:
+        """Whether its name on this connection is another than the app gave it."""
+        return self._dress_in(environ).name != self.plain_name
+
+    def came(self, request: Request | None, environ: dict[str, Any]) -> bool:
+        """Whether a request brought a cookie of this name, of whatever value: see `keys`."""
         name = self._dress_in(environ).name
-        if "cookies" in request.__dict__:
+        if request is not None and "cookies" in request.__dict__:
             return name in request.cookies
         return bool(_values(name, environ.get("HTTP_COOKIE", ""), request))
 
@@ -128,9 +127,9 @@ class SessionCookie:
             ("Set-Cookie", f"{dress.head}{identifier}{expires}{dress.tail}")
         )
 
-    def delete(self, request: Request, response: Response) -> None:
+    def delete(self, environ: dict[str, Any], response: Response) -> None:
         """Take the id from the browser."""
-        response.headers.add("Set-Cookie", self.dress(request).dead)
+        response.headers._list.append(("Set-Cookie", self._dress_in(environ).dead))
 
     def forget_plain(self, response: Response) -> None:
         """Take from the browser the cookie that was imported."""

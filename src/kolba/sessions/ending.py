@@ -43,11 +43,7 @@ def end(home: Home, session: Session, fields: Fields, response: Response, stream
     if response.status_code >= 500 and not policy.save_on_error:
         _keep_identity_only(fields, policy.identity_keys)
     beside = session._beside
-    if (
-        beside is None
-        and session._standing is LIVE
-        and home.messages.follows(session._request, response)
-    ):
+    if beside is None and session._standing is LIVE and home.messages.follows(session, response):
         beside = session._aside()
     if beside is not None:
         beside.before_save(response, streamed)
@@ -235,15 +231,14 @@ def _is_touch_due(session: Session) -> bool:
 def _speak(home: Home, session: Session, fields: Fields, response: Response) -> None:
     """The headers: a cookie if the id is new, and what caches must know."""
     keep_private(response)
-    request = session._request
     if session._cookie_due and session._id is not None:
         is_permanent = "_permanent" in fields.raw and session.permanent
         until = home.policy.expires(_created(session), time()) if is_permanent else 0.0
         home.cookie.set(session._environ, response, session._id, until)
-        if session._import_due and home.cookie.dress(request).name != home.cookie.plain_name:
+        if session._import_due and home.cookie.has_prefix(session._environ):
             home.cookie.forget_plain(response)
-    elif fields.cleared and home.cookie.came(request):
-        home.cookie.delete(request, response)
+    elif fields.cleared and home.cookie.came(session._asked(), session._environ):
+        home.cookie.delete(session._environ, response)
 
 
 def _created(session: Session) -> float:

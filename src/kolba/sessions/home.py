@@ -101,12 +101,11 @@ class Home:
 
     def is_idle(self, session: Session, fields: Fields) -> bool:
         """Whether no messages wait for a session, as far as is known without asking."""
-        queue = fields.hidden.get(QUEUE)
-        if queue is None or session._standing is not LIVE:
+        if QUEUE not in fields.hidden or session._standing is not LIVE:
             return True
         if session._idle_until and session._idle_until > time():
             return True
-        return self._knows_idle(QUEUES + queue.decode())
+        return self._knows_idle(queue_of(fields))
 
     @cached_property
     def _knows_idle(self) -> Callable[[str], bool]:
@@ -143,9 +142,7 @@ class Home:
         Raises:
             StateUnavailable: the store is down.
         """
-        found, request = None, session._made
-        if request is None and (context := session._context()) is not None:
-            request = context.__dict__.get("request")  # which somebody may have asked for since
+        found, request = None, session._asked()
         if request is not None:
             session._environ = environ_of(request)
         environ = session._environ
@@ -260,6 +257,10 @@ class Home:
     def _create_with(self) -> Callable[..., bool] | None:
         return getattr(self.store, "create_with", None)
 
+    @cached_property
+    def _delete_leaving(self) -> Callable[..., bool] | None:
+        return getattr(self.store, "delete_leaving", None)
+
     def queue_field(self, session: Session, fields: Fields, now: float | None = None) -> None:
         """Name the queue of a session that has none yet: every record is made with one."""
         if QUEUE not in fields.hidden:
@@ -290,13 +291,8 @@ class Home:
                 f"the browser holds. Log in or out before the response begins."
             )
 
-    def after_write(self, session: Session, fields: Fields) -> None:
-        """Save at once what was written after the headers were sent."""
-        if session._sent:
-            self.save_late(session, fields)
-
     def save_late(self, session: Session, fields: Fields) -> None:
-        """Save what a streamed body wrote.
+        """Save at once what was written after the headers were sent.
 
         Raises:
             StoreDown: it was not saved.
@@ -449,9 +445,8 @@ class Home:
         """
         expires = now + self.policy.grace
         trace = Record(fields={}, created=now, seen=now, expires=expires, retired=True)
-        delete_leaving = getattr(self.store, "delete_leaving", None)
-        if delete_leaving is not None:
-            delete_leaving(key, trace)
+        if self._delete_leaving is not None:
+            self._delete_leaving(key, trace)
             return
         self.store.delete(key)
         try:

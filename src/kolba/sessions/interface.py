@@ -13,6 +13,7 @@ from flask import Flask, Request
 from flask.sessions import SecureCookieSessionInterface, SessionInterface, SessionMixin
 from flask.wrappers import Response
 
+from kolba.environs import environ_of
 from kolba.sessions import ending, streams
 from kolba.sessions.headers import Leaving
 from kolba.sessions.home import Home
@@ -37,9 +38,7 @@ class StoredSessions(SessionInterface):
         """A session that asks the store when it is first touched."""
         if self.home.stateless:
             return be_stateless(app).open_session(app, request)
-        session = Session(self.home)
-        session._made = request
-        return session
+        return Session(self.home, environ_of(request), request=request)
 
     def _kolba_opens_late(self, app: Flask) -> bool:
         """Whether `open_session` may be called when a session is first touched."""
@@ -49,7 +48,7 @@ class StoredSessions(SessionInterface):
         """What `open_session` would give for a request that has not been made."""
         if type(self).open_session is not _open_session or "open_session" in self.__dict__:
             return None  # somebody has put another in its place
-        return Session(self.home, context, environ)
+        return Session(self.home, environ, context=context)
 
     def _kolba_rests(self, environ: dict[str, Any], response: Response) -> bool:
         """Whether `save_session` would do nothing for a session that nobody has touched."""
@@ -101,7 +100,7 @@ class StoredSessions(SessionInterface):
             if (
                 session._fields is not None
                 or session._beside is not None
-                or home.messages.follows(session._request, response)
+                or home.messages.follows(session, response)
             ):
                 ending.end(home, session, session._open(), response, streamed)
         except StoreDown as error:

@@ -51,42 +51,45 @@ class Session(SessionMixin, MutableMapping[str, Any]):
 
     accessed = False
 
-    # PERF: most pages that know their visitor ask for nothing of the request; it is made when
-    # somebody does. Until then there is its context.
-    _context: ref[Any]
-
     # Until the first touch, these are all that there is of a session.
     _fields: Fields | None = None
-    _environ: dict[str, Any]  # of the request
-    _beside: Beside | None = None
     _standing = NEW
     _id: str | None = None
     _key = ""
     _record: Record | None = None
-    _cookie_due = False
     _import_due = False
-    _sent = False  # the headers have left
-    _down = False
     _modified = False
-    _idle_until = 0.0  # by then nothing waits in its queue, but for what has just come
-    _mail: Mail | None = None  # waits for the record to be made
     _planned: str | None = None  # the id that its record will have, if that is free
     _asked_for_messages = False
 
-    _made: Request | None = None
+    # PERF: most pages that know their visitor ask for nothing of the request; it is made when
+    # somebody does. Until then there is its context.
+    _context: ref[Any]
 
     def __init__(
-        self, home: Home, context: Any = None, environ: dict[str, Any] | None = None
+        self,
+        home: Home,
+        environ: dict[str, Any],
+        *,
+        context: Any = None,
+        request: Request | None = None,
     ) -> None:
-        self._home = home
-        # PERF: what every page asks for: what only the class has is looked for in all its bases.
-        self._beside = self._mail = None
-        self._down = self._cookie_due = self._sent = False
-        self._idle_until = 0.0
-        self._made = None
-        if context is not None:
+        self._home, self._environ, self._made = home, environ, request
+        if request is None:
             self._context = ref(context)  # which holds this: no cycle is left
-            self._environ = environ  # type: ignore[assignment]
+        # PERF: what every page asks for: what only the class has is looked for in all its bases.
+        self._beside: Beside | None = None
+        self._mail: Mail | None = None  # waits for the record to be made
+        self._idle_until = 0.0  # by then nothing waits in its queue, but for what has just come
+        self._sent = False  # the headers have left
+        self._down = self._cookie_due = False
+
+    def _asked(self) -> Request | None:
+        """The request, if anybody has asked for it."""
+        made = self._made
+        if made is None and (context := self._context()) is not None:
+            made = context.__dict__.get("request")
+        return made
 
     @property
     def _request(self) -> Request:
@@ -140,16 +143,19 @@ class Session(SessionMixin, MutableMapping[str, Any]):
             return
         self._home.before_write(self, key)
         fields.set(key, value)
-        self._home.after_write(self, fields)
+        self._home.save_late(self, fields)
 
     def __delitem__(self, key: Any) -> None:
         if key == "_flashes":
             self._aside().take()
             return
         fields = self._open()
+        if not self._sent:
+            fields.delete(key)
+            return
         self._home.before_write(self, key)
         fields.delete(key)
-        self._home.after_write(self, fields)
+        self._home.save_late(self, fields)
 
     def pop(self, key: Any, default: Any = _NOTHING) -> Any:
         """Remove a key and return its value; `default`, or KeyError, if there is none."""
@@ -197,7 +203,8 @@ class Session(SessionMixin, MutableMapping[str, Any]):
         fields.clear()
         if self._beside is not None:
             self._beside.clear()
-        self._home.after_write(self, fields)
+        if self._sent:
+            self._home.save_late(self, fields)
 
     def copy(self) -> dict[str, Any]:
         """The values as a plain dict."""
