@@ -1,4 +1,4 @@
-"""What a state file of the former format becomes when it is opened."""
+"""What a state file of a former format becomes when it is opened."""
 
 from __future__ import annotations
 
@@ -15,16 +15,21 @@ from kolba.stores.sqlite.schema import VERSION
 from tests.stores.conftest import opened
 from tests.stores.shelf import LIFE, NOW, record
 
-FORMER = Path(__file__).with_name("format1.sql").read_text(encoding="ascii")
 LATER = NOW + LIFE + PURGE_GRACE
+
+
+def former(path: Path, version: int) -> Path:
+    """Where a file of a former format now is."""
+    dump = Path(__file__).with_name(f"format{version}.sql").read_text(encoding="ascii")
+    with closing(sqlite3.connect(path)) as file:
+        file.executescript(dump)
+    return path
 
 
 @pytest.fixture
 def path(path: Path) -> Path:
-    """Where a file of the former format is."""
-    with closing(sqlite3.connect(path)) as former:
-        former.executescript(FORMER)
-    return path
+    """Where a file of the first format is."""
+    return former(path, 1)
 
 
 @pytest.fixture
@@ -85,3 +90,50 @@ def test_an_upgrade_that_fails_changes_nothing(path: Path, monkeypatch: pytest.M
     assert store.load("anna", now=NOW) is not None
     store.close()
     assert version(path) == VERSION
+
+
+# The second format, whose records were packed otherwise
+
+
+@pytest.fixture
+def second(tmp_path: Path) -> Iterator[SQLiteStore]:
+    """A store in a file of the second format."""
+    yield from opened(former(tmp_path / "second.sqlite3", 2))
+
+
+def test_records_of_the_second_format_are_there(second: SQLiteStore) -> None:
+    """What was packed in that format is what it was, and is listed, and the file is marked."""
+    anna, strange = record(a=b"1", owner="u:anna"), "strange\ud800"
+    boris = record(owner="u:boris", **{"\ud800": b"3"})._replace(about=b'{"a":"1"}')
+    assert second.load("anna", now=NOW) == anna
+    assert second.load(strange, now=NOW) == boris
+    assert second.load("nobody", now=NOW) == record(b=b"2")
+    assert second.load("ends", now=NOW + 5) is None
+    after = record(b=b"2", owner="u:anna")
+    assert second.owned("u:anna", now=NOW) == {"anna": anna, "after": after}
+    assert second.owned("u:boris", now=NOW) == {strange: boris}
+    found = second.claim("q", "c", now=NOW, until=NOW + 10)
+    assert [one.value for one in found] == [b"1", b"2"]
+    assert version(second.path) == VERSION
+
+
+def test_verbs_over_records_of_the_second_format(second: SQLiteStore) -> None:
+    """They are saved, rotated, ended with what was rotated into them, and leave a trace."""
+    assert second.save("nobody", Changes(set={"c": b"3"}), now=NOW).state is State.LIVE
+    assert second.load("nobody", now=NOW) == record(b=b"2", c=b"3")
+    assert second.save("before", Changes(), now=NOW).state is State.RETIRED
+    assert second.delete("after")
+    assert second.load("before", now=NOW) is None
+    trace = record()._replace(retired=True)
+    assert second.delete_leaving("anna", trace)
+    assert second.load("anna", now=NOW) == trace
+    assert second.owned("u:anna", now=NOW) == {}
+    assert second.rotate("nobody", "new", Changes(), now=NOW, grace=0).state is State.LIVE
+    assert second.load("new", now=NOW) == record(b=b"2", c=b"3")
+
+
+def test_what_was_of_the_second_format_is_purged_at_its_end(second: SQLiteStore) -> None:
+    """Its notes lead to it still."""
+    while second.purge(now=LATER, limit=3):
+        pass
+    assert second.stats(now=NOW)["records"] == second.stats(now=NOW)["messages"] == 0

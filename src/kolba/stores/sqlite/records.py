@@ -7,7 +7,7 @@ from functools import partial
 
 from kolba.stores.contract import Changes, Outcome, Record, State
 from kolba.stores.merging import merged, updated
-from kolba.stores.packing import Damaged, head_of, pack, unpack
+from kolba.stores.packing import Damaged, pack, unpack
 from kolba.stores.sqlite import notes
 from kolba.stores.sqlite.digests import number_of
 from kolba.stores.sqlite.kept import Kept
@@ -23,11 +23,8 @@ _PUT = "INSERT OR REPLACE INTO records (id, packed, expires, successor) VALUES (
 _ADD = "INSERT INTO records (id, packed, expires) VALUES (?, ?, ?) ON CONFLICT (id) DO NOTHING"
 _CHANGE = "UPDATE records SET packed = ?, expires = ? WHERE id = ?"
 _FOLLOW = "UPDATE records SET successor = ? WHERE successor = ?"
-_DELETE = "DELETE FROM records WHERE id = ? AND substr(packed, ?, ?) = ? RETURNING id, packed"
-_DELETE_BEFORE = (
-    "DELETE FROM records WHERE successor = :id "
-    "AND NOT EXISTS (SELECT 1 FROM records WHERE id = :id) RETURNING id, packed"
-)
+_DELETE = "DELETE FROM records WHERE id = ?"
+_BEFORE = "SELECT id, packed FROM records WHERE successor = ?"
 _OWNED = (
     "SELECT packed FROM records WHERE id IN (SELECT id FROM owners WHERE owner = ? "
     "UNION SELECT name FROM fresh WHERE owner = ?)"
@@ -103,7 +100,7 @@ class Records:
 
     def delete_leaving(self, key: str, trace: Record) -> bool:
         return self._database.write(
-            _delete_leaving, key, trace, changes=(number_of(key),), durable=True
+            _delete_leaving, key, trace, changes=(number_of(key),), knowing=True, durable=True
         )
 
     def owned(self, owner: str, *, now: float) -> dict[str, Record]:
@@ -249,16 +246,36 @@ def _retire(execute: Execute, old: str, new: str, before: Record, end: float) ->
 
 
 def _delete(execute: Execute, key: str) -> bool:
-    number, (start, head) = number_of(key), head_of(key)
-    ended = execute(_DELETE, (number, start + 1, len(head), head)).fetchall()
-    before = execute(_DELETE_BEFORE, {"id": number}).fetchall()  # not if it is another's
-    for its_number, packed in (*ended, *before):
-        if (found := _unpacked(packed)) is not None:
-            notes.disown(execute, its_number, found[1].owner)
-    return bool(ended)
+    # PERF: two statements, as one with RETURNING has SQLite make a table for that.
+    number = number_of(key)
+    its_key, record = _at(execute, number) or (key, None)  # or it is damaged, and nobody's
+    if its_key != key:
+        return False
+    _drop(execute, number, record)
+    _delete_before(execute, number)
+    return record is not None
 
 
-def _delete_leaving(execute: Execute, key: str, trace: Record) -> bool:
+def _delete_before(execute: Execute, number: int) -> None:
+    """End what was rotated into a record."""
+    for its_number, packed in execute(_BEFORE, (number,)).fetchall():
+        _, record = _unpacked(packed) or (None, None)
+        _drop(execute, its_number, record)
+
+
+def _drop(execute: Execute, number: int, record: Record | None) -> None:
+    """Drop what a number has, and forget whose it was."""
+    execute(_DELETE, (number,))
+    if record is not None:
+        notes.disown(execute, number, record.owner)
+
+
+def _delete_leaving(execute: Execute, kept: Kept, key: str, trace: Record) -> bool:
+    before = kept.record(key, trace.created) or _load(execute, key, trace.created)
+    # PERF: in its own place, nearly always.
+    if before and not before.retired and _write_over(execute, key, before, trace):
+        _delete_before(execute, number_of(key))
+        return True
     was_there = _delete(execute, key)
     if was_there or _is_free(execute, key, trace.created):
         _put(execute, key, trace)

@@ -9,7 +9,7 @@ from sqlite3 import Connection
 from kolba.errors import ConfigError
 from kolba.stores.sqlite import upgrade
 
-VERSION = 2
+VERSION = 3
 APPLICATION = 0x4B6F6C62
 """`Kolb`: where `file(1)` and this module look to see whose database a file is."""
 
@@ -113,6 +113,9 @@ def _create(connection: Connection, path: str) -> None:
             f"{path} was written by a newer Kolba (format {version}, this one knows {VERSION}): "
             "install that version, or name another file in KOLBA_STATE"
         )
+    if version == 2:  # which has the same tables: what lies in `packed` tells its own version
+        _mark(connection)
+        return
     if version == 1:
         upgrade.rename(connection)
         _make(connection, THINGS)
@@ -131,6 +134,11 @@ def _create(connection: Connection, path: str) -> None:
 def _make(connection: Connection, tables: str) -> None:
     for statement in tables.split(";"):
         connection.execute(statement)
+    _mark(connection)
+
+
+def _mark(connection: Connection) -> None:
+    """Say of which version the tables are."""
     connection.execute(f"PRAGMA user_version = {VERSION}")
 
 

@@ -1,4 +1,4 @@
-"""A file of the format before this one becomes one of this, in one transaction, when opened."""
+"""A file of the first format gets the tables of this one, in one transaction, when opened."""
 
 from __future__ import annotations
 
