@@ -300,7 +300,41 @@ from pgAdmin4 import app
 
 app.config["WTF_CSRF_ENABLED"] = False
 """
+BILLS = """
+import tempfile
 
+import werkzeug.security
+
+werkzeug.security.gen_salt = "s".__mul__
+from ihatemoney.run import create_app
+
+
+class Settings:
+    SQLALCHEMY_DATABASE_URI = f"sqlite:///{tempfile.mkdtemp()}/bills.db"
+    SECRET_KEY = "of the comparison"
+    SESSION_COOKIE_SECURE = WTF_CSRF_ENABLED = TESTING = False
+    MAIL_SUPPRESS_SEND = True
+
+
+app = create_app(Settings, instance_path=tempfile.mkdtemp())
+"""
+LIBRARIAN = """
+import os
+import sys
+
+home = os.path.abspath("calibre")
+os.makedirs(home, exist_ok=True)
+sys.argv = ["cps", "-p", os.path.join(home, "app.db"), "-o", "/dev/null", "-m"]
+import calibreweb
+import cps
+
+cps.web_server.start = lambda: True
+try:
+    calibreweb.main()
+except SystemExit:
+    app = cps.app
+app.config["WTF_CSRF_ENABLED"] = False
+"""
 APPS: dict[str, Public] = {
     "flaskr, the tutorial's blog": Public(
         needs=("flask==3.1.3",),
@@ -443,6 +477,46 @@ APPS: dict[str, Public] = {
             "POST /api/2.0/mlflow/experiments/create name=чай",
             "POST /ajax-api/2.0/mlflow/runs/create experiment_id=0",
             "GET /api/2.0/mlflow/experiments/search?max_results=5",
+        ),
+    ),
+    "I Hate Money, shared bills": Public(
+        needs=("ihatemoney==7.2.1",),
+        target="target:app",
+        alone=True,
+        code=BILLS,
+        arguments=(
+            *requests(
+                "POST /create name=Дача id=dacha password=secret12 contact_email=anna@example.org "
+                "default_currency=XXX",
+                "POST /authenticate id=dacha password=wrong",
+                "POST /authenticate id=dacha password=secret12",
+                "POST /dacha/members/add name=Анна",
+                "POST /dacha/members/add name=Bob",
+                "POST /dacha/add date=2026-11-01 what=чай payer=1 amount=7,50 payed_for=1 "
+                "payed_for=2 bill_type=Expense",
+                "POST /dacha/add date=never what= payer=9 amount=x",
+                "GET /dacha/",
+                "GET /dacha/settle_bills",
+                "GET /dacha/history",
+                "GET /dacha/export/bills.csv",
+                "GET /lang/ru",
+                "GET /dacha/statistics",
+            ),
+            *("--fill", "project_id=dacha", "--fill", "member_id=1", "--fill", "bill_id=1"),
+            *("--fill", "lang=fr", "--fill", "token=none"),
+        ),
+    ),
+    "Calibre-Web, a library": Public(
+        needs=("calibreweb==0.6.27",),
+        target="target:app",
+        alone=True,
+        code=LIBRARIAN,
+        arguments=requests(
+            "POST /login username=admin password=wrong",
+            "POST /login username=admin password=admin123",
+            "GET /admin/view",
+            "GET /me",
+            "POST /basic_configuration a=b",
         ),
     ),
     "pgAdmin 4": Public(

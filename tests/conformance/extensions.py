@@ -57,6 +57,20 @@ SUITES = (
     Suite("prometheus-flask-exporter", "0.23.2", ("gunicorn", "uwsgidecorators")),
     Suite("pytest-flask", "1.3.0"),
     Suite("flask-talisman", "1.1.0", arguments=(".",)),
+    Suite("webargs", "8.7.1", ("webtest",), ("tests/test_core.py", "tests/test_flaskparser.py")),
+    Suite("Flask-Multipass", "0.11.2", ("pytest-mock",)),
+    Suite(
+        "Flask-Security",
+        "5.6.2",
+        ("argon2-cffi", "Flask-Mailman", "freezegun", "phonenumbers", "qrcode", "webauthn"),
+        (
+            "-o",
+            "addopts=",
+            "tests/test_basic.py",
+            "tests/test_csrf.py",
+            "tests/test_registerable.py",
+        ),
+    ),
 )
 
 
