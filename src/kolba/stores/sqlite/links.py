@@ -85,7 +85,8 @@ class Link:
             self.connection = connect(self.real)
         except ERRORS as error:
             raise Fault(error, self.file) from error
-        self.execute = self.connection.execute
+        # PERF: by one cursor: a connection makes one for each statement.
+        self.execute = self.connection.cursor().execute
         self.log = identity(f"{self.real}-wal")
 
     def close(self) -> None:
