@@ -7,7 +7,9 @@ from pathlib import Path
 from threading import Thread
 from typing import Any
 
+import pytest
 from flask import flash, get_flashed_messages, redirect, request, session
+from flask.testing import FlaskClient
 from werkzeug.test import EnvironBuilder
 
 from kolba import Kolba
@@ -96,6 +98,140 @@ def test_a_page_without_messages_asks_redis_once(redis_server: RedisServer) -> N
     server._exchange = exchange
     assert client.get("/page").text == "ada: []"
     assert len(trips) == 1
+
+
+def on_redis(redis_server: RedisServer, name: str) -> Kolba:
+    """The greeter, with pages that show no messages or fail, as a process of its own."""
+    app = greeter(f"{redis_server.url}?prefix={name}&timeout=60")
+
+    @app.get("/quiet")
+    def quiet() -> str:
+        return str(session["user"])
+
+    @app.get("/broken")
+    def broken() -> str:
+        raise RuntimeError(session["user"])
+
+    @app.get("/all")
+    def everything() -> str:
+        return str([message for _, message in session["_flashes"]])
+
+    @app.post("/say")
+    def say() -> Any:
+        flash(request.form["text"])
+        return redirect(request.form["to"])
+
+    return app
+
+
+def logged_in(app: Kolba) -> FlaskClient:
+    client = app.test_client()
+    client.post("/login")
+    assert client.get("/page", buffered=True).text == "ada: ['Welcome']"
+    return client
+
+
+def say(client: FlaskClient, text: str, to: str) -> None:
+    client.post("/say", data={"text": text, "to": to})
+
+
+def test_a_page_takes_its_message_along_with_its_session(redis_server: RedisServer) -> None:
+    """The page for which its process has put a message asks the server once, and shows it once."""
+    app = on_redis(redis_server, prefix())
+    client = logged_in(app)
+    say(client, "Saved", "/page")
+    server = app.session_interface.home.store._server  # type: ignore[attr-defined]
+    plain, trips = server._exchange, []
+
+    def exchange(converse: Any, said: Any) -> Any:
+        trips.append(said)
+        return plain(converse, said)
+
+    server._exchange = exchange
+    assert client.get("/page", buffered=True).text == "ada: ['Saved']"
+    assert len(trips) == 1
+    assert client.get("/page").text == "ada: []"
+
+
+@pytest.mark.parametrize("before", ["/quiet", "/broken"])
+def test_a_page_that_shows_none_gives_back_what_came_along(
+    redis_server: RedisServer, before: str
+) -> None:
+    """A page that shows no messages, or fails, leaves those that were made for it."""
+    client = logged_in(on_redis(redis_server, prefix()))
+    say(client, "Saved", before)
+    client.get(before, buffered=True)
+    assert client.get("/page").text == "ada: []", "it is for the other page, for ten seconds"
+    say(client, "Again", before)
+    say(client, "Then", "/all")
+    client.get(before, buffered=True)
+    assert client.get("/all").text == "['Saved', 'Again', 'Then']"
+
+
+@pytest.mark.parametrize(
+    "how",
+    [
+        {"method": "HEAD"},
+        {"headers": {"Sec-Purpose": "prefetch"}},
+        {"headers": {"Sec-Fetch-Dest": "empty", "Sec-Fetch-Mode": "cors"}},
+    ],
+)
+def test_what_nobody_looks_at_brings_none_along(
+    redis_server: RedisServer, how: dict[str, Any]
+) -> None:
+    """HEAD, prefetch and a fetch leave the message to the page that comes after them."""
+    client = logged_in(on_redis(redis_server, prefix()))
+    say(client, "Saved", "/page")
+    client.open("/page", buffered=True, **how)
+    assert client.get("/page").text == "ada: ['Saved']"
+
+
+def test_extensions_see_more_than_came_along(redis_server: RedisServer) -> None:
+    """`session["_flashes"]` holds what is for other pages, beside what came for this one."""
+    client = logged_in(on_redis(redis_server, prefix()))
+    say(client, "Here", "/all")
+    say(client, "There", "/page")
+    say(client, "Here again", "/all")
+    texts = client.get("/all", buffered=True).text
+    assert sorted(texts.strip("[]").split(", ")) == ["'Here again'", "'Here'", "'There'"]
+
+
+def test_two_processes_show_a_message_once(redis_server: RedisServer) -> None:
+    """Of a page that two processes make at once, one shows its message."""
+    name = prefix()
+    apps = [on_redis(redis_server, name) for _ in range(2)]
+    first = logged_in(apps[0])
+    second = apps[1].test_client()
+    cookie = first.get_cookie("session")
+    assert cookie is not None
+    second.set_cookie("session", cookie.value)
+    for n in range(20):
+        say(first, str(n), "/page")
+        texts: list[str] = []
+
+        def load(client: FlaskClient, into: list[str] = texts) -> None:
+            into.append(client.get("/page", buffered=True).text)
+
+        others = Thread(target=load, args=(second,))
+        others.start()
+        load(first)
+        others.join()
+        assert sorted(texts, key=len) == ["ada: []", f"ada: ['{n}']"]
+
+
+def test_a_session_that_ended_elsewhere_brings_nothing(redis_server: RedisServer) -> None:
+    """A message for a session that another process has ended meanwhile is shown to nobody."""
+    name = prefix()
+    apps = [on_redis(redis_server, name) for _ in range(2)]
+    first, second = logged_in(apps[0]), apps[1].test_client()
+    cookie = first.get_cookie("session")
+    assert cookie is not None
+    second.set_cookie("session", cookie.value)
+    say(first, "Saved", "/all")
+    second.post("/logout")
+    with first:
+        assert first.get("/all", buffered=True).status_code == 500, "it has no messages"
+        assert not session
 
 
 def test_a_message_after_the_look_is_not_lost(redis_server: RedisServer) -> None:

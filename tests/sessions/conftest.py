@@ -25,11 +25,16 @@ _prefixes = itertools.count()
 @pytest.fixture(params=["memory", "sqlite"])
 def state(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """A state URL. Modules name other stores by `parametrize("state", […], indirect=True)`."""
-    if request.param == "redis":
+    return url_of(request.param, request, tmp_path)
+
+
+def url_of(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An empty store of a kind."""
+    if kind == "redis":
         server = request.getfixturevalue("redis_server")
         # A busy machine is no broken server; tests of that have URLs of their own.
         return f"{server.url}?prefix=t{next(_prefixes)}:&timeout=60"
-    return {"memory": "memory:", "sqlite": f"sqlite:///{tmp_path}/state.sqlite3"}[request.param]
+    return {"memory": "memory:", "sqlite": f"sqlite:///{tmp_path}/state.sqlite3"}[kind]
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from kolba.errors import ConfigError
-from kolba.stores import Changes, State, Store, StoreDown, open_store
+from kolba.stores import Changes, Claimed, State, Store, StoreDown, open_store
 from kolba.stores.redis.connections import FRESH
 from tests.stores.servers import RedisServer, running
 from tests.stores.shelf import NOW, message, record
@@ -67,6 +67,7 @@ def every_verb(store: Any) -> list[Callable[[], Any]]:
         lambda: store.claim("q", "c", now=NOW, until=NOW + 1),
         lambda: store.confirm("c"),
         lambda: store.confirm_soon("c"),
+        lambda: store.load_claiming("k", "~f", "", "c", now=NOW, until=NOW + 1, target="/"),
         lambda: store.release("c"),
         lambda: store.count("n", now=NOW, expires=NOW + 1),
         lambda: store.once("n", b"", now=NOW, expires=NOW + 1),
@@ -188,6 +189,20 @@ def test_full(start: Callable[..., RedisServer]) -> None:
     store.delete_owned("ann", keep=acknowledged[1])
     assert store.create("new", record())
     assert store.save(acknowledged[1], Changes(set={"b": b"1"}), now=NOW).state is State.LIVE
+    store.close()
+
+
+def test_full_when_a_page_comes(start: Callable[..., RedisServer]) -> None:
+    """A full server still reads: the record comes, and its messages stay where they are."""
+    server = start()
+    store: Any = open_store(server.url)
+    made = record(**{"~f": b"q"})
+    store.create_with("k", made, "q", [message(b"1", target="/")], 20)
+    taking = {"now": NOW, "until": NOW + 9, "target": "/"}
+    tell(server, "CONFIG SET maxmemory 1")
+    assert store.load_claiming("k", "~f", "", "c", **taking) == (made, [])
+    tell(server, "CONFIG SET maxmemory 0")
+    assert store.load_claiming("k", "~f", "", "c", **taking) == (made, [Claimed(b"1", "")])
     store.close()
 
 

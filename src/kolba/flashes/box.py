@@ -9,6 +9,7 @@ store, in an answer on its way, or was seen.
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from os import urandom
 from time import time
 from typing import Any
@@ -31,7 +32,7 @@ from kolba.flashes.texts import pack, unpack
 from kolba.sessions.headers import NOWHERE, PRIVATE, Leaving, keep_nowhere
 from kolba.sessions.home import QUEUE, Home, queue_of
 from kolba.sessions.session import LIVE, NEW, Session
-from kolba.stores import Message, StoreDown
+from kolba.stores import Claimed, Message, StoreDown
 
 logger = logging.getLogger("kolba.flashes")
 
@@ -43,6 +44,7 @@ class Box:
     keep = False
     _lease = ""
     _asked = False
+    _came_along = False  # what is claimed is for this page alone, and nobody has asked for it yet
     _shown: Shown | None = None
     _taken = False  # handed out for good, whether read or not
     _confirm = _release = False
@@ -98,7 +100,7 @@ class Box:
             self._home.before_write(session, "_flashes")
         self._pending.append(Entry.of(*pack(category, message, self._rules.size)))
         if session._asked_for_messages and self._shown is None:
-            context = _context_of(session)
+            context = context_of(session)
             if context is not None and context.flashes is not None:
                 context.flashes = self._hand_out()  # it was asked for before there was any
 
@@ -130,6 +132,14 @@ class Box:
 
     # -- claiming ------------------------------------------------------------
 
+    def hold(self, lease: str, claimed: Sequence[Claimed]) -> None:
+        """Take messages that came along with the session, under a lease."""
+        self._lease, self._asked, self._came_along = lease, True, True
+        self._add(claimed)
+
+    def _add(self, claimed: Sequence[Claimed]) -> None:
+        self._claimed += [Entry.of(unpack(value), value) for value, _ in claimed]
+
     def _claim(self, *, anybody: bool = False, waits: bool = False) -> list[Entry]:
         """What the store holds for this request; asked once.
 
@@ -137,15 +147,15 @@ class Box:
             anybody: take also what is for another page.
             waits: it has been asked already whether there is anything.
         """
-        if self._asked:
+        if self._asked and not (anybody and self._came_along):
             return self._claimed
-        session = self._session
+        self._came_along, session = False, self._session
         if not waits and self._home.is_idle(session, session._open()):
             return self._claimed
-        context = _context_of(session)
+        context = context_of(session)
         if context is not None and not anybody and not is_page(session._environ):
             return self._claimed
-        target = None if anybody or context is None else _page_of(session)
+        target = None if anybody or context is None else asked_page(session)
         if self._over:
             self._look(session)
         else:
@@ -153,7 +163,7 @@ class Box:
         return self._claimed
 
     def _ask(self, session: Session, target: str | None) -> None:
-        lease = self._lease or urandom(9).hex()
+        lease = self._lease or new_lease()
         if self._take_under(session, lease, target):
             self._lease = lease
 
@@ -162,7 +172,7 @@ class Box:
 
         In tests that hold on to a request (`with client:`), and ask what it has flashed.
         """
-        lease = urandom(9).hex()
+        lease = new_lease()
         if self._take_under(session, lease, None):
             self._home.store.release(lease)
 
@@ -176,7 +186,7 @@ class Box:
             )
         except StoreDown as error:
             raise self._home.down(session, error) from error
-        self._claimed += [Entry.of(unpack(value), value) for value, _ in claimed]
+        self._add(claimed)
         return bool(claimed)
 
     def _hand_out(self) -> Shown:
@@ -209,7 +219,7 @@ class Box:
         status = response.status_code
         location = location_in(response) if 300 <= status < 400 else None
         if location is not None and session._standing is LIVE and self._follows(session):
-            self._ask(session, _page_of(session))
+            self._ask(session, asked_page(session))
         if not (self._claimed or self._own or self._pending) and not streamed:
             return  # PERF: most pages have no messages
         self._leads_on = location is not None
@@ -273,7 +283,7 @@ class Box:
     def _mark_taken(self, session: Session) -> None:
         """What an extension has popped by itself it has had, whether it looked or not."""
         if self._shown is not None and not self._taken:
-            context = _context_of(session)
+            context = context_of(session)
             if context is None or context.flashes is not self._shown:
                 self._mark_all_taken()
         if self._taken:
@@ -377,7 +387,12 @@ class Box:
             logger.error("flash messages may be shown again: %s", error)
 
 
-def _context_of(session: Session) -> Any:
+def new_lease() -> str:
+    """A name that no other lease has."""
+    return urandom(9).hex()
+
+
+def context_of(session: Session) -> Any:
     """The present request context, if it is that of a session's request."""
     context, request = _cv_request.get(None), session._asked()
     if context is None:
@@ -387,7 +402,7 @@ def _context_of(session: Session) -> Any:
     return context if is_its else None
 
 
-def _page_of(session: Session) -> str:
+def asked_page(session: Session) -> str:
     """The name of the page that a session's request asks for."""
     plain = plain_page(session._environ) if session._asked() is None else None
     return plain or page_of(session._request)

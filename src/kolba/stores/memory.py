@@ -296,7 +296,7 @@ class _Names:
 
 
 class MemoryStore(_Records, _Queues, _Names):
-    """A `Store` in memory, with every optional power but `Checked`, `Brief`: nothing is far."""
+    """A `Store` in memory, with every optional power but those of a store that is far away."""
 
     def create_with(
         self,

@@ -13,15 +13,17 @@ _RECORDS = ("prelude", "records")
 _MESSAGES = ("prelude", "messages")
 _CHANGES = (*_RECORDS, "changes")
 _MAKING = (*_RECORDS, "messages", "free", "making")
+_TAKING = ("prelude", "free", "taking")
 _PURGING = (*_RECORDS, "messages", "purging")
 _BEFORE: dict[str, tuple[str, ...]] = {
-    "claim": ("prelude", "free"),
+    "claim": _TAKING,
     "confirm": _MESSAGES,
     "create": _MAKING,
     "create_with": _MAKING,
     "delete": _RECORDS,
     "delete_leaving": _MAKING,
     "delete_owned": _RECORDS,
+    "load_claiming": _TAKING,
     "load_with": (),
     "purge": _PURGING,
     "put": _MAKING,
