@@ -22,6 +22,7 @@ from kolba.flashes.pages import (
     is_page,
     location_in,
     page_at,
+    page_at_path,
     page_of,
     plain_page,
     target_of,
@@ -29,6 +30,7 @@ from kolba.flashes.pages import (
 from kolba.flashes.rules import Rules
 from kolba.flashes.shown import Entry, Shown, Waiting
 from kolba.flashes.texts import pack, unpack
+from kolba.locations import PLAIN_PATHS
 from kolba.sessions.headers import NOWHERE, PRIVATE, Leaving, keep_nowhere
 from kolba.sessions.home import QUEUE, Home, queue_of
 from kolba.sessions.session import LIVE, NEW, Session
@@ -209,14 +211,13 @@ class Box:
 
     # -- the end of the request ----------------------------------------------
 
-    def before_save(self, response: Response, streamed: bool) -> None:
+    def before_save(self, response: Response, status: int, streamed: bool) -> None:
         """Put into the queue what is to wait."""
         session = self._session
         if session._sent:  # an answer was made already, and is replaced by this one
             self._confirm, self._release = False, True
             session._mail = None
             return
-        status = response.status_code
         location = location_in(response) if 300 <= status < 400 else None
         if location is not None and session._standing is LIVE and self._follows(session):
             self._ask(session, asked_page(session))
@@ -240,7 +241,8 @@ class Box:
 
     def _sort(self, session: Session, status: int, streamed: bool) -> list[Entry]:
         """Which messages wait for another page; decides what the lease comes to."""
-        self._mark_taken(session)
+        if self._shown is not None or self._taken:
+            self._mark_taken(session)
         if status >= 500:
             self._release = True
             fresh = self._fresh()
@@ -259,6 +261,8 @@ class Box:
         """The page that what this one flashed is for."""
         if not is_page(session._environ):
             return ""
+        if location in PLAIN_PATHS:
+            return page_at_path(location)  # PERF: nearly all redirects, for which none is made
         request = session._request
         return target_of(request, response) if location is None else page_at(request, location)
 

@@ -111,8 +111,7 @@ def page_at(request: Request, location: str) -> str:
     if not location:
         return ""
     if location[0] == "/" and location[1:2] not in ("/", "\\"):
-        # PERF: nearly all redirects are paths of this site, and to few of them.
-        return _local(location) if location in PLAIN_PATHS else _page_at_path(location)
+        return page_at_path(location) if location in PLAIN_PATHS else _page_at_path(location)
     try:
         there, here = urlsplit(urljoin(request.url, location)), urlsplit(request.url)
     except ValueError:
@@ -127,8 +126,8 @@ def _page_at_path(location: str) -> str:
     return _page(unquote(path), query)
 
 
-# What is among the plain paths is short, and there are few.
-_local = lru_cache(256)(_page_at_path)
+page_at_path = lru_cache(256)(_page_at_path)
+"""The page at one of the plain paths. PERF: these are short, and there are few."""
 
 
 def _page(path: str, query: str) -> str:

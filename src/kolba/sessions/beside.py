@@ -48,8 +48,11 @@ class Beside(Protocol):
     def clear(self) -> None:
         """`session.clear()`."""
 
-    def before_save(self, response: Response, streamed: bool) -> None:
+    def before_save(self, response: Response, status: int, streamed: bool) -> None:
         """The answer is made and not sent; the session is about to be saved.
+
+        Args:
+            status: the answer's.
 
         Raises:
             StoreDown: nothing was promised.

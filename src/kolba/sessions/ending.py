@@ -39,14 +39,14 @@ def end(home: Home, session: Session, fields: Fields, response: Response, stream
         CannotStore: a value has come to hold what cannot be stored.
         SessionTooLarge: the session has grown over its limit.
     """
-    policy = home.policy
-    if response.status_code >= 500 and not policy.save_on_error:
+    policy, status = home.policy, response.status_code
+    if status >= 500 and not policy.save_on_error:
         _keep_identity_only(fields, policy.identity_keys)
     beside = session._beside
     if beside is None and session._standing is LIVE and home.messages.follows(session, response):
         beside = session._aside()
     if beside is not None:
-        beside.before_save(response, streamed)
+        beside.before_save(response, status, streamed)
     if GIVEN in fields.hidden or "_permanent" in fields.raw:
         _date_cookie(home, session, fields)
     is_changed, is_assigned = fields.look_inside(), fields.is_written()

@@ -313,14 +313,9 @@ class Fields:
 
     def settle(self) -> None:
         """What is now is how it was found: it has been saved."""
-        if self._untouched:
-            return
-        self.found = self.raw.copy()
-        self._found_hidden = self.hidden.copy()
-        self._written.clear()
-        self._gone.clear()
-        self._hidden_written.clear()
-        self._inside.clear()
+        self.found, self._found_hidden = self.raw, self.hidden
+        self._written = self._hidden_written = self._gone = self._inside = _NONE
+        self._untouched = True  # PERF: few write once more, and they copy it then
         self.cleared = False
 
     def revert(self, but: frozenset[Key] = frozenset()) -> None:

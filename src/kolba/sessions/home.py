@@ -232,7 +232,13 @@ class Home:
         where = about.describe(session._environ)
         record = Record(fields, now, now, expires, owner, where)
         mail, session._mail = session._mail, None
-        create, messages = self._creating(mail, now)
+        create: Callable[..., bool] = self.store.create
+        messages: tuple[Any, ...] = ()
+        if mail is not None:
+            if self._create_with is None:
+                self._post(mail, now)
+            else:
+                create, messages = self._create_with, mail
         planned, session._planned = session._planned, None
         identifier = identifier or planned
         for _ in range(TRIES):
@@ -244,17 +250,6 @@ class Home:
                 return self.purge_sometimes(now)
             identifier = None  # its short name in the store may be another's
         raise AssertionError(f"{TRIES} random ids of 256 bits are taken")
-
-    def _creating(
-        self, mail: Mail | None, now: float
-    ) -> tuple[Callable[..., bool], tuple[Any, ...]]:
-        """The verb that makes a record with the messages that wait for it, and these."""
-        if mail is None:
-            return self.store.create, ()
-        if self._create_with is not None:
-            return self._create_with, mail
-        self._post(mail, now)
-        return self.store.create, ()
 
     def _post(self, mail: Mail, now: float) -> None:
         queue, messages, limit = mail
