@@ -51,6 +51,30 @@ def test_a_deleted_record_leaves_no_note_of_its_owner(
     assert rows(path, "fresh", "owner IS NOT NULL") == rows(path, "owners") == 0
 
 
+@pytest.mark.parametrize("end", ["delete", "trace", "rotate"])
+@pytest.mark.parametrize("before", [0, MANY])
+@pytest.mark.parametrize("after", [0, MANY])
+def test_a_key_that_is_used_again_leaves_no_note_of_its_owner(
+    store: SQLiteStore, path: Path, before: int, after: int, end: str
+) -> None:
+    """Nor does what took the place of a record of the same owner that had ended, sorted or not."""
+    store.create("k", record(owner="anna", life=1))
+    for n in range(before):
+        store.create(f"b{n}", record())
+    assert store.create("k", record(now=NOW + 2, owner="anna"))
+    for n in range(after):
+        store.create(f"a{n}", record())
+    assert list(store.owned("anna", now=NOW + 2)) == ["k"]
+    if end == "trace":
+        assert store.delete_leaving("k", record(now=NOW + 2)._replace(retired=True))
+    elif end == "rotate":
+        store.rotate("k", "new", Changes(), now=NOW + 2, grace=9)
+        assert store.delete("new")
+    else:
+        assert store.delete("k")
+    assert rows(path, "fresh", "owner IS NOT NULL") == rows(path, "owners") == 0
+
+
 def test_a_record_changes_its_owner(store: SQLiteStore, path: Path) -> None:
     """Who has lost a record neither lists nor ends it."""
     store.create("k", record(owner="anna"))

@@ -2,7 +2,8 @@
 
 Invariant: for every record and message there is a note of its end or of a time before it, in
 `fresh` or in `later`; and for every record with an owner one of that, in `fresh` or in
-`owners`. There may be more notes than things: who follows one looks at what it finds.
+`owners`, not in both. There may be more notes than things: who follows one looks at what it
+finds.
 
 A record has a number for a name, a queue a digest: so a name says which of them it is.
 """
@@ -69,8 +70,9 @@ def disown(execute: Execute, number: int, owner: str | None) -> None:
     """Forget whose a record was."""
     if owner is not None:
         whose = to_utf8(owner)
-        execute(_DISOWN, (whose, number))
-        execute("UPDATE fresh SET owner = NULL WHERE name = ? AND owner = ?", (number, whose))
+        # PERF: those that are not sorted are all looked at, which takes longer than all else here.
+        if not execute(_DISOWN, (whose, number)).rowcount:
+            execute("UPDATE fresh SET owner = NULL WHERE name = ? AND owner = ?", (number, whose))
 
 
 def drop_some(execute: Execute, now: float, limit: int) -> int:

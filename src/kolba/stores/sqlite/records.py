@@ -177,9 +177,9 @@ def _put(execute: Execute, key: str, record: Record) -> None:
 
 
 def _is_free(execute: Execute, key: str, now: float) -> bool:
-    """Whether nothing that lives has a key's number.
+    """Whether nothing that lives has a key's number; what ended there is nobody's from now on.
 
-    What ended there may have been another's; then what was rotated into that leads nowhere.
+    It may have been another's; then what was rotated into that leads nowhere.
     """
     number = number_of(key)
     found = _at(execute, number)
@@ -188,6 +188,7 @@ def _is_free(execute: Execute, key: str, now: float) -> bool:
     its_key, record = found
     if record.expires > now:
         return False
+    notes.disown(execute, number, record.owner)
     if its_key != key:
         execute(_FOLLOW, (None, number))
     return True
