@@ -61,7 +61,7 @@ _SINGLE: dict[type, dict[Any, bytes]] = {
 }
 _FREE_LEVELS = 3
 _LONG = 10_000
-_encode = compact(ensure_ascii=False)
+_encode = compact()
 _scan = JSONDecoder().raw_decode
 
 
