@@ -148,7 +148,8 @@ def _method(name: str) -> property:
                 return read(held)
         elif self is _session and (context := _current(None)) is not None:
             current = context.session
-            if isinstance(current, (dict, SessionMixin)):
+            # PERF: to ask `isinstance` of an abstract class runs Python.
+            if isinstance(current, dict) or SessionMixin in type(current).__mro__:
                 return read(current)
         raise AttributeError(name)
 
