@@ -32,7 +32,7 @@ FROM records
 
 
 class SQLiteStore(Records, Queues, Names):
-    """A `Store` in a file, with every optional power but `Attended`.
+    """A `Store` in a file, with every optional power but those of a store that is far away.
 
     Args:
         path: the file; it and its tables are made when first needed.
