@@ -12,12 +12,15 @@ _PARTS = 256
 DIGITS = 10
 """How many hex digits a moment has."""
 
+_ALL = 16**DIGITS
+_WRITTEN = f"%0{DIGITS}x"
+
 _ORDERED = re.compile(rf"(?:[a-z]+:)?([0-9a-f]{{{DIGITS}}})-").match
 
 
 def moment(now: float) -> str:
     """A time as names begin with it: ten hex digits, in 1/256 s; enough until 2106."""
-    return f"{int(now * _PARTS) % 16**DIGITS:0{DIGITS}x}"
+    return _WRITTEN % (int(now * _PARTS) % _ALL)
 
 
 def moment_in(name: str) -> str | None:
