@@ -12,7 +12,7 @@ _PARTS = 256
 DIGITS = 10
 """How many hex digits a moment has."""
 
-_ALL = 16**DIGITS
+_ALL: int = 16**DIGITS
 _WRITTEN = f"%0{DIGITS}x"
 
 _ORDERED = re.compile(rf"(?:[a-z]+:)?([0-9a-f]{{{DIGITS}}})-").match
