@@ -1,4 +1,4 @@
-"""The apps of the sessions' tests, on Redis, too: there messages come along with the session."""
+"""The apps of the sessions' tests, on Redis, too."""
 
 from pathlib import Path
 

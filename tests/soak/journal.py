@@ -39,24 +39,16 @@ class Lease:
 def keep(path: Path, store: type[Any]) -> None:
     """Make every store of a class write down its leases."""
     file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
-    claim, load_claiming = store.claim, getattr(store, "load_claiming", None)
+    claim = store.claim
 
     def note(*what: Any) -> None:
         os.write(file, (json.dumps([os.getpid(), time.time(), *what]) + "\n").encode())
 
-    def took(lease: str, until: float, taken: Any) -> None:
-        if taken:
-            note("claim", lease, until, [str(decode(one.value)[1]) for one in taken])
-
     def claimed(self: Any, queue: str, lease: str, *, until: float, **more: Any) -> Any:
         taken = claim(self, queue, lease, until=until, **more)
-        took(lease, until, taken)
+        if taken:
+            note("claim", lease, until, [str(decode(one.value)[1]) for one in taken])
         return taken
-
-    def brought(self: Any, *where: str, until: float, **more: Any) -> Any:
-        record, taken = load_claiming(self, *where, until=until, **more)
-        took(where[-1], until, taken)
-        return record, taken
 
     def ends(verb: str, name: str) -> Any:
         end = getattr(store, verb)
@@ -68,8 +60,6 @@ def keep(path: Path, store: type[Any]) -> None:
         return ended
 
     store.claim = claimed
-    if load_claiming is not None:
-        store.load_claiming = brought
     for verb, name in (("confirm", "confirm"), ("confirm_soon", "confirm"), ("release", "release")):
         if hasattr(store, verb):
             setattr(store, verb, ends(verb, name))

@@ -3,22 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from threading import Barrier, Thread
+from threading import Thread
 from typing import Any
 
 import pytest
 
-from kolba.stores import (
-    Attended,
-    Brief,
-    Changes,
-    Claimed,
-    Expecting,
-    State,
-    Store,
-    Together,
-    open_store,
-)
+from kolba.stores import Attended, Brief, Changes, Store, Together, open_store
 from kolba.stores.memory import MemoryStore
 from tests.stores.conftest import KINDS, fresh, prefix
 from tests.stores.servers import RedisServer
@@ -142,83 +132,6 @@ def test_unknown_claims(store: Store) -> None:
     """Confirming or releasing what nobody claimed does nothing."""
     store.confirm("x")
     store.release("x")
-
-
-@pytest.mark.parametrize("kind", ["redis", "valkey"])
-def test_a_record_and_the_messages_for_its_page(
-    kind: str, request: pytest.FixtureRequest, tmp_path: Path
-) -> None:
-    """One step reads a record and claims for a page, of the messages that wait there, its own."""
-    store = fresh(kind, request, tmp_path)
-    assert isinstance(store, Expecting)
-
-    def page(
-        key: str = "k", claim: str = "c", now: float = NOW, target: str = "/page"
-    ) -> list[Claimed]:
-        times = {"now": now, "until": now + 10}
-        found, claimed = store.load_claiming(key, "~f", "flash:", claim, target=target, **times)
-        assert found == store.load(key, now=now)
-        return claimed
-
-    def put(value: bytes, **how: Any) -> None:
-        store.put("flash:name", [message(value, open_at=NOW + 10, **how)], now=NOW)
-
-    assert store.expected("k") is None
-    assert page() == [], "there is no record"
-    made = record(**{"~f": b"name"}, user=b"1")
-    first = [message(b"1", label="info", target="/page", open_at=NOW + 10)]
-    assert store.create_with("k", made, "flash:name", first, 20)
-    assert (store.expected("k"), store.expected("k")) == ("/page", None), "it is told once"
-    assert page(target="/other") == []
-    put(b"2", target="/other")
-    assert store.expected("k") == "/other"
-    assert page() == [Claimed(b"1", "info")]
-    assert page(claim="d") == page(claim="e", now=NOW + 9) == [], "they are under a lease"
-    assert page(claim="d", now=NOW + 10) == [Claimed(b"1", "info"), Claimed(b"2", "")]
-    store.confirm("d")
-    assert page(claim="e", now=NOW + 30) == []
-    put(b"3")
-    assert store.expected("k") is None, "it is for any page"
-    put(b"4", target="/page")
-    assert store.expected("k") == "/page"
-    assert store.rotate("k", "new", Changes(), now=NOW, grace=60).state is State.LIVE
-    assert page() == [], "who holds an old id takes nothing"
-    assert page("new") == [Claimed(b"3", ""), Claimed(b"4", "")]
-    store.release("c")
-    assert page("new", now=NOW + LIFE) == [], "the record has ended"
-    store.create("without", record(user=b"1"))
-    assert page("without") == []
-    store.close()
-
-
-def test_nobody_else_has_what_came_along(redis_server: RedisServer) -> None:
-    """Of two processes that load a page at once one has its message, whichever asks how."""
-    stores: list[Any] = [open_store(f"{redis_server.url}?prefix=two&timeout=60") for _ in "ab"]
-    taken: list[tuple[int, bytes]] = []
-    rounds = 100
-    meet = Barrier(2)
-
-    def along(store: Any) -> None:
-        for n in range(rounds):
-            store.create_with(f"k{n}", record(**{"~f": b"%d" % n}), f"q{n}", [message(b"m")])
-            meet.wait()
-            _, some = store.load_claiming(
-                f"k{n}", "~f", "q", f"a{n}", now=NOW, until=NOW + 9, target="/"
-            )
-            taken.extend((n, one.value) for one in some)
-
-    def alone(store: Any) -> None:
-        for n in range(rounds):
-            meet.wait()
-            some = store.claim(f"q{n}", f"b{n}", now=NOW, until=NOW + 9, target="/")
-            taken.extend((n, one.value) for one in some)
-
-    threads = [Thread(target=work, args=(stores.pop(),)) for work in (along, alone)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert sorted(taken) == [(n, b"m") for n in range(rounds)]
 
 
 @pytest.mark.parametrize("kind", ["redis", "valkey"])

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from kolba.errors import ConfigError
-from kolba.stores import Changes, Claimed, State, Store, StoreDown, open_store
+from kolba.stores import Changes, State, Store, StoreDown, open_store
 from kolba.stores.redis.connections import FRESH
 from tests.stores.servers import RedisServer, running
 from tests.stores.shelf import NOW, message, record
@@ -67,7 +67,6 @@ def every_verb(store: Any) -> list[Callable[[], Any]]:
         lambda: store.claim("q", "c", now=NOW, until=NOW + 1),
         lambda: store.confirm("c"),
         lambda: store.confirm_soon("c"),
-        lambda: store.load_claiming("k", "~f", "", "c", now=NOW, until=NOW + 1, target="/"),
         lambda: store.release("c"),
         lambda: store.count("n", now=NOW, expires=NOW + 1),
         lambda: store.once("n", b"", now=NOW, expires=NOW + 1),
@@ -192,20 +191,6 @@ def test_full(start: Callable[..., RedisServer]) -> None:
     store.close()
 
 
-def test_full_when_a_page_comes(start: Callable[..., RedisServer]) -> None:
-    """A full server still reads: the record comes, and its messages stay where they are."""
-    server = start()
-    store: Any = open_store(server.url)
-    made = record(**{"~f": b"q"})
-    store.create_with("k", made, "q", [message(b"1", target="/")], 20)
-    taking = {"now": NOW, "until": NOW + 9, "target": "/"}
-    tell(server, "CONFIG SET maxmemory 1")
-    assert store.load_claiming("k", "~f", "", "c", **taking) == (made, [])
-    tell(server, "CONFIG SET maxmemory 0")
-    assert store.load_claiming("k", "~f", "", "c", **taking) == (made, [Claimed(b"1", "")])
-    store.close()
-
-
 def test_emptied(start: Callable[..., RedisServer]) -> None:
     """A server that was flushed, scripts too, is an empty store."""
     server = start()
@@ -252,16 +237,34 @@ def left(store: Any, *queues: str) -> list[str]:
 
 
 def test_soon_on_a_server_that_forgot_its_scripts(start: Callable[..., RedisServer]) -> None:
-    """What the server was told and could not do, it is told again in full."""
+    """What it is told it need not know: it is told in full, and does it though nobody listens."""
     server = start()
-    store = open_store(server.url)
+    store, other = open_store(server.url), open_store(server.url)
     delivered(store, "first")
-    for idle in (0, 2 * FRESH):
-        tell(server, "SCRIPT FLUSH")
-        delivered(store, f"after {idle}")
-        time.sleep(idle)
-        assert store.load("k", now=NOW) is None
-    assert not left(store, "first", "after 0", f"after {2 * FRESH}")
+    tell(server, "SCRIPT FLUSH")
+    store.put("second", [message(b"1")], now=NOW)
+    assert store.claim("second", "second", now=NOW, until=NOW + 9)
+    tell(server, "SCRIPT FLUSH")
+    store.confirm_soon("second")  # type: ignore[attr-defined]
+    assert not left(other, "first", "second")
+    store.close()
+    other.close()
+
+
+def test_soon_when_a_server_is_back(start: Callable[..., RedisServer]) -> None:
+    """Who tells it something finds that out for all others."""
+    server = start()
+    assert server.process is not None
+    store: Any = open_store(server.url)
+    delivered(store, "first")
+    server.process.send_signal(signal.SIGSTOP)
+    try:
+        with pytest.raises(StoreDown):
+            store.load("k", now=NOW)
+    finally:
+        server.process.send_signal(signal.SIGCONT)
+    recovered(lambda: store.confirm_soon("first"))
+    assert store.load("k", now=NOW) is None
     store.close()
 
 

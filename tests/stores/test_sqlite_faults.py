@@ -199,7 +199,7 @@ def test_truncated(path: Path, left: int) -> None:
 def test_a_damaged_column(path: Path) -> None:
     """A file in which a column has another name is put aside, and work goes on."""
     made = filled(path, 3)
-    path.write_bytes(path.read_bytes().replace(b"packed BLOB", b"pbcked BLOB"))
+    path.write_bytes(path.read_bytes().replace(b"record BLOB", b"rbcord BLOB"))
     assert sound(path, made) == 0
     assert len(list(path.parent.glob("s.sqlite3.corrupt-*"))) == 1
 

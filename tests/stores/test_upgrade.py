@@ -132,6 +132,16 @@ def test_verbs_over_records_of_the_second_format(second: SQLiteStore) -> None:
     assert second.load("new", now=NOW) == record(b=b"2", c=b"3")
 
 
+def test_who_has_a_file_of_the_second_format_open_finds_out(tmp_path: Path) -> None:
+    """A worker of before that still runs reads and ends nothing more, and so misses nothing."""
+    path = former(tmp_path / "second.sqlite3", 2)
+    with closing(sqlite3.connect(path)) as before:
+        assert before.execute("SELECT packed FROM records").fetchall()
+        SQLiteStore(path).check()
+        with pytest.raises(sqlite3.OperationalError, match="no such column"):
+            before.execute("SELECT packed FROM records")
+
+
 def test_what_was_of_the_second_format_is_purged_at_its_end(second: SQLiteStore) -> None:
     """Its notes lead to it still."""
     while second.purge(now=LATER, limit=3):

@@ -15,7 +15,7 @@ from flask import Flask
 from flask.globals import request_ctx
 from flask.wrappers import Response
 
-from kolba.flashes.box import Box, asked_page, context_of, new_lease
+from kolba.flashes.box import Box
 from kolba.flashes.pages import is_page, is_redirect
 from kolba.flashes.rules import Rules, read_rules
 from kolba.flashes.texts import FlashTooLarge
@@ -48,14 +48,6 @@ class StoredMessages:
     def beside(self, session: Session) -> Box:
         """Those of one session."""
         return Box(session._home, self.rules, session)
-
-    def lease(self, session: Session, target: str) -> tuple[str, float] | None:
-        """A lease and its seconds, if a session's request is for the page `target`."""
-        if session._sent or not is_page(session._environ):
-            return None
-        if context_of(session) is None or asked_page(session) != target:
-            return None
-        return new_lease(), self.rules.lease
 
     def follows(self, session: Session, response: Response) -> bool:
         """Whether an answer sends on a browser that may have brought messages for this page."""

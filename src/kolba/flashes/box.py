@@ -9,7 +9,6 @@ store, in an answer on its way, or was seen.
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
 from os import urandom
 from time import time
 from typing import Any
@@ -34,7 +33,7 @@ from kolba.locations import PLAIN_PATHS
 from kolba.sessions.headers import NOWHERE, PRIVATE, Leaving, keep_nowhere
 from kolba.sessions.home import QUEUE, Home, queue_of
 from kolba.sessions.session import LIVE, NEW, Session
-from kolba.stores import Claimed, Message, StoreDown
+from kolba.stores import Message, StoreDown
 
 logger = logging.getLogger("kolba.flashes")
 
@@ -46,7 +45,6 @@ class Box:
     keep = False
     _lease = ""
     _asked = False
-    _came_along = False  # what is claimed is for this page alone, and nobody has asked for it yet
     _shown: Shown | None = None
     _taken = False  # handed out for good, whether read or not
     _confirm = _release = False
@@ -102,7 +100,7 @@ class Box:
             self._home.before_write(session, "_flashes")
         self._pending.append(Entry.of(*pack(category, message, self._rules.size)))
         if session._asked_for_messages and self._shown is None:
-            context = context_of(session)
+            context = _context_of(session)
             if context is not None and context.flashes is not None:
                 context.flashes = self._hand_out()  # it was asked for before there was any
 
@@ -134,14 +132,6 @@ class Box:
 
     # -- claiming ------------------------------------------------------------
 
-    def hold(self, lease: str, claimed: Sequence[Claimed]) -> None:
-        """Take messages that came along with the session, under a lease."""
-        self._lease, self._asked, self._came_along = lease, True, True
-        self._add(claimed)
-
-    def _add(self, claimed: Sequence[Claimed]) -> None:
-        self._claimed += [Entry.of(unpack(value), value) for value, _ in claimed]
-
     def _claim(self, *, anybody: bool = False, waits: bool = False) -> list[Entry]:
         """What the store holds for this request; asked once.
 
@@ -149,15 +139,15 @@ class Box:
             anybody: take also what is for another page.
             waits: it has been asked already whether there is anything.
         """
-        if self._asked and not (anybody and self._came_along):
+        if self._asked:
             return self._claimed
-        self._came_along, session = False, self._session
+        session = self._session
         if not waits and self._home.is_idle(session, session._open()):
             return self._claimed
-        context = context_of(session)
+        context = _context_of(session)
         if context is not None and not anybody and not is_page(session._environ):
             return self._claimed
-        target = None if anybody or context is None else asked_page(session)
+        target = None if anybody or context is None else _page_of(session)
         if self._over:
             self._look(session)
         else:
@@ -165,7 +155,7 @@ class Box:
         return self._claimed
 
     def _ask(self, session: Session, target: str | None) -> None:
-        lease = self._lease or new_lease()
+        lease = self._lease or urandom(9).hex()
         if self._take_under(session, lease, target):
             self._lease = lease
 
@@ -174,7 +164,7 @@ class Box:
 
         In tests that hold on to a request (`with client:`), and ask what it has flashed.
         """
-        lease = new_lease()
+        lease = urandom(9).hex()
         if self._take_under(session, lease, None):
             self._home.store.release(lease)
 
@@ -188,7 +178,7 @@ class Box:
             )
         except StoreDown as error:
             raise self._home.down(session, error) from error
-        self._add(claimed)
+        self._claimed += [Entry.of(unpack(value), value) for value, _ in claimed]
         return bool(claimed)
 
     def _hand_out(self) -> Shown:
@@ -220,7 +210,7 @@ class Box:
             return
         location = location_in(response) if 300 <= status < 400 else None
         if location is not None and session._standing is LIVE and self._follows(session):
-            self._ask(session, asked_page(session))
+            self._ask(session, _page_of(session))
         if not (self._claimed or self._own or self._pending) and not streamed:
             return  # PERF: most pages have no messages
         self._leads_on = location is not None
@@ -287,7 +277,7 @@ class Box:
     def _mark_taken(self, session: Session) -> None:
         """What an extension has popped by itself it has had, whether it looked or not."""
         if self._shown is not None and not self._taken:
-            context = context_of(session)
+            context = _context_of(session)
             if context is None or context.flashes is not self._shown:
                 self._mark_all_taken()
         if self._taken:
@@ -391,12 +381,7 @@ class Box:
             logger.error("flash messages may be shown again: %s", error)
 
 
-def new_lease() -> str:
-    """A name that no other lease has."""
-    return urandom(9).hex()
-
-
-def context_of(session: Session) -> Any:
+def _context_of(session: Session) -> Any:
     """The present request context, if it is that of a session's request."""
     context, request = _cv_request.get(None), session._asked()
     if context is None:
@@ -406,7 +391,7 @@ def context_of(session: Session) -> Any:
     return context if is_its else None
 
 
-def asked_page(session: Session) -> str:
+def _page_of(session: Session) -> str:
     """The name of the page that a session's request asks for."""
     plain = plain_page(session._environ) if session._asked() is None else None
     return plain or page_of(session._request)

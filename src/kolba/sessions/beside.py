@@ -7,13 +7,11 @@ messages provides.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 from flask.wrappers import Response
 
 from kolba.sessions.headers import Leaving
-from kolba.stores import Claimed
 
 if TYPE_CHECKING:
     from kolba.sessions.session import Session
@@ -21,9 +19,6 @@ if TYPE_CHECKING:
 
 class Beside(Protocol):
     """The key `_flashes` of one session, and its part in the end of the request."""
-
-    def hold(self, lease: str, claimed: Sequence[Claimed]) -> None:
-        """Take messages that came along with the session, under a lease."""
 
     def get(self) -> Any:
         """`session["_flashes"]`."""
@@ -84,9 +79,6 @@ class Messages(Protocol):
     def beside(self, session: Session) -> Beside:
         """Those of one session."""
 
-    def lease(self, session: Session, target: str) -> tuple[str, float] | None:
-        """A lease and its seconds, if a session's request is for the page `target`."""
-
     def follows(self, session: Session, response: Response) -> bool:
         """Whether messages may have to move on with this answer, though nobody touched them."""
 
@@ -100,10 +92,6 @@ class NoMessages:
     def beside(self, session: Session) -> Beside:
         """There are none."""
         raise RuntimeError("this app keeps no flash messages: kolba.flashes is not attached")
-
-    def lease(self, session: Session, target: str) -> tuple[str, float] | None:
-        """Never."""
-        return None
 
     def follows(self, session: Session, response: Response) -> bool:
         """Never."""

@@ -99,10 +99,6 @@ class Home:
     def _load_with(self) -> Callable[..., tuple[Record | None, bool]] | None:
         return getattr(self.store, "load_with", None)
 
-    @cached_property
-    def _expected(self) -> Callable[[str], str | None] | None:
-        return getattr(self.store, "expected", None)
-
     def is_idle(self, session: Session, fields: Fields) -> bool:
         """Whether no messages wait for a session, as far as is known without asking."""
         if QUEUE not in fields.hidden or session._standing is not LIVE:
@@ -165,7 +161,11 @@ class Home:
         old: tuple[str, Record] | None = None
         policy = self.policy
         for identifier, key in keys:
-            record, *held = self._load(session, key, now)
+            if self._load_with is None:
+                record = self.store.load(key, now=now)
+            else:
+                record, is_idle = self._load_with(key, QUEUE, QUEUES, now=now)
+                session._idle_until = now + _SAME_MOMENT if is_idle else 0.0
             if record is None:
                 continue
             # PERF: taken apart in one step, as each name of a named tuple is a look-up.
@@ -177,33 +177,10 @@ class Home:
             else:
                 session._standing, session._id, session._key = LIVE, identifier, key
                 session._record = record
-                if held:
-                    session._aside().hold(*held)
                 return Fields(fields, policy.limit)
         if old is not None:
             return self.read_only(session, *old)
         return migration.imported(self, session, now)
-
-    def _load(self, session: Session, key: str, now: float) -> tuple[Any, ...]:
-        """A record, or None; then a lease and what it holds, if messages came along."""
-        if self._expected is not None:
-            target = self._expected(key)
-            if target is not None and (lease := self.messages.lease(session, target)):
-                return self._load_claiming(key, target, *lease, now)
-        if self._load_with is None:
-            return (self.store.load(key, now=now),)
-        record, is_idle = self._load_with(key, QUEUE, QUEUES, now=now)
-        session._idle_until = now + _SAME_MOMENT if is_idle else 0.0
-        return (record,)
-
-    def _load_claiming(
-        self, key: str, target: str, lease: str, seconds: float, now: float
-    ) -> tuple[Any, ...]:
-        store: Any = self.store
-        record, claimed = store.load_claiming(
-            key, QUEUE, QUEUES, lease, now=now, until=now + seconds, target=target
-        )
-        return (record, lease, claimed) if claimed else (record,)
 
     def read_only(self, session: Session, key: str, record: Record) -> Fields:
         """Let a request see a record that it may not write to."""

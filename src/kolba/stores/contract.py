@@ -343,33 +343,6 @@ class Attended(Protocol):
 
 
 @runtime_checkable
-class Expecting(Protocol):
-    """Optional power: a record and the messages for its next page in one step."""
-
-    def expected(self, key: str) -> str | None:
-        """The target of messages that may wait in the queue of a record; told once.
-
-        This process has put them there; None if it knows of none.
-        """
-
-    def load_claiming(
-        self,
-        key: str,
-        field: str,
-        prefix: str,
-        claim: str,
-        *,
-        now: float,
-        until: float,
-        target: str,
-    ) -> tuple[Record | None, list[Claimed]]:
-        """`load`, and `claim` from the queue `prefix` + what is in `field`.
-
-        Nothing is taken if the record is retired, or has no such field.
-        """
-
-
-@runtime_checkable
 class Brief(Protocol):
     """Optional power: saying that a lease is over, where to be told so takes as long again."""
 

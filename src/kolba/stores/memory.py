@@ -296,7 +296,7 @@ class _Names:
 
 
 class MemoryStore(_Records, _Queues, _Names):
-    """A `Store` in memory, with every optional power but those of a store that is far away."""
+    """A `Store` in memory, with every optional power but `Checked`, `Brief`: nothing is far."""
 
     def create_with(
         self,

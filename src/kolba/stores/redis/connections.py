@@ -100,20 +100,19 @@ class Server:
         """The answers to some commands, in one round trip; raises as `ask` does."""
         return self._exchange(b"".join(map(self._packed, commands)), len(commands))
 
-    def tell(self, instead: tuple[Any, ...], *command: Any) -> None:
+    def tell(self, *command: Any) -> None:
         """Send a command whose answer is not waited for; an error that it tells is logged.
 
         PERF: to wait for an answer is half of the trip, and all of its time.
-
-        Args:
-            instead: what is asked when the server does not know the script.
 
         Raises:
             StoreDown: it could not be sent.
             ConfigError: the server is none that state can be kept in.
         """
         packed = self._packed(command)
-        self._breaker.enter()
+        if self._breaker.is_open:  # whether the server is back only an answer tells
+            self._exchange(packed, 1)
+            return
         try:
             wire, told = self._wire()
             try:
@@ -123,7 +122,7 @@ class Server:
                 raise
         except (*_AWAY, *_DENIED, RedisError) as error:
             raise self._down(error) from error
-        self._pool.give_back((wire, monotonic(), (*told, instead)))
+        self._pool.give_back((wire, monotonic(), told + 1))
 
     def _packed(self, command: tuple[Any, ...]) -> bytes:
         """A command as it is sent."""
@@ -150,25 +149,21 @@ class Server:
     def _answers(self, packed: bytes, count: int) -> list[Any]:
         wire, told = self._wire()
         try:
-            answers = wire.ask(packed, len(told) + count)
+            answers = wire.ask(packed, told + count)
         except BaseException:
             _part(wire, told)
             raise
-        self._pool.give_back((wire, monotonic(), ()))
+        self._pool.give_back((wire, monotonic(), 0))
         if told:
-            self._settle(told, answers)
-            del answers[: len(told)]
+            self._settle(answers[:told])
+            del answers[:told]
         return answers
 
-    def _settle(self, told: _Told, answers: list[Any]) -> None:
+    def _settle(self, answers: list[Any]) -> None:
         """See what came of commands that nobody has waited for."""
-        for instead, answer in zip(told, answers, strict=False):
-            try:
-                if isinstance(answer, NoScriptError):
-                    self.ask(*instead)
-                elif isinstance(answer, Exception):
-                    raise self._told(answer) from answer
-            except (StoreDown, ConfigError) as error:
+        for answer in answers:
+            if isinstance(answer, Exception):
+                error = self._told(answer)
                 logger.error("what the state server was told has not been done: %s", error)
 
     def _told(self, error: Exception) -> Exception:
@@ -181,26 +176,26 @@ class Server:
     def close(self) -> None:
         self._pool.close()
 
-    def _wire(self) -> tuple[Wire, _Told]:
-        """A connection, and what was told over it and is not yet answered."""
+    def _wire(self) -> tuple[Wire, int]:
+        """A connection, and how many commands were told over it and are not yet answered."""
         idle = self._pool.take()
         if idle is not None:
             wire, since, told = idle
             if monotonic() - since < FRESH:
                 return wire, told
             if self._has_settled(wire, told) and _is_sound(wire):
-                return wire, ()
+                return wire, 0
         made: Any = self._maker.make_connection()
         made.connect()
         wire = _wired(made, self.address.timeout)
         if not self._is_fit:
             self._check(wire)
-        return wire, ()
+        return wire, 0
 
-    def _has_settled(self, wire: Wire, told: _Told) -> bool:
+    def _has_settled(self, wire: Wire, told: int) -> bool:
         """Whether all that was told over a connection has been answered; if not, it is closed."""
         try:
-            self._settle(told, wire.ask(b"", len(told)) if told else [])
+            self._settle(wire.ask(b"", told) if told else [])
         except (*_AWAY, RedisError):
             _part(wire, told)
             return False
@@ -234,11 +229,8 @@ class Server:
         return StoreDown(message)
 
 
-_Told = tuple[tuple[Any, ...], ...]
-"""What to ask instead, for each command that was told: if the server knew no such script."""
-
-_Idle = tuple[Wire, float, _Told]
-"""A connection, since when nobody uses it, and what was told over it and is not answered."""
+_Idle = tuple[Wire, float, int]
+"""A connection, since when nobody uses it, and how many commands told over it have no answer."""
 
 
 class NoScript(Exception):
@@ -272,7 +264,7 @@ def _error_told(text: str) -> Exception:
     return ResponseError(text) if kind is None else kind(rest)
 
 
-def _part(wire: Wire, told: _Told) -> None:
+def _part(wire: Wire, told: int) -> None:
     """Close a connection whose answers nobody can read any more."""
     wire.close()
     if told:

@@ -13,17 +13,15 @@ _RECORDS = ("prelude", "records")
 _MESSAGES = ("prelude", "messages")
 _CHANGES = (*_RECORDS, "changes")
 _MAKING = (*_RECORDS, "messages", "free", "making")
-_TAKING = ("prelude", "free", "taking")
 _PURGING = (*_RECORDS, "messages", "purging")
 _BEFORE: dict[str, tuple[str, ...]] = {
-    "claim": _TAKING,
+    "claim": ("prelude", "free"),
     "confirm": _MESSAGES,
     "create": _MAKING,
     "create_with": _MAKING,
     "delete": _RECORDS,
     "delete_leaving": _MAKING,
     "delete_owned": _RECORDS,
-    "load_claiming": _TAKING,
     "load_with": (),
     "purge": _PURGING,
     "put": _MAKING,
@@ -45,7 +43,6 @@ class Scripts:
     def __init__(self, server: Server) -> None:
         self._server = server
         self._prefix = server.address.prefix
-        self._taught: set[str] = set()
 
     def run(self, name: str, *args: Any) -> Any:
         """What the script `name` answers to `args`.
@@ -65,13 +62,8 @@ class Scripts:
         Raises:
             StoreDown: the server cannot be told.
         """
-        if name not in self._taught:
-            self.run(name, *args)
-            self._taught.add(name)
-            return
-        text, digest = _script(name)
-        by_text = ("EVAL", text, "1", self._prefix, *args)
-        self._server.tell(by_text, "EVALSHA", digest, "1", self._prefix, *args)
+        text, _ = _script(name)  # and not its digest: that it is unknown would be heard too late
+        self._server.tell("EVAL", text, "1", self._prefix, *args)
 
 
 @cache

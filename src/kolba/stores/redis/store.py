@@ -52,7 +52,6 @@ class _Records:
     _tidy: _Tidy
     _prefix: str
     _queue_of: dict[str, str]  # as far as is remembered: a record's key, and its queue
-    _expected: dict[str, str]
 
     def load(self, key: str, *, now: float) -> Record | None:
         record = _record(self._server.ask("HGETALL", f"{self._prefix}r:{key}"))
@@ -74,26 +73,6 @@ class _Records:
             return None, False
         was_there = self._remember(key, known, found.fields.get(field), prefix)
         return (found if found.expires > now else None), was_there and waiting == 0
-
-    def expected(self, key: str) -> str | None:
-        queue = self._queue_of.get(key)
-        return None if queue is None else self._expected.pop(queue, None)
-
-    def load_claiming(
-        self,
-        key: str,
-        field: str,
-        prefix: str,
-        claim: str,
-        *,
-        now: float,
-        until: float,
-        target: str,
-    ) -> tuple[Record | None, list[Claimed]]:
-        args = (key, field, prefix, _time(now), claim, _time(until), _optional(target))
-        flat, taken = self._scripts.run("load_claiming", *args)
-        record = _record(flat)
-        return (record if record is not None and record.expires > now else None), _claimed(taken)
 
     def _remember(self, key: str, known: str | None, named: bytes | None, prefix: str) -> bool:
         """Note the queue that a record names; False if that was not the one looked into."""
@@ -144,19 +123,10 @@ class _Queues:
 
     _scripts: Scripts
     _tidy: _Tidy
-    _expected: dict[str, str]  # a queue, and the target of what this process has put there
 
     def put(self, queue: str, messages: Sequence[Message], *, now: float, limit: int = 0) -> None:
         self._tidy.sometimes(now)
         self._scripts.run("put", *_put(queue, messages, now, limit))
-        self._expect(queue, messages)
-
-    def _expect(self, queue: str, messages: Sequence[Message]) -> None:
-        if len(self._expected) >= _REMEMBERED:
-            self._expected.clear()
-        for message in messages:
-            if message.target:
-                self._expected[queue] = message.target
 
     def claim(
         self,
@@ -169,8 +139,10 @@ class _Queues:
         labels: frozenset[str] | None = None,
     ) -> list[Claimed]:
         wanted = () if labels is None else (len(labels), *labels)
-        taking = (queue, _time(now), claim, _time(until), _optional(target), *wanted)
-        return _claimed(self._scripts.run("claim", *taking))
+        taking = (queue, claim, _time(now), _time(until), _optional(target), *wanted)
+        flat = self._scripts.run("claim", *taking)
+        pairs = zip(flat[::2], flat[1::2], strict=True)
+        return [Claimed(value, _text(label)) for value, label in pairs]
 
     def confirm(self, claim: str) -> None:
         self._scripts.run("confirm", claim)
@@ -227,7 +199,7 @@ class RedisStore(_Records, _Queues, _Names):
         self._server = Server(address)
         self._scripts = Scripts(self._server)
         self._tidy = _Tidy(self._scripts)
-        self._queue_of, self._expected = {}, {}
+        self._queue_of = {}
         self._prefix = address.prefix
         self._holder = uuid4().hex
 
@@ -255,7 +227,6 @@ class RedisStore(_Records, _Queues, _Names):
         is_made = bool(self._scripts.run("create_with", *_made(key, record), *put))
         if is_made:
             self._has_queue(key, queue)  # where its first page will look
-            self._expect(queue, messages)
         return is_made
 
     def purge(self, *, now: float, limit: int = 500) -> int:
@@ -311,11 +282,6 @@ def _put(queue: str, messages: Sequence[Message], now: float, limit: int) -> lis
     return told
 
 
-def _claimed(flat: list[bytes]) -> list[Claimed]:
-    pairs = zip(flat[::2], flat[1::2], strict=True)
-    return [Claimed(value, _text(label)) for value, label in pairs]
-
-
 def _written(changes: Changes) -> Iterator[Any]:
     """Changes as the scripts read them: each list after its length."""
     yield len(changes.delete)
@@ -358,17 +324,13 @@ def _record(flat: list[bytes]) -> Record | None:
     owner = found.get(b"o")
     return Record(
         {name: value for part, value in found.items() if (name := _field(part)) is not None},
-        _moment(found[b"c"]),
-        _moment(found[b"s"]),
-        _moment(expires),
+        float(found[b"c"]),
+        float(found[b"s"]),
+        float(expires),
         _text(owner) if owner is not None else None,
         found[b"a"],
         b"r" in found,
     )
-
-
-# PERF: a session's are the same from page to page, and reading one takes as long as its fields.
-_moment = lru_cache(4096)(float)
 
 
 @lru_cache(1024)

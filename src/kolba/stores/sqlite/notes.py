@@ -34,7 +34,7 @@ _END_MESSAGES = (
     "DELETE FROM messages WHERE queue = :name AND id IN "
     "(SELECT id FROM messages WHERE queue = :name AND expires <= :past LIMIT :limit)"
 )
-_END_RECORD = "DELETE FROM records WHERE id = ? AND expires <= ? RETURNING packed"
+_END_RECORD = "DELETE FROM records WHERE id = ? AND expires <= ? RETURNING record"
 _PUT_OFF = (
     "INSERT OR IGNORE INTO later SELECT expires, id FROM records "
     "WHERE id = ? AND expires > ? AND expires < 9e999"

@@ -18,15 +18,15 @@ from kolba.stores.texts import to_utf8
 
 logger = logging.getLogger("kolba.stores")
 
-_LOAD = "SELECT packed FROM records WHERE id = ?"
-_PUT = "INSERT OR REPLACE INTO records (id, packed, expires, successor) VALUES (?, ?, ?, ?)"
-_ADD = "INSERT INTO records (id, packed, expires) VALUES (?, ?, ?) ON CONFLICT (id) DO NOTHING"
-_CHANGE = "UPDATE records SET packed = ?, expires = ? WHERE id = ?"
+_LOAD = "SELECT record FROM records WHERE id = ?"
+_PUT = "INSERT OR REPLACE INTO records (id, record, expires, successor) VALUES (?, ?, ?, ?)"
+_ADD = "INSERT INTO records (id, record, expires) VALUES (?, ?, ?) ON CONFLICT (id) DO NOTHING"
+_CHANGE = "UPDATE records SET record = ?, expires = ? WHERE id = ?"
 _FOLLOW = "UPDATE records SET successor = ? WHERE successor = ?"
 _DELETE = "DELETE FROM records WHERE id = ?"
-_BEFORE = "SELECT id, packed FROM records WHERE successor = ?"
+_BEFORE = "SELECT id, record FROM records WHERE successor = ?"
 _OWNED = (
-    "SELECT packed FROM records WHERE id IN (SELECT id FROM owners WHERE owner = ? "
+    "SELECT record FROM records WHERE id IN (SELECT id FROM owners WHERE owner = ? "
     "UNION SELECT name FROM fresh WHERE owner = ?)"
 )
 _GONE, _RETIRED = Outcome(State.GONE), Outcome(State.RETIRED)

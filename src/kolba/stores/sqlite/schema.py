@@ -15,7 +15,7 @@ APPLICATION = 0x4B6F6C62
 
 # A record's number is a digest of its key: one narrow tree, whose inner pages hold numbers
 # alone, so that a read of one in a million is one page more than of one in a thousand.
-# `packed` is the record, its key too; the columns beside it only find records.
+# `record` is the whole of it, its key too; the columns beside it only find records.
 #
 # New numbers, and queues' digests, begin with when they were made (`digests.py`), so that new
 # rows lie together. Those of an older Kolba are spread between them, and stay where they are:
@@ -28,7 +28,7 @@ APPLICATION = 0x4B6F6C62
 # (`kolba.stores.sqlite.notes`).
 THINGS = """
 CREATE TABLE records (
-    id INTEGER PRIMARY KEY, packed BLOB NOT NULL, expires REAL NOT NULL, successor INTEGER
+    id INTEGER PRIMARY KEY, record BLOB NOT NULL, expires REAL NOT NULL, successor INTEGER
 );
 CREATE INDEX records_successor ON records (successor) WHERE successor IS NOT NULL;
 CREATE TABLE messages (
@@ -58,14 +58,14 @@ CREATE TABLE leases (name TEXT PRIMARY KEY, holder TEXT NOT NULL, until REAL NOT
 
 # Each connection's own: what is inserted into it is a record with its first message.
 _MADE = """
-CREATE TEMP VIEW made (id, packed, expires, owner, queue, value, label, target, open_at, ends)
+CREATE TEMP VIEW made (id, record, expires, owner, queue, value, label, target, open_at, ends)
 AS SELECT NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
 """
 # The record first: if its number is taken, nothing has been done.
 # PERF: an INSERT that selects from its own table has SQLite make another one for that.
 _MAKE = """
 CREATE TEMP TRIGGER make INSTEAD OF INSERT ON made BEGIN
-    INSERT INTO records (id, packed, expires) VALUES (new.id, new.packed, new.expires);
+    INSERT INTO records (id, record, expires) VALUES (new.id, new.record, new.expires);
     INSERT INTO messages (queue, id, value, label, target, open_at, expires) VALUES (
         new.queue, (SELECT coalesce(max(id), 0) + 1 FROM messages WHERE queue = new.queue),
         new.value, new.label, new.target, new.open_at, new.ends
@@ -113,7 +113,10 @@ def _create(connection: Connection, path: str) -> None:
             f"{path} was written by a newer Kolba (format {version}, this one knows {VERSION}): "
             "install that version, or name another file in KOLBA_STATE"
         )
-    if version == 2:  # which has the same tables: what lies in `packed` tells its own version
+    if version == 2:
+        # SECURITY: who has the file open knows no column of that name, and so finds out that it
+        # may not go on: it would take new records for damaged, and end none of them.
+        connection.execute("ALTER TABLE records RENAME COLUMN packed TO record")
         _mark(connection)
         return
     if version == 1:

@@ -12,7 +12,7 @@ ALTER TABLE messages RENAME TO old_messages;
 DROP INDEX records_successor
 """
 _FILL = """
-INSERT INTO records (id, packed, expires, successor)
+INSERT INTO records (id, record, expires, successor)
     SELECT id, packed, expires, successor FROM old_records;
 INSERT OR IGNORE INTO later
     SELECT expires, id FROM old_records WHERE expires < 9e999 ORDER BY expires, id;
