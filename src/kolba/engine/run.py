@@ -180,11 +180,7 @@ def wsgi_app(app: Flask, environ: dict[str, Any], start_response: StartResponse)
             body: Any = [] if environ["REQUEST_METHOD"] == "HEAD" else [answer]
             start_response("200 OK", [plan.content_type, length])
         elif type(answer) is Page:
-            answer, listed, on_close = answer
-            body = [] if environ["REQUEST_METHOD"] == "HEAD" else [answer]
-            if on_close is not None:
-                body = Closing(body, on_close)
-            start_response("200 OK", listed)
+            body = _page_sent(answer, environ, start_response)
         else:
             body = _sent(plan, app, answer, environ, start_response)
     finally:
@@ -334,16 +330,21 @@ def _sent(
     """What the server gets of an answer."""
     if plan.token is not watch.current:
         plan = compile_app(app)
-    if type(answer) is not Page:
-        if plan.own_response:
-            return send(plan.response_class, answer, environ, start_response)
-        return answer(environ, start_response)  # type: ignore[no-any-return]
-    text, headers, on_close = answer
-    body: Any = [] if environ["REQUEST_METHOD"] == "HEAD" else [text]
-    if on_close is not None:
-        body = Closing(body, on_close)
+    if type(answer) is Page:
+        return _page_sent(answer, environ, start_response)
+    if plan.own_response:
+        return send(plan.response_class, answer, environ, start_response)
+    return answer(environ, start_response)  # type: ignore[no-any-return]
+
+
+def _page_sent(
+    page: Page, environ: dict[str, Any], start_response: StartResponse
+) -> Iterable[bytes]:
+    """What the server gets of a plain page."""
+    text, headers, on_close = page
+    body = [] if environ["REQUEST_METHOD"] == "HEAD" else [text]
     start_response("200 OK", headers)
-    return body  # type: ignore[no-any-return]
+    return body if on_close is None else Closing(body, on_close)
 
 
 def _end(

@@ -97,13 +97,12 @@ class StoredSessions(SessionInterface):
             if streamed:
                 _ = session._request  # who still writes then finds no context
                 streams.watch(home, session, response)
-            fields = session._fields
             if (
-                fields is not None
+                session._fields is not None
                 or session._beside is not None
                 or home.messages.follows(session, response)
             ):
-                ending.end(home, session, fields or session._open(), response, streamed)
+                ending.end(home, session, session._open(), response, streamed)
         except StoreDown as error:
             turn_into(app, response, error)
         finally:

@@ -12,6 +12,7 @@ from json import JSONDecoder
 from zlib import crc32
 
 from kolba.stores.contract import Record
+from kolba.stores.texts import from_bytes, to_bytes
 
 VERSION = b"\x02"
 # PERF: times as text, which is what JSON has, take most of the time that is spent here.
@@ -27,7 +28,7 @@ class Damaged(Exception):
 def pack(key: str, record: Record) -> bytes:
     """The blob of a record."""
     fields, created, seen, expires, owner, about, retired = record
-    parts = [_bytes(key), _bytes(owner or ""), about, *map(_bytes, fields), *fields.values()]
+    parts = [to_bytes(key), to_bytes(owner or ""), about, *map(to_bytes, fields), *fields.values()]
     count = len(parts)
     head = _HEAD.pack(created, seen, expires, retired, owner is not None, count)
     return VERSION + seal(b"".join((head, struct.pack(f">{count}I", *map(len, parts)), *parts)))
@@ -74,17 +75,9 @@ def _unpacked(body: bytes) -> tuple[str, Record]:
         start = end
     key, whose, about, *rest = parts
     names, values = rest[: len(rest) // 2], rest[len(rest) // 2 :]
-    fields = dict(zip(map(_text, names), values, strict=True))
-    owner = _text(whose) if is_owned else None
-    return _text(key), Record(fields, created, seen, expires, owner, about, retired)
-
-
-def _bytes(text: str) -> bytes:
-    return text.encode("utf-8", "surrogatepass")
-
-
-def _text(data: bytes) -> str:
-    return data.decode("utf-8", "surrogatepass")
+    fields = dict(zip(map(from_bytes, names), values, strict=True))
+    owner = from_bytes(whose) if is_owned else None
+    return from_bytes(key), Record(fields, created, seen, expires, owner, about, retired)
 
 
 _decode = JSONDecoder().raw_decode

@@ -1,12 +1,27 @@
-"""Text that is no UTF-8, for stores that can keep no other.
+"""Text that is no UTF-8: as bytes, and for stores that keep text and can keep no other.
 
-Python holds a lone surrogate as text, and JSON brings one (`"\\ud800"`). A text that has one, or
-begins as what stands for one does, is kept as NUL and the digits of its bytes.
+Python holds a lone surrogate as text, and JSON brings one (`"\\ud800"`). Its bytes are those that
+UTF-8 would give it. Where text is kept, one that has a surrogate, or begins as what stands for
+one does, is kept as NUL and the digits of its bytes.
 """
 
 from __future__ import annotations
 
 _MARK = "\x00"
+
+
+def to_bytes(text: str) -> bytes:
+    """Any text of Python's as bytes."""
+    return text.encode("utf-8", "surrogatepass")
+
+
+def from_bytes(data: bytes) -> str:
+    """The text that `to_bytes` was given.
+
+    Raises:
+        UnicodeDecodeError: it was given none that has these bytes.
+    """
+    return str(data, "utf-8", "surrogatepass")
 
 
 def to_utf8(text: str) -> str:
@@ -20,7 +35,7 @@ def to_utf8(text: str) -> str:
             pass
         else:
             return text
-    return _MARK + text.encode("utf-8", "surrogatepass").hex()
+    return _MARK + to_bytes(text).hex()
 
 
 def from_utf8(kept: str) -> str:
@@ -28,6 +43,6 @@ def from_utf8(kept: str) -> str:
     if kept[:1] != _MARK:
         return kept
     try:
-        return bytes.fromhex(kept[1:]).decode("utf-8", "surrogatepass")
+        return from_bytes(bytes.fromhex(kept[1:]))
     except ValueError:  # it is damaged, or an older Kolba kept it as it was
         return kept

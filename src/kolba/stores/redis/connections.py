@@ -36,6 +36,7 @@ from kolba.stores.redis.address import Address
 from kolba.stores.redis.breaker import Breaker
 from kolba.stores.redis.fitness import check
 from kolba.stores.redis.wire import DrivenWire, PlainWire, Wire, has_limits
+from kolba.stores.texts import to_bytes
 
 hiredis: Any
 try:
@@ -247,7 +248,7 @@ def _packing(maker: ConnectionPool) -> Callable[[tuple[Any, ...]], bytes]:
 
 
 def _encoded(arg: Any) -> Any:
-    return arg.encode("utf-8", "surrogatepass") if isinstance(arg, str) else arg
+    return to_bytes(arg) if isinstance(arg, str) else arg
 
 
 def _wired(connection: Any, timeout: float) -> Wire:

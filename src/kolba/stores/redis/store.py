@@ -21,6 +21,7 @@ from kolba.stores.contract import (
 from kolba.stores.redis.address import parse
 from kolba.stores.redis.connections import Server
 from kolba.stores.redis.scripts import Scripts
+from kolba.stores.texts import from_bytes
 
 _FIELD = ord("f")
 _LEASE = 30.0
@@ -78,7 +79,7 @@ class _Records:
         """Note the queue that a record names; False if that was not the one looked into."""
         if named is None:
             return False
-        queue = prefix + _text(named)
+        queue = prefix + from_bytes(named)
         if queue != known:
             self._has_queue(key, queue)
         return known is None or queue == known
@@ -108,7 +109,7 @@ class _Records:
     def owned(self, owner: str, *, now: float) -> dict[str, Record]:
         answer = self._scripts.run("owned", owner)
         found = [
-            (_text(key), record)
+            (from_bytes(key), record)
             for key, flat in zip(answer[::2], answer[1::2], strict=True)
             if (record := _record(flat)) and not record.retired and record.expires > now
         ]
@@ -142,7 +143,7 @@ class _Queues:
         taking = (queue, claim, _time(now), _time(until), _optional(target), *wanted)
         flat = self._scripts.run("claim", *taking)
         pairs = zip(flat[::2], flat[1::2], strict=True)
-        return [Claimed(value, _text(label)) for value, label in pairs]
+        return [Claimed(value, from_bytes(label)) for value, label in pairs]
 
     def confirm(self, claim: str) -> None:
         self._scripts.run("confirm", claim)
@@ -177,7 +178,7 @@ class _Names:
 
     def tallies(self, group: str) -> list[Tally]:
         found = [
-            Tally(_text(name), detail, count, float(first), float(last))
+            Tally(from_bytes(name), detail, count, float(first), float(last))
             for name, detail, count, first, last in self._scripts.run("tallies", group)
         ]
         return sorted(found, key=lambda tally: (-tally.count, tally.name))
@@ -243,10 +244,6 @@ class RedisStore(_Records, _Queues, _Names):
         self._server.close()
 
 
-def _text(found: bytes) -> str:
-    return str(found, "utf-8", "surrogatepass")
-
-
 @lru_cache(256)
 def _time(seconds: float) -> bytes:
     """A moment to its last bit.
@@ -307,11 +304,11 @@ def _outcome(answer: list[Any]) -> Outcome:
     if outcome := _STATES.get(state):
         return outcome
     if state == -1:
-        raise WrongField(_text(rest[0]), _text(rest[1]))
+        raise WrongField(from_bytes(rest[0]), from_bytes(rest[1]))
     if state == -2:
         raise ValueError("the new key is taken")
     return Outcome(
-        State.LIVE, {_text(n): int(s) for n, s in zip(rest[::2], rest[1::2], strict=True)}
+        State.LIVE, {from_bytes(n): int(s) for n, s in zip(rest[::2], rest[1::2], strict=True)}
     )
 
 
@@ -327,7 +324,7 @@ def _record(flat: list[bytes]) -> Record | None:
         float(found[b"c"]),
         float(found[b"s"]),
         float(expires),
-        _text(owner) if owner is not None else None,
+        from_bytes(owner) if owner is not None else None,
         found[b"a"],
         b"r" in found,
     )
@@ -339,4 +336,4 @@ def _field(part: bytes) -> str | None:
 
     PERF: an app's sessions have the same names nearly always.
     """
-    return _text(part[1:]) if part[0] == _FIELD else None
+    return from_bytes(part[1:]) if part[0] == _FIELD else None

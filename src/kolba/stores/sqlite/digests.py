@@ -11,6 +11,7 @@ from functools import lru_cache
 from hashlib import blake2b
 
 from kolba.stores.moments import moment_in
+from kolba.stores.texts import to_bytes
 
 
 def number_of(key: str) -> int:
@@ -41,4 +42,4 @@ def digest_of(queue: str) -> bytes:
 
 
 def _digest(name: str, size: int) -> bytes:
-    return blake2b(name.encode("utf-8", "surrogatepass"), digest_size=size).digest()
+    return blake2b(to_bytes(name), digest_size=size).digest()

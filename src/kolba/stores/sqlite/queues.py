@@ -15,7 +15,7 @@ from kolba.stores.sqlite.kept import Kept
 from kolba.stores.sqlite.litter import Litter
 from kolba.stores.sqlite.stamps import Stamp
 from kolba.stores.sqlite.transactions import Database, Execute
-from kolba.stores.texts import from_utf8, to_utf8
+from kolba.stores.texts import from_utf8, to_bytes, to_utf8
 
 logger = logging.getLogger("kolba.stores")
 
@@ -120,7 +120,7 @@ class Queues:
 
 def number_of(queue: str) -> int:
     """The number by which changes of a queue are known."""
-    return crc32(queue.encode("utf-8", "surrogatepass"))
+    return crc32(to_bytes(queue))
 
 
 def put(
