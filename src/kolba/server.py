@@ -22,7 +22,7 @@ from flask.helpers import get_debug_flag
 
 from kolba import targets
 from kolba.preflight import check_packages, check_tls, choose_workers, claim_address
-from kolba.worker import Work, application
+from kolba.worker import Work, application, end_forks_when_told
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -144,6 +144,7 @@ def serve(
 
 
 def _run(server: AbstractServer[Any], work: Work) -> None:
+    end_forks_when_told()
     try:
         server.serve(target_loader=functools.partial(_application, work), wrap_loader=False)
     except SystemExit:

@@ -10,6 +10,7 @@ import os
 import signal
 import sys
 import threading
+from collections import deque
 from dataclasses import dataclass
 from multiprocessing import parent_process
 from multiprocessing.connection import wait
@@ -85,18 +86,41 @@ def _debugged(app: WSGIApplication, console_host: str | None) -> WSGIApplication
     return debugger
 
 
-def _stop_when_told() -> None:
-    """SIGTERM, or the end of the parent, ends this worker at any moment of its life.
+def end_forks_when_told() -> None:
+    """SIGTERM ends every process that this one forks, from its first moment on.
 
-    While it loads, SIGTERM ends it at once: a forked worker starts with its parent's
-    handlers, which would only take a note in its copy of the parent. Ctrl+C, which a
-    terminal sends to every process, is left to the parent: a server that is told twice
-    to stop can wait for itself.
+    A forked process begins with its parent's handlers, which would only take a note in its copy
+    of the parent: one that is told to stop before it has handlers of its own would never know.
+    """
+    if not hasattr(os, "register_at_fork"):  # nothing forks here
+        return
+    server, masks = os.getpid(), deque[set[int]]()
+
+    def hold() -> None:
+        if os.getpid() == server:  # and no worker, whose forks are the application's matter
+            masks.append({*signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})})
+
+    def let_go() -> None:
+        if masks:
+            signal.pthread_sigmask(signal.SIG_SETMASK, masks.pop())
+
+    def begin() -> None:
+        if masks:
+            signal.signal(signal.SIGTERM, signal.SIG_DFL)
+            let_go()
+
+    os.register_at_fork(before=hold, after_in_parent=let_go, after_in_child=begin)
+
+
+def _stop_when_told() -> None:
+    """The end of the parent ends this worker, as SIGTERM does: see `end_forks_when_told`.
+
+    Ctrl+C, which a terminal sends to every process, is left to the parent: a server that is
+    told twice to stop can wait for itself.
     """
     parent = parent_process()
     if parent is None:
         return
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
 
     def watch(sentinel: int = parent.sentinel) -> None:
