@@ -245,8 +245,8 @@ def test_a_session_needs_no_request_until_somebody_asks_for_one(tmp_path: Path) 
     assert seen == [(1, False), True]
 
 
-def test_messages_need_no_request(tmp_path: Path) -> None:
-    """The page that shows a message makes none."""
+def test_messages_and_a_log_out_need_no_request(tmp_path: Path) -> None:
+    """Neither the page that shows a message nor the end of a session makes one."""
     app = shop(tmp_path, by_flask=False)
     contexts: list[Any] = []
 
@@ -255,10 +255,17 @@ def test_messages_need_no_request(tmp_path: Path) -> None:
         contexts.append(request_context_of())
         return ", ".join(get_flashed_messages())
 
+    @app.post("/leave")
+    def leave() -> Any:
+        contexts.append(request_context_of())
+        session.clear()
+        return redirect("/text")
+
     client = app.test_client()
     client.get("/flash")
     assert client.get("/show").text == "hello"
-    assert ["request" in context.__dict__ for context in contexts] == [False]
+    assert client.post("/leave").headers["Set-Cookie"].startswith("session=;")
+    assert ["request" in context.__dict__ for context in contexts] == [False, False]
 
 
 def request_context_of() -> Any:
