@@ -9,6 +9,7 @@ that answer whatever the host (health checks by address).
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -28,6 +29,8 @@ _EXTENSION = "kolba.hosts"
 _EXEMPT = "kolba.hosts.exempt"
 _NOT_VALUES = ("_anchor", "_method", "_scheme", "_external")
 _ANCHOR_SAFE = "%!#$&'()*+,/:;=?@"
+# SECURITY: of such a host Werkzeug makes an empty one, and of it links to `http:///`.
+_odd_port = re.compile(r".*:(?:0[0-9]*)?").fullmatch
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +112,7 @@ def judge(settings: Settings, environ: dict[str, Any]) -> Charge | None:
     if host is None:
         return Charge("Host: (none)", "the header is missing", "Clients must send it", 400)
     found = split_host(host)
-    if found is None:
+    if found is None or _odd_port(host):
         return Charge(f"Host: {host[:100]}", "it is malformed", "Clients must send a host", 400)
     if not settings.site or settings.site.named(*found) is not None:
         return None

@@ -23,6 +23,10 @@ MALFORMED = [
     "[z:443]:80",
     "example.test..",
     "example.test:99999",
+    "localhost:",
+    "localhost:0",
+    "localhost:080",
+    "[::1]:",
     "a" * 300,
     "example.test,evil.test",
 ]
