@@ -74,6 +74,9 @@ def test_who_does_not_look_is_told_nothing(app: Kolba) -> None:
         ("no-store", {"no-store"}),
         ("s-maxage=60, public", {"private"}),
         ("Public", {"private"}),
+        ('private="Set-Cookie", max-age=60', {'private="Set-Cookie"', "max-age=60", "private"}),
+        ("private=Set-Cookie", {"private=Set-Cookie", "private"}),
+        ('a="b, no-store, c"', {'a="b', "no-store", 'c"', "private"}),
     ],
 )
 def test_what_depends_on_the_visitor_is_never_public(

@@ -53,7 +53,8 @@ def _private(control: str) -> str:
     parts = [part.strip() for part in control.split(",")]
     names = [part.partition("=")[0].lower() for part in parts]
     kept = [p for p, name in zip(parts, names, strict=True) if p and name not in _SHARED]
-    if "private" not in names and "no-store" not in names:
+    # SECURITY: `private="Set-Cookie"` keeps that header back alone, and a quoted word is no word.
+    if '"' in control or _PRIVATE.isdisjoint(part.lower() for part in parts):
         kept.append("private")
     return ", ".join(kept)
 
