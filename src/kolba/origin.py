@@ -75,8 +75,9 @@ def judge(settings: Settings, environ: dict[str, Any]) -> Charge | None:
         return None
     site = environ.get("HTTP_SEC_FETCH_SITE")
     origin = environ.get("HTTP_ORIGIN")
-    if not site and not origin:
-        return None  # SECURITY: not a browser
+    # SECURITY: not a browser. An empty value is what a server makes of bytes that it cannot read.
+    if site is None and origin is None:
+        return None
     # PERF: what browsers send with the site's own forms.
     if site == "same-origin" and (
         origin is None or origin == f"{environ['wsgi.url_scheme']}://{environ.get('HTTP_HOST')}"
@@ -139,6 +140,9 @@ def _charge(site: str | None, origin: str | None, parsed: Origin | None) -> Char
         return Charge(
             named + (f", Origin: {origin}" if origin else ""), "another site sent it", mend
         )
+    if not origin:
+        empty = "Sec-Fetch-Site" if origin is None else "Origin"
+        return Charge(f"{empty}: (empty)", "no browser sends it so, and it tells nothing", mend)
     return Charge(f"Origin: {origin}", "it is not the origin that the request came to", mend)
 
 

@@ -129,8 +129,13 @@ def _bare(text: str) -> str:
 
 
 def _values(environ: dict[str, Any], key: str) -> list[str]:
+    """The values of a header; an empty one is a value, too, and no good one.
+
+    SECURITY: empty is what a server may make of a header that holds bytes outside of ASCII. A
+    stranger who sends such bytes through a proxy must not be taken for the proxy.
+    """
     value = environ.get(key)
-    return [part.strip() for part in value.split(",")] if value else []
+    return [] if value is None else [part.strip() for part in value.split(",")]
 
 
 def _nth(values: list[str], hops: int) -> str | None:
@@ -170,7 +175,7 @@ def _scheme(environ: dict[str, Any], hops: int, changes: dict[str, str]) -> Char
 def _host(environ: dict[str, Any], hops: int, changes: dict[str, str]) -> Charge | None:
     value = _nth(_values(environ, "HTTP_X_FORWARDED_HOST"), hops)
     port = _nth(_values(environ, "HTTP_X_FORWARDED_PORT"), hops)
-    if port is not None and not (port.isascii() and port.isdecimal() and len(port) < 6):
+    if port and not (port.isascii() and port.isdecimal() and len(port) < 6):
         return _charge("X-Forwarded-Port", port, "it is no port")
     if value is None:
         return None

@@ -60,6 +60,11 @@ CASES = [
     ("no scheme", "POST", None, "example.test", False),
     ("user", "POST", None, "https://example.test@attacker.example", False),
     ("empty site", "POST", "", "https://attacker.example", False),
+    ("empty site alone", "POST", "", None, False),
+    ("empty site, own origin", "POST", "", "https://example.test", True),
+    ("empty origin", "POST", None, "", False),
+    ("empty origin, empty site", "POST", "", "", False),
+    ("empty origin, own site", "POST", "same-origin", "", True),
     ("method in small letters", "post", "cross-site", None, False),
 ]
 

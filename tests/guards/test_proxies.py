@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,6 +10,8 @@ from flask import Flask, jsonify
 
 from kolba import Kolba, request, url_for
 from kolba.errors import ConfigError
+from tests.guards.serving import request as raw
+from tests.guards.serving import served, status
 
 
 def shop(**config: Any) -> Flask:
@@ -97,6 +100,9 @@ def test_a_peer_outside_the_networks_is_a_stranger() -> None:
     "headers",
     [
         {"X_Forwarded_For": "nonsense"},
+        {"X_Forwarded_For": ""},
+        {"X_Forwarded_Proto": ""},
+        {"X_Forwarded_Host": ""},
         {"X_Forwarded_For": "1.2.3.4\t5"},
         {"X_Forwarded_Proto": "ftp"},
         {"X_Forwarded_Proto": "javascript"},
@@ -116,6 +122,23 @@ def test_a_peer_outside_the_networks_is_a_stranger() -> None:
 def test_what_cannot_be_right_is_refused(headers: dict[str, str]) -> None:
     """A forged or malformed value is a 400, not a guess."""
     assert seen(shop(KOLBA_TRUSTED_PROXIES=1), **headers) == 400
+
+
+def test_a_header_that_the_server_cannot_read_hides_nobody(tmp_path: Path) -> None:
+    """A stranger whose `X-Forwarded-For` holds other bytes than ASCII is not taken for the proxy.
+
+    The proxy has appended the true address to them, and the server gives the app nothing of it.
+    """
+    code = """
+        from kolba import Kolba, request
+        app = Kolba(__name__)
+        app.config["KOLBA_TRUSTED_PROXIES"] = ["127.0.0.0/8"]
+        app.add_url_rule("/", "index", lambda: request.remote_addr)
+    """
+    with served(tmp_path, code) as server:
+        assert server.raw(raw("/", "X-Forwarded-For: 1.2.3.4")).endswith(b"1.2.3.4")
+        hidden = server.raw(raw("/", "X-Forwarded-For: \xff, 1.2.3.4"))
+    assert status(hidden) == 400
 
 
 def test_the_prefix_is_the_configured_one() -> None:

@@ -14,6 +14,8 @@ import pytest
 import time_machine
 from flask import Flask, flash, get_flashed_messages, render_template_string, session
 
+from tests.guards.serving import request as raw
+from tests.guards.serving import served
 from tests.sessions.test_experiments import guarantee
 from tests.sessions.test_ids import COOKIES, MALFORMED
 from tests.sessions.test_reading import READS
@@ -185,3 +187,18 @@ def test_an_identity_and_a_message_that_are_no_utf8(app: Flask) -> None:
     visit(client, lambda: found.extend([session["user"], *get_flashed_messages(True, [text])]))
     assert found == [text, (text, "in")]
     assert visit(client, lambda: session.clear()).status_code == 200
+
+
+def test_a_header_that_the_server_could_not_read_is_told(tmp_path: Path) -> None:
+    """The session is behind a cookie with bytes outside of ASCII: the log says what to look for."""
+    code = """
+        from kolba import Kolba, session
+        app = Kolba(__name__)
+        app.add_url_rule("/", "index", lambda: str(session.get("a")))
+    """
+    with served(tmp_path, code) as server:
+        assert server.raw(raw("/", "Cookie: name=anna; session=x")).endswith(b"None")
+        assert "Cookie" not in server.errors()
+        assert server.raw(raw("/", "Cookie: name=\xd0\xb0; session=x")).endswith(b"None")
+        assert "GET '/': the Cookie header arrived empty" in server.errors()
+        assert "encodeURIComponent" in server.errors()

@@ -7,6 +7,7 @@ no other host of the domain, and nothing that came over http, can have set it
 
 from __future__ import annotations
 
+import logging
 import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -21,6 +22,8 @@ from werkzeug.sansio.http import parse_cookie
 from kolba.environs import environ_of
 from kolba.errors import ConfigError
 from kolba.sessions.ids import is_id, key_of
+
+logger = logging.getLogger("kolba.sessions")
 
 # More cookies of one name than that are nobody's browser.
 _MOST = 4
@@ -99,6 +102,8 @@ class SessionCookie:
             return _keys(request.cookies.getlist(dress.name))
         header = environ.get("HTTP_COOKIE")
         if not header:
+            if header is not None:
+                _warn_of_unread(environ)
             return ()
         found = dress.known.get(header)
         if found is None:
@@ -134,6 +139,17 @@ class SessionCookie:
     def forget_plain(self, response: Response) -> None:
         """Take from the browser the cookie that was imported."""
         response.headers.add("Set-Cookie", self.plain_dead)
+
+
+def _warn_of_unread(environ: dict[str, Any]) -> None:
+    """No browser sends an empty `Cookie`: it is what Granian makes of bytes outside of ASCII."""
+    logger.warning(
+        "%s %r: the Cookie header arrived empty, so its visitor has no session. A server may empty "
+        "a header that holds bytes outside of ASCII: does a script set a cookie without "
+        "encodeURIComponent",
+        environ["REQUEST_METHOD"],
+        environ.get("PATH_INFO", ""),
+    )
 
 
 def _keys(values: list[str]) -> Keys:
