@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kolba.compare.asking import FORM, Request, RequestError, read, read_fill
+from kolba.compare.asking import FORM, JSON, Request, RequestError, read, read_fill
 
 
 @pytest.mark.parametrize(
@@ -27,15 +27,37 @@ from kolba.compare.asking import FORM, Request, RequestError, read, read_fill
         ),
         ("DELETE /a/1 url=http://x:1/", Request("DELETE", "/a/1", body="url=http%3A%2F%2Fx%3A1%2F",
                                                content_type=FORM)),
+        (
+            'POST /teas {"name": "it\'s green", "grams": [50]} ',
+            Request("POST", "/teas", body='{"name": "it\'s green", "grams": [50]}',
+                    content_type=JSON),
+        ),
+        (
+            "PATCH /a X-Key:1 Content-Type:application/ld+json [1, {}]",
+            Request("PATCH", "/a", (("X-Key", "1"),), "[1, {}]", "application/ld+json"),
+        ),
+        ("POST /a text='a {b}'", Request("POST", "/a", body="text=a+%7Bb%7D", content_type=FORM)),
     ],
 )  # fmt: skip
 def test_what_is_written_is_read(text: str, request_: Request) -> None:
-    """Fields go into the form or the query, headers into the head, quotes hold words together."""
+    """Fields go into form or query, headers into the head, quotes hold words; JSON stays."""
     assert read(text) == request_
 
 
 @pytest.mark.parametrize(
-    "text", ["", "GET", "/login", "get /", "GET login", "POST /a b", "POST /a 'b", "GET http://x/"]
+    "text",
+    [
+        "",
+        "GET",
+        "/login",
+        "get /",
+        "GET login",
+        "POST /a b",
+        "POST /a 'b",
+        "GET http://x/",
+        "POST /a {1}",
+        "POST /a a=b {}",
+    ],
 )
 def test_what_cannot_be_read_is_explained(text: str) -> None:
     """The error quotes the request and shows one that is right."""

@@ -229,3 +229,59 @@ def test_a_kolba_app_is_compared_with_itself_off_the_engine(
     )
     found = outcomes(compared("shop"))
     assert found["/"]["verdict"] == "identical" and found["/"]["way"] == "compiled"
+
+
+# Its clock stands for one that goes on while a slow request is asked of one side after the other:
+# the request is the second or the third of all sides', by `LATE`, that hears it tick.
+NOTES = """
+    from flask import Flask, request
+
+    app = Flask(__name__)
+    notes = []
+
+    def hour():
+        with open("clock", "a+") as clock:
+            clock.write("+")
+            clock.seek(0)
+            return 10 + (len(clock.read()) > LATE)
+
+    @app.post("/notes")
+    def add():
+        notes.append(f"{hour()}:00 {request.get_json()['text']}")
+        return "", 201
+
+    @app.get("/")
+    def index():
+        return "\\n".join(notes)
+"""
+
+
+@pytest.mark.parametrize("late", [1, 2])
+def test_a_clock_that_goes_on_between_the_sides_is_no_difference(
+    late: int, write: Write, compared: Compared
+) -> None:
+    """What a written request stores and a page then shows changes by itself, on Flask too."""
+    write("shop.py", NOTES.replace("LATE", str(late)))
+    document = compared("shop", "-r", 'POST /notes {"text": "чай"}')
+    found = outcomes(document)
+    assert found["/notes"]["status"] == "201 CREATED"
+    assert found["/"]["verdict"] == "volatile" and found["/"]["volatile"] == ["body"]
+
+
+def test_a_body_of_json_is_sent(write: Write, compared: Compared) -> None:
+    """As it is written, with its type."""
+    write(
+        "shop.py",
+        """
+        from flask import Flask, request
+
+        app = Flask(__name__)
+
+        @app.post("/")
+        def keep():
+            sent = request.content_type, request.get_data()
+            return "", 201 if sent == ("application/json", b'["a", {"b": 1}]') else 400
+        """,
+    )
+    (one,) = compared("shop", "-r", 'POST / ["a", {"b": 1}]')["requests"]
+    assert one["status"] == "201 CREATED"

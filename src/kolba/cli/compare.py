@@ -23,8 +23,9 @@ from kolba.compare import asking, picture, report
     "written",
     multiple=True,
     metavar="'POST /login user=anna'",
-    help="Ask this first, with name=value as form fields and Name:value as headers;"
-    " the routes after it have its cookies. May be repeated.",
+    help="Ask this first, with name=value as form fields and Name:value as headers,"
+    " or with a body of JSON at its end; the routes after it have its cookies."
+    " May be repeated.",
 )
 @click.option(
     "--fill",

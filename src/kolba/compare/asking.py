@@ -2,6 +2,7 @@
 
 A written request is `METHOD /path` and then words as in `--request 'POST /login user=anna'`:
 `name=value` is a field of the form (of the query, for GET and HEAD), `Name:value` is a header.
+What begins with `{` or `[` is a body of JSON, to the end, with its own quotes.
 """
 
 from __future__ import annotations
@@ -10,12 +11,14 @@ import json
 import re
 import shlex
 from dataclasses import dataclass
+from io import StringIO
 from typing import Any
 from urllib.parse import urlencode
 
 from kolba.errors import KolbaError
 
 FORM = "application/x-www-form-urlencoded"
+JSON = "application/json"
 _METHOD = re.compile(r"[A-Z]+")
 _FIELD = re.compile(r"([^=:]+)=(.*)", re.DOTALL)
 _HEADER = re.compile(r"([A-Za-z][A-Za-z0-9-]*):(.*)", re.DOTALL)
@@ -69,7 +72,7 @@ def read(text: str) -> Request:
         RequestError: It is not `METHOD /path [name=value | Name:value]...`.
     """
     try:
-        words = shlex.split(text)
+        words, body = _split(text)
     except ValueError as error:
         raise _unread(text, f"{error}") from error
     if len(words) < 2 or not _METHOD.fullmatch(words[0]) or not words[1].startswith("/"):
@@ -84,7 +87,30 @@ def read(text: str) -> Request:
             headers.append((found[1], found[2].strip()))
         else:
             raise _unread(text, f"{word!r} is neither name=value nor Name:value")
-    return _request(method, path, fields, headers)
+    if not body:
+        return _request(method, path, fields, headers)
+    if fields:
+        raise _unread(text, "it has fields and a body of JSON")
+    return _with_body(method, path, headers, body, JSON)
+
+
+def _split(text: str) -> tuple[list[str], str]:
+    """The words, and the body of JSON behind them, '' if there is none.
+
+    Raises:
+        ValueError: A quote is not closed, or the body is no JSON.
+    """
+    stream = StringIO(text)
+    left = shlex.shlex(stream, posix=True)
+    left.whitespace_split, left.commenters = True, ""
+    words = []
+    while (word := left.get_token()) is not None:
+        words.append(word)
+        rest = text[stream.tell() :].strip()
+        if rest.startswith(("{", "[")):
+            json.loads(rest)
+            return words, rest
+    return words, ""
 
 
 def _request(
@@ -94,18 +120,27 @@ def _request(
         joint = "&" if "?" in path else "?"
         path = f"{path}{joint}{urlencode(fields)}" if fields else path
         return Request(method, path, tuple(headers))
-    body, kind = urlencode(fields), FORM
-    asked = next((value for name, value in headers if name.lower() == "content-type"), None)
-    if asked and asked.partition(";")[0] == "application/json":
-        body, kind = json.dumps(dict(fields), ensure_ascii=False), asked
+    asked = next((value for name, value in headers if name.lower() == "content-type"), "")
+    if asked.partition(";")[0] == JSON:
+        body = json.dumps(dict(fields), ensure_ascii=False)
+        return _with_body(method, path, headers, body, JSON)
+    headers = [header for header in headers if header[0].lower() != "content-type"]
+    return _with_body(method, path, headers, urlencode(fields), FORM)
+
+
+def _with_body(
+    method: str, path: str, headers: list[tuple[str, str]], body: str, kind: str
+) -> Request:
+    """A request with a body of this type, unless its headers name another."""
+    asked = next((value for name, value in headers if name.lower() == "content-type"), kind)
     rest = tuple(header for header in headers if header[0].lower() != "content-type")
-    return Request(method, path, rest, body, kind)
+    return Request(method, path, rest, body, asked)
 
 
 def _unread(text: str, why: str) -> RequestError:
     return RequestError(
         f"cannot read the request {text!r}: {why}. Write 'METHOD /path name=value Name:value',"
-        " such as 'POST /login user=anna'."
+        " such as 'POST /login user=anna', or, with JSON, 'POST /teas {\"name\": \"green\"}'."
     )
 
 

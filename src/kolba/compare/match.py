@@ -197,10 +197,12 @@ class Match:
 
     def _ask(self, request: Request) -> tuple[Answer, Answer, Answer, str | None]:
         message = request.message()
-        sides = (self._sides.flask, self._sides.twin, self._sides.kolba)
+        # Kolba between Flask's two: if the clock goes on from Flask to Kolba, so it has when the
+        # twin is asked, and the time that each of them stores or shows changes by itself.
+        sides = (self._sides.flask, self._sides.kolba, self._sides.twin)
         told = [side.ask("play", request=message) for side in sides]
-        flask, twin, kolba = (received(one["answer"]) for one in told)
-        return flask, twin, kolba, told[-1]["way"]
+        flask, kolba, twin = (received(one["answer"]) for one in told)
+        return flask, twin, kolba, told[1]["way"]
 
     def _timed(self, outcome: Outcome) -> Outcome:
         """The outcome with its times: turns of Flask and of Kolba, one after the other."""
