@@ -227,6 +227,15 @@ def test_a_template_that_extends_itself_ends(app: Kolba) -> None:
     assert [f.code for f in examine(app)] == ["unquoted-attribute"]
 
 
+def test_a_template_that_is_too_deep_hides_no_other(app: Kolba) -> None:
+    """What Jinja itself cannot compile is passed over, as one with a mistake in it is."""
+    put(app, "deep.html", "{{ " + "(" * 2000 + "x" + ")" * 2000 + " }}")
+    put(app, "page.html", "<p class={{ x }}>")
+    assert [(f.name, f.code) for f in examine(app)] == [("page.html", "unquoted-attribute")]
+    with app.app_context(), pytest.raises(RecursionError):
+        render_template("deep.html")
+
+
 def test_a_script_file_is_a_script(app: Kolba) -> None:
     """Values in a `.js` template are in a script."""
     put(app, "a.js", "var a = '{{ x }}'; var b = {{ y|tojson }};")

@@ -181,6 +181,10 @@ class Other:
 def module_of(source: str, folder: Path) -> Any:
     file = folder / "shop.py"
     file.write_text(source, "utf-8")
+    return loaded(file)
+
+
+def loaded(file: Path) -> Any:
     spec = importlib.util.spec_from_file_location("shop", file)
     assert spec and spec.loader
     module = importlib.util.module_from_spec(spec)
@@ -199,6 +203,128 @@ def test_links_of_views_are_found(tmp_path: Path) -> None:
     places = {problem.what.partition(": ")[0].rpartition(":")[2] for problem in problems}
     line = VIEWS.splitlines().index('        return url_for("hoem")') + 1
     assert str(line) in places
+
+
+VIEW = """
+from contextlib import suppress
+import flask.helpers as helpers
+from flask import current_app as here
+from flask import Flask, current_app, request, url_for
+from flask.helpers import url_for as link
+
+app = Flask(__name__)
+
+@app.get("/")
+async def home():
+"""
+
+NOT_CERTAIN = {
+    "if the app has it": """
+        if "shop" in current_app.blueprints:
+            return url_for("shop")
+        return "" """,
+    "if it is configured": """
+        return url_for("shop") if current_app.config.get("SHOP") else "" """,
+    "and it is there": """
+        return "shop" in app.view_functions and url_for("shop") """,
+    "not reached if it is not there": """
+        if not app.config["SHOP"]:
+            return ""
+        return url_for("shop")""",
+    "passed over in a loop": """
+        for name in request.args:
+            if name not in current_app.extensions:
+                continue
+            return url_for("shop")""",
+    "suppressed": """
+        with suppress(Exception):
+            return url_for("shop")""",
+    "in a group of exceptions": """
+        try:
+            return url_for("shop")
+        except* Exception:
+            print()""",
+}
+
+CERTAIN = {
+    "of the app": """
+        return current_app.url_for("shop")""",
+    "of the app by another name": """
+        return here.url_for("shop")""",
+    "from Flask's own module": """
+        return link("shop")""",
+    "where another question is asked": """
+        if request.args.get("shop"):
+            return ""
+        if name := request.endpoint:
+            return url_for("shop", name=name)""",
+    "after a question that ends nothing": """
+        title = "Shop" if app.config.get("SHOP") else "Home"
+        if app.config.get("SHOP"):
+            title = title.upper()
+        return url_for("shop", title=title)""",
+    "in a match": """
+        match request.args.get("to"):
+            case "shop":
+                return url_for("shop")""",
+    "in a file that is opened": """
+        with open(__file__) as file:
+            return url_for("shop", size=len(file.read()))""",
+}
+
+NO_LINK = {
+    "of somebody else's object": """
+        return request.shop.url_for("shop")""",
+    "of somebody else's module": """
+        return helpers.shop("shop")""",
+}
+
+
+@pytest.mark.parametrize("body", NOT_CERTAIN.values(), ids=NOT_CERTAIN)
+def test_a_link_that_may_never_be_made_is_only_reported(tmp_path: Path, body: str) -> None:
+    """Where a view asks what the app has, or what it is told, the link may have no route."""
+    (problem,) = examine(module_of(VIEW + body, tmp_path).app).problems
+    assert problem.code == "unknown-endpoint"
+    assert not problem.certain
+
+
+@pytest.mark.parametrize("body", CERTAIN.values(), ids=CERTAIN)
+def test_other_conditions_leave_a_link_certain(tmp_path: Path, body: str) -> None:
+    """What a view asks of its request says nothing of the app's routes."""
+    (problem,) = examine(module_of(VIEW + body, tmp_path).app).problems
+    assert problem.code == "unknown-endpoint"
+    assert problem.certain
+
+
+@pytest.mark.parametrize("body", NO_LINK.values(), ids=NO_LINK)
+def test_somebody_elses_links_are_passed_over(tmp_path: Path, body: str) -> None:
+    """A function of the same name need not know the app's endpoints."""
+    assert examine(module_of(VIEW + body, tmp_path).app).problems == ()
+
+
+@pytest.mark.parametrize(
+    ("mark", "encoding"),
+    [("", "utf-8"), ("", "utf-8-sig"), ("# coding: cp1251\n", "cp1251")],
+    ids=["plain", "with a byte order mark", "declared"],
+)
+def test_views_are_read_in_their_encoding(tmp_path: Path, mark: str, encoding: str) -> None:
+    """A file that Python reads is read here, and what it links to is no unused route."""
+    body = '    """Чай."""\n    return url_for("tea") + url_for("cofee")\n'
+    source = mark + VIEW.strip() + "\n" + body + '@app.get("/tea")\ndef tea(): return ""\n'
+    (tmp_path / "shop.py").write_text(source, encoding)
+    examined = examine(loaded(tmp_path / "shop.py").app)
+    (problem,) = examined.problems
+    assert "no endpoint 'cofee'" in problem.what
+    assert examined.unused == ()
+
+
+def test_a_long_expression_ends_no_start(tmp_path: Path) -> None:
+    """A link whose text is too deep to be written down is listed without it."""
+    body = "\n    text = request" + ".args" * 600
+    body += "\n    return url_for('hoem') + url_for(text" + ".strip()" * 600 + ")"
+    examined = examine(module_of(VIEW + body, tmp_path).app)
+    assert ["'hoem'" in problem.what for problem in examined.problems] == [True]
+    assert examined.dynamic[0].endswith("url_for(...)")
 
 
 def test_dynamic_links_are_listed(tmp_path: Path) -> None:

@@ -28,7 +28,7 @@ def examine(app: Flask) -> list[Finding]:
             if not is_own(file) or "{{" not in source:
                 continue
             tree = Parser(environment, source, name, file).parse()
-        except (TemplateNotFound, TemplateSyntaxError, UnicodeDecodeError, OSError):
+            found += analyse(environment, tree, name, file).findings
+        except (TemplateNotFound, TemplateSyntaxError, UnicodeDecodeError, OSError, RecursionError):
             continue
-        found += analyse(environment, tree, name, file).findings
     return found

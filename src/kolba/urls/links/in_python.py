@@ -1,7 +1,7 @@
 """The `url_for` calls of one Python file, and the templates that it holds as text.
 
-Only names that the file imports from `flask` or `kolba` count: a function that
-somebody else has called `url_for` is theirs.
+Only names that the file imports from `flask` or `kolba` count, and `current_app.url_for`:
+a function that somebody else has called `url_for` is theirs.
 """
 
 from __future__ import annotations
@@ -11,11 +11,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from kolba.urls.links.link import UNKNOWN, Link
+from kolba.urls.links.link import ASKS, UNKNOWN, Link
 
-_HOMES = frozenset(("flask", "kolba"))
+_HOMES = frozenset(("flask", "flask.helpers", "kolba"))
 _MAKERS = frozenset(("url_for", "sign_url"))
 _APPS = frozenset(("Flask", "Kolba"))
+# In a view that is for the page that it answers, not for whether another is there.
+_ASKS = ASKS - {"endpoint"}
+_LEAVES = (ast.Return, ast.Raise, ast.Continue, ast.Break)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +51,7 @@ def read(source: str, file: str) -> Module:
     module = Module()
     try:
         tree = ast.parse(source)
-    except (SyntaxError, ValueError):
+    except (SyntaxError, ValueError, RecursionError):
         return module
     names = _Names.of(tree)
     module.links = [
@@ -63,7 +66,7 @@ def read(source: str, file: str) -> Module:
 
 @dataclass(frozen=True, slots=True)
 class _Names:
-    """What the file calls `url_for`, the modules that have it, and whether it renders text."""
+    """What the file calls `url_for`, what has it as an attribute, and whether it renders text."""
 
     makers: frozenset[str]
     modules: frozenset[str]
@@ -77,6 +80,7 @@ class _Names:
         for node in ast.walk(tree):
             if isinstance(node, ast.ImportFrom) and node.level == 0 and node.module in _HOMES:
                 makers |= {n.asname or n.name for n in node.names if n.name in _MAKERS}
+                modules |= {n.asname or n.name for n in node.names if n.name == "current_app"}
                 renders = renders or any(n.name == "render_template_string" for n in node.names)
             elif isinstance(node, ast.Import):
                 modules |= {n.asname or n.name for n in node.names if n.name in _HOMES}
@@ -102,7 +106,7 @@ def _calls(tree: ast.Module, names: _Names) -> Iterator[tuple[ast.Call, bool, tu
 
 
 def _walk(tree: ast.Module) -> Iterator[tuple[ast.AST, bool, tuple[int, ...]]]:
-    """Each node, whether it is tried, and the first lines of the functions around it."""
+    """Each node, whether it may never run or fail unseen, and its functions' first lines."""
     stack: list[tuple[ast.AST, bool, tuple[int, ...]]] = [(tree, False, ())]
     while stack:
         node, guarded, functions = stack.pop()
@@ -111,9 +115,47 @@ def _walk(tree: ast.Module) -> Iterator[tuple[ast.AST, bool, tuple[int, ...]]]:
             # The line of a function's code is that of its first decorator.
             first = min([node.lineno, *(d.lineno for d in node.decorator_list)])
             functions = (*functions, first)
-        tried = isinstance(node, ast.Try) and bool(node.handlers)
-        guarded = guarded or tried
-        stack += [(child, guarded, functions) for child in ast.iter_child_nodes(node)]
+        stack += [(child, unsure, functions) for child, unsure in _parts(node, guarded)]
+
+
+def _parts(node: ast.AST, guarded: bool) -> Iterator[tuple[ast.AST, bool]]:
+    """The parts of a node, and whether each is guarded."""
+    guarded = guarded or _catches(node) or _asks_first(node)
+    for _, value in ast.iter_fields(node):
+        unsure = guarded
+        for part in value if isinstance(value, list) else [value]:
+            if isinstance(part, ast.AST):
+                yield part, unsure
+                unsure = unsure or _leaves_if(part)
+
+
+def _catches(node: ast.AST) -> bool:
+    if isinstance(node, ast.With | ast.AsyncWith):
+        calls = [i.context_expr for i in node.items if isinstance(i.context_expr, ast.Call)]
+        return any(_name_of(call.func) == "suppress" for call in calls)
+    return isinstance(node, ast.Try | ast.TryStar) and bool(node.handlers)
+
+
+def _asks_first(node: ast.AST) -> bool:
+    """Whether what stands in a node runs only if the app has something."""
+    if isinstance(node, ast.If | ast.IfExp | ast.While):
+        return _asks(node.test)
+    return isinstance(node, ast.BoolOp) and _asks(node)
+
+
+def _leaves_if(node: ast.AST) -> bool:
+    """Whether what follows runs only if the app has something."""
+    return isinstance(node, ast.If) and isinstance(node.body[-1], _LEAVES) and _asks(node.test)
+
+
+def _asks(test: ast.expr) -> bool:
+    return any(_name_of(part) in _ASKS for part in ast.walk(test))
+
+
+def _name_of(node: ast.AST) -> str:
+    if isinstance(node, ast.Attribute):
+        return node.attr
+    return node.id if isinstance(node, ast.Name) else ""
 
 
 def _link(call: ast.Call, file: str, guarded: bool, functions: tuple[int, ...]) -> Link:
@@ -133,8 +175,15 @@ def _link(call: ast.Call, file: str, guarded: bool, functions: tuple[int, ...]) 
         open=None in names,
         guarded=guarded or isinstance(first, ast.Starred),
         functions=functions,
-        text=ast.unparse(call),
+        text=_text(call),
     )
+
+
+def _text(call: ast.Call) -> str:
+    try:
+        return ast.unparse(call)
+    except RecursionError:
+        return f"{_name_of(call.func)}(...)"
 
 
 def _texts(tree: ast.Module) -> Iterator[Embedded]:
@@ -156,17 +205,13 @@ def _texts(tree: ast.Module) -> Iterator[Embedded]:
 
 def _apps(tree: ast.Module) -> int:
     """How many apps the file makes."""
-    functions = (node.func for node in ast.walk(tree) if isinstance(node, ast.Call))
-    names = (getattr(f, "id", None) or getattr(f, "attr", "") for f in functions)
-    return sum(name in _APPS for name in names)
+    return sum(_name_of(n.func) in _APPS for n in ast.walk(tree) if isinstance(n, ast.Call))
 
 
 def _redirects(tree: ast.Module) -> Iterator[str]:
     """Constant paths that `redirect` is given."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Constant):
-            name = node.func.attr if isinstance(node.func, ast.Attribute) else None
-            name = node.func.id if isinstance(node.func, ast.Name) else name
             value = node.args[0].value
-            if name == "redirect" and isinstance(value, str):
+            if _name_of(node.func) == "redirect" and isinstance(value, str):
                 yield value

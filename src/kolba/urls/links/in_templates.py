@@ -14,12 +14,8 @@ from typing import Any
 
 from jinja2 import nodes
 
-from kolba.urls.links.link import UNKNOWN, Link
+from kolba.urls.links.link import ASKS, UNKNOWN, Link
 
-# A condition about one of these asks whether the link can be made at all.
-_ASKS = frozenset(
-    ("blueprints", "view_functions", "url_map", "extensions", "config", "endpoint", "has_endpoint")
-)
 _HREF = re.compile(r"""\b(?:href|src|action|formaction)\s*=\s*["']?(/[^"'\s>{}]*)""", re.IGNORECASE)
 
 
@@ -140,9 +136,9 @@ def _value(node: nodes.Expr) -> Any:
 
 def _asks(test: nodes.Node) -> bool:
     for node, _ in _walk_plain(test):
-        if isinstance(node, nodes.Name) and (node.name in _ASKS or node.name == "url_for"):
+        if isinstance(node, nodes.Name) and (node.name in ASKS or node.name == "url_for"):
             return True
-        if isinstance(node, nodes.Getattr) and node.attr in _ASKS:
+        if isinstance(node, nodes.Getattr) and node.attr in ASKS:
             return True
     return False
 

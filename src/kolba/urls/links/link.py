@@ -41,5 +41,9 @@ class Link:
     text: str = ""
 
 
+# A condition about one of these asks whether a link can be made at all.
+ASKS = frozenset(
+    ("blueprints", "view_functions", "url_map", "extensions", "config", "endpoint", "has_endpoint")
+)
 # Options of `url_for`; not arguments of a route.
 OPTIONS = frozenset(("_anchor", "_method", "_scheme", "_external"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tokenize
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -102,9 +103,9 @@ def _functions(app: Flask) -> Iterator[object]:
 
 def _read_python(file: str) -> in_python.Module | None:
     try:
-        with open(file, encoding="utf-8") as opened:
+        with tokenize.open(file) as opened:
             source = opened.read()
-    except (OSError, UnicodeDecodeError):
+    except (OSError, UnicodeDecodeError, SyntaxError):
         return None
     if "url_for" not in source and "sign_url" not in source and "redirect" not in source:
         return None
