@@ -34,6 +34,23 @@ FOUND = {
     "<script>f('{{ _(x) }}')</script>": "value-in-script",
     "<script>f('{{ _('hello %(x)s', x=x) }}')</script>": "value-in-script",
     "<script>f({{ x if y else 1 }})</script>": "value-in-script",
+    "<script>f('{{ '%s'|format(x) }}')</script>": "value-in-script",
+    "<script>f('{{ '%d %s'|format(1, x) }}')</script>": "value-in-script",
+    "<script>f('{{ '%d%c' % x }}')</script>": "value-in-script",
+    "<script>f('{{ 'a'|replace('a', x) }}')</script>": "value-in-script",
+    "<script>f('{{ 'a'|default(x, true) }}')</script>": "value-in-script",
+    "{% set t = '' %}<script>f('{{ t|default(x, true) }}')</script>": "value-in-script",
+    "<script>f({{ x|int(y) }})</script>": "value-in-script",
+    "<script>f({{ x|int(default=y) }})</script>": "value-in-script",
+    "<script>f({{ 'a'|replace(*x) }})</script>": "value-in-script",
+    "<script>f('{{ _('hello', **x) }}')</script>": "value-in-script",
+    "<script>f('{{ x.strftime(y) }}')</script>": "value-in-script",
+    "<script>f({{ x * 1000 }})</script>": "value-in-script",
+    "<script>f({{ x + y }})</script>": "value-in-script",
+    "<script>f('{{ asset('a', 'b.js') }}')</script>": "value-in-script",
+    "<script>f('{{ setting('a') }}')</script>": "value-in-script",
+    "<script>f('{{ asset(x) }}')</script>": "value-in-script",
+    "<script>f({{ request.args.next_num }})</script>": "value-in-script",
     "<style>a { color: {{ x }} }</style>": "value-in-style",
     "<a onclick=\"f('{{ x }}')\">": "value-in-handler",
     "<a ONCLICK=\"f('{{ x }}')\">": "value-in-handler",
@@ -61,6 +78,11 @@ FINE = [
     "<script>f({{ x|int }}, {{ loop.index }}, {{ x == 1 }}, {{ item.id }})</script>",
     "<script>f('{{ url_for('static', filename='a.js') }}')</script>",
     "<script>f('{{ config.KEY }}', '{{ csrf_token() }}', '{{ request.endpoint }}')</script>",
+    "<script>f({{ '%.2f'|format(x) }}, '{{ '%02d:%02d' % (x, y) }}', {{ '%d%%' % x }})</script>",
+    "<script>f({{ x + 1 }}, {{ 1 - x }}, {{ page.prev_num }}, {{ x|round(2) }})</script>",
+    "<script>f('{{ x.strftime('%Y-%m-%d') }}', '{{ x.y.isoformat() }}')</script>",
+    "<script>f('{{ 'a b'|replace(' ', '_') }}', '{{ 1|default(2) }}')</script>",
+    "<style>@import '{{ asset('site.css') }}';</style><i class={{ icon('a.svg') }}></i>",
     "<script>f('{{ _('Really?') }}', '{{ gettext('Yes') }}')</script>",
     "<script>{{ caller() }}{{ super() }}{{ self.body() }}</script>",
     "{% macro m() %}x{% endmacro %}<script>{{ m() }}</script>",
@@ -129,6 +151,23 @@ def test_flask_says_nothing(source: str) -> None:
     app = Flask("plain")
     app.jinja_env.globals["_"] = str
     compile_(app, source)
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        ("x or 'y'", "x or 'y'"),
+        ("x + y", "x + y"),
+        ("x ~ '-' ~ y", "x ~ '-' ~ y"),
+        ("x if a else y.b", "x if ... else y.b"),
+        ("x if a", "x if ..."),
+    ],
+)
+def test_a_value_of_several_parts_is_shown(app: Kolba, value: str, shown: str) -> None:
+    """On a line with many values the message says which one is meant."""
+    with pytest.raises(UnsafeTemplate) as caught:
+        compile_(app, f"<!doctype html><script>f({{{{ {value} }}}})</script>")
+    assert caught.value.findings[0].value == f"{{{{ {shown} }}}}"
 
 
 def test_all_findings_of_a_template_are_told_at_once(app: Kolba) -> None:

@@ -226,6 +226,13 @@ def words(node: nodes.Node) -> str:
             return f"{words(node.node)}|{node.name}" if node.node else node.name
         case nodes.Call():
             return f"{words(node.node)}({'...' if node.args or node.kwargs else ''})"
+        case nodes.BinExpr():
+            return f"{words(node.left)} {node.operator} {words(node.right)}"
+        case nodes.Concat():
+            return " ~ ".join(map(words, node.nodes))
+        case nodes.CondExpr():
+            shown = f"{words(node.expr1)} if ..."
+            return shown if node.expr2 is None else f"{shown} else {words(node.expr2)}"
     return "..."
 
 

@@ -5,6 +5,7 @@ Errs towards "may be anything": that asks for a filter that does no harm where i
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Set
 from enum import Enum
 from typing import Any
@@ -29,6 +30,12 @@ _LOOP = frozenset(
     ("index", "index0", "revindex", "revindex0", "first", "last", "length", "depth", "depth0")
 )
 _CALLS = frozenset(("url_for", "csrf_token", "csp_nonce", "caller", "super", "range", "sign_url"))
+# What dates and times write of themselves.
+_TIMES = frozenset(("strftime", "isoformat", "timestamp", "total_seconds"))
+# Attributes that name a row, or a page of a list (Flask-SQLAlchemy's `Pagination`).
+_IDS = frozenset(("id", "prev_num", "next_num"))
+_FILE = re.compile(r".+\.(?:css|m?js|svg|png|ico|jpe?g|gif|webp|avif|woff2?|ttf)")
+_CONVERSION = re.compile(r"%(?:\(\w+\))?[-+ #0]*(?:\*|\d+)?(?:\.(?:\*|\d+))?([a-zA-Z%]|$)")
 # What the developer has written, whoever asks.
 _OF_THE_APP = {
     "config": None,
@@ -56,6 +63,10 @@ def origin(node: nodes.Node, known: Set[str] = frozenset()) -> Origin:
             return _worst(branches, known)
         case nodes.Concat():
             return _worst(node.nodes, known)
+        case nodes.Add() | nodes.Sub() if _is_number(node.left) or _is_number(node.right):
+            return Origin.SAFE
+        case nodes.Mod() if _makes_numbers(node.left):
+            return Origin.SAFE
         case nodes.And() | nodes.Or() | nodes.Add() | nodes.Sub() | nodes.Mul() | nodes.Mod():
             return _worst([node.left, node.right], known)
         case nodes.Name():
@@ -73,28 +84,51 @@ def _of_filter(node: nodes.Filter, known: Set[str]) -> Origin:
     inner = node.node
     if node.name == "tojson":
         return Origin.JSON
-    if node.name in _NUMBERS or node.name == "urlencode":
+    if node.name == "urlencode" or (node.name == "format" and _makes_numbers(inner)):
         return Origin.SAFE
-    if inner is not None and origin(inner, known) is Origin.SAFE:
+    # SECURITY: what a filter is given may be all that it makes: `"%s"|format(x)`.
+    given = _given(node, known)
+    if node.name in _NUMBERS:
+        return given
+    found = Origin.ANY if inner is None else origin(inner, known)
+    if found is given is Origin.SAFE:
         return Origin.SAFE
     if node.name == "safe":
-        found = Origin.ANY if inner is None else origin(inner, known)
         return found if found is Origin.JSON else Origin.RAW
-    if node.name in ("forceescape", "trim", "indent") and inner is not None:
-        return origin(inner, known)
-    if node.name in ("default", "d") and inner is not None:
-        return _worst([inner, *node.args[:1]], known)
+    if node.name in ("forceescape", "trim", "indent", "default", "d"):
+        return _worse(found, given)
     return Origin.ANY
+
+
+def _given(node: nodes.Filter | nodes.Call, known: Set[str]) -> Origin:
+    """The worst of what a filter or a function is given in parentheses."""
+    if node.dyn_args is not None or node.dyn_kwargs is not None:
+        return Origin.ANY
+    return _worst([*node.args, *(kwarg.value for kwarg in node.kwargs)], known)
+
+
+def _makes_numbers(node: nodes.Node | None) -> bool:
+    """Whether a format takes nothing but numbers: `"%.2f"`, not `"%s"`."""
+    if not isinstance(node, nodes.Const) or not isinstance(node.value, str):
+        return False
+    return all(kind in "diouxXeEfFgG%" and kind for kind in _CONVERSION.findall(node.value))
+
+
+def _is_number(node: nodes.Node) -> bool:
+    return isinstance(node, nodes.Const) and isinstance(node.value, int | float)
 
 
 def _of_call(node: nodes.Call, known: Set[str]) -> Origin:
     function = node.node
     if isinstance(function, nodes.Name):
         if function.name == "_" or function.name.endswith("gettext"):
-            given = [*node.args, *(kwarg.value for kwarg in node.kwargs)]
-            return _worst(given, known)
-        return Origin.SAFE if function.name in _CALLS | known else Origin.ANY
+            return _given(node, known)
+        if function.name in _CALLS | known:
+            return Origin.SAFE
+        return Origin.ID if _names_a_file(node) else Origin.ANY
     if isinstance(function, nodes.Getattr):
+        if function.attr in _TIMES:
+            return _given(node, known)
         # A macro of an imported template, or a block: `forms.field(...)`, `self.title()`.
         target = function.node
         if isinstance(target, nodes.Name) and target.name in {"self", *known}:
@@ -102,12 +136,19 @@ def _of_call(node: nodes.Call, known: Set[str]) -> Origin:
     return Origin.ANY
 
 
+def _names_a_file(call: nodes.Call) -> bool:
+    """Whether a function does what `url_for` does for static files: `asset("site.css")`."""
+    given = [*call.args, *call.kwargs, call.dyn_args, call.dyn_kwargs]
+    file = given[0].value if isinstance(given[0], nodes.Const) else None
+    return not any(given[1:]) and isinstance(file, str) and _FILE.fullmatch(file) is not None
+
+
 def _of_part(node: nodes.Getattr | nodes.Getitem) -> Origin:
     if isinstance(node, nodes.Getattr):
         name: object = node.attr
     else:
         name = node.arg.value if isinstance(node.arg, nodes.Const) else None
-    if name == "id":
+    if name in _IDS:
         return Origin.ANY if _is_of_request(node.node) else Origin.ID
     if isinstance(node.node, nodes.Getattr) and node.node.attr == "config":
         return Origin.SAFE
@@ -130,7 +171,10 @@ def _is_of_request(node: nodes.Node) -> bool:
 
 
 def _worst(expressions: list[nodes.Expr], known: Set[str]) -> Origin:
-    found = {origin(expression, known) for expression in expressions}
+    return _worse(*(origin(expression, known) for expression in expressions))
+
+
+def _worse(*found: Origin) -> Origin:
     for worst in (Origin.ANY, Origin.RAW, Origin.JSON, Origin.ID):
         if worst in found:
             return worst
