@@ -8,10 +8,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from flask import Response, flash, get_flashed_messages, render_template_string, session
+from flask import (
+    Response,
+    current_app,
+    flash,
+    get_flashed_messages,
+    render_template_string,
+    session,
+)
 from flask.testing import FlaskClient
 
 from kolba import Kolba
+from kolba.sessions import for_user
+from kolba.stores import store_of
 from tests.sessions.views import seen, visit, write
 from tests.stores.servers import RedisServer, running
 
@@ -64,6 +73,38 @@ def test_what_needs_state_is_503_and_soon_again(
     assert "Set-Cookie" not in answer.headers
     assert "stranger" not in answer.text and "anna" not in answer.text
     assert "Traceback" not in answer.text and "redis" not in answer.text.lower()
+
+
+LATER: dict[str, Callable[[], Any]] = {
+    "increment": lambda: session.increment("n"),
+    "increment after clear": lambda: (session.clear(), session.increment("n")),
+    "append after clear": lambda: (session.clear(), session.append("list", 1)),
+    "devices": lambda: list(for_user("anna")),
+    "revoked devices": lambda: for_user("anna").revoke_all(),
+    "a verb of the app's own": lambda: store_of(current_app).count("n", now=1.0, expires=2.0),
+}
+
+
+@pytest.mark.parametrize("need", LATER)
+def test_a_store_that_fails_amid_a_view_is_503_too(server: RedisServer, need: str) -> None:
+    """Whichever verb meets it first: the app's page of status 503, and not an error of the app."""
+    app = Kolba("shop")
+    app.config["KOLBA_STATE"] = server.url
+
+    @app.errorhandler(503)
+    def page(error: Any) -> Any:
+        return "own page", 503, [("Retry-After", str(error.retry_after))]
+
+    def view() -> str:
+        str(session.get("user"))
+        server.kill()
+        return str(LATER[need]())
+
+    client = app.test_client()
+    write(client, user="anna")
+    answer = visit(client, view)
+    assert (answer.status_code, answer.text) == (503, "own page")
+    assert int(answer.headers["Retry-After"]) > 0 and "Set-Cookie" not in answer.headers
 
 
 def test_pages_that_need_no_state_are_served(client: FlaskClient, server: RedisServer) -> None:

@@ -410,14 +410,14 @@ class Home:
     def _ready_to_write(self, session: Session, fields: Fields, key: str) -> bool:
         """Whether there is a live record to write to; makes one if there never was."""
         self.before_write(session, key)
-        if session._standing is Standing.LIVE and fields.cleared:
-            self.end_record(session)
-        if session._standing is Standing.NEW:
-            self.queue_field(session, fields)
-            try:
+        try:
+            if session._standing is Standing.LIVE and fields.cleared:
+                self.end_record(session)
+            if session._standing is Standing.NEW:
+                self.queue_field(session, fields)
                 self.create(session, dict(fields.hidden))
-            except StoreDown as error:
-                raise self.down(session, error) from error
+        except StoreDown as error:
+            raise self.down(session, error) from error
         return session._standing is Standing.LIVE
 
     def end_record(self, session: Session) -> None:

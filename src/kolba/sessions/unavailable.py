@@ -5,7 +5,9 @@ An app's `errorhandler(503)` gives the page its own look.
 
 from __future__ import annotations
 
-from flask import Flask, request
+from typing import Any
+
+from flask import Flask, current_app, request
 from flask.wrappers import Response
 from werkzeug.exceptions import ServiceUnavailable
 
@@ -33,6 +35,11 @@ def unavailable(error: StoreDown) -> StateUnavailable:
     answer = StateUnavailable(_TEXTS[language or "en"], retry_after=error.retry_after)
     answer.__cause__ = error
     return answer
+
+
+def answer(error: StoreDown) -> Any:
+    """What an app answers where the store failed and nothing has said so yet."""
+    return current_app.handle_user_exception(unavailable(error))
 
 
 def turn_into(app: Flask, response: Response, error: StoreDown) -> None:
