@@ -25,7 +25,7 @@ import kolba.flashes
 from kolba import Kolba
 from kolba.flashes import FlashTooLarge
 from kolba.stores import CannotStore
-from tests.sessions.views import cookie_of, visit, write
+from tests.sessions.views import cookie_of, seen, visit, write
 
 FETCH = {"Sec-Fetch-Dest": "empty", "Sec-Fetch-Mode": "cors"}
 TEMPLATE = (
@@ -501,6 +501,24 @@ def test_a_log_out_can_say_goodbye(app: Kolba) -> None:
         return redirect("/page")
 
     visit(client, log_out, method="POST")
+    assert shown(client) == "[message:Goodbye]"
+
+
+def test_a_log_out_is_clicked_again(app: Kolba) -> None:
+    """Its answer got lost with the new cookie: the second one says goodbye, and finds nobody."""
+    client, again = app.test_client(), app.test_client()
+    write(client, user="anna")
+    again.set_cookie("session", cookie_of(client) or "")
+
+    def log_out() -> Any:
+        session.clear()
+        flash("Goodbye")
+        return redirect("/page")
+
+    visit(client, log_out, method="POST")
+    visit(again, log_out, method="POST")
+    assert shown(again) == "[message:Goodbye]"
+    assert seen(again) == {} == seen(client)
     assert shown(client) == "[message:Goodbye]"
 
 

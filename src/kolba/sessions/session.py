@@ -200,6 +200,9 @@ class Session(SessionMixin, MutableMapping[str, Any]):
         fields = self._open()
         if self._sent:
             self._home.before_write(self, None)
+        elif self._standing is Standing.RETIRED and self._record and not self._record.fields:
+            # The trace of a log-out whose answer got lost: who clicks again is a stranger.
+            self._standing, self._record = NEW, None
         fields.clear()
         if self._beside is not None:
             self._beside.clear()
