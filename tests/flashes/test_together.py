@@ -100,6 +100,26 @@ def test_a_page_without_messages_asks_redis_once(redis_server: RedisServer) -> N
     assert len(trips) == 1
 
 
+def test_a_log_out_asks_redis_once(redis_server: RedisServer) -> None:
+    """A session that ends is not asked for before."""
+    app = greeter(f"{redis_server.url}?prefix={prefix()}&timeout=60")
+    client = app.test_client()
+    client.post("/login")
+    client.post("/logout")  # from now on the server knows the scripts
+    client.post("/login")
+    server = app.session_interface.home.store._server  # type: ignore[attr-defined]
+    plain, trips = server._exchange, []
+
+    def exchange(*args: Any) -> Any:
+        trips.append(args)
+        return plain(*args)
+
+    server._exchange = exchange
+    client.post("/logout")
+    assert len(trips) == 1
+    assert client.get_cookie("session") is None
+
+
 def on_redis(redis_server: RedisServer, name: str) -> Kolba:
     """The greeter, with pages that show no messages or fail, as a process of its own."""
     app = greeter(f"{redis_server.url}?prefix={name}&timeout=60")

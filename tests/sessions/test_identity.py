@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from time import time
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ import time_machine
 from flask import Flask, session
 
 from kolba import Kolba
+from kolba.sessions.ids import new_id
 from kolba.stores import store_of
 from tests.sessions.views import cookie_of, seen, visit, write
 
@@ -130,6 +132,32 @@ def test_clear_takes_everything_and_the_cookie(app: Kolba) -> None:
     visit(client, lambda: session.clear())
     assert cookie_of(client) is None
     assert seen(with_cookie(app, old)) == {}
+
+
+def test_a_session_that_is_cleared_unread_was_one(app: Kolba) -> None:
+    """Whether a visitor had a session is told after `clear`, too, and what is new after it."""
+    client = app.test_client()
+    write(client, a=1, n=5)
+    old = cookie_of(client)
+
+    def view() -> str:
+        session.clear()
+        session["b"] = 2
+        return f"{session.new} {session.increment('n')} {dict(session)}"
+
+    assert visit(client, view).text == "False 1 {'b': 2, 'n': 1}"
+    assert seen(client) == {"b": 2, "n": 1}
+    assert seen(with_cookie(app, old)) == {}
+
+
+def test_to_clear_what_never_was_leaves_nothing(app: Kolba) -> None:
+    """Whoever sends ids that he has made up has the store keep nothing."""
+    for view in (lambda: str(session.clear()), lambda: f"{session.clear()} {session.new}"):
+        stranger = with_cookie(app, new_id())
+        assert visit(stranger, view).text in ("None", "None True")
+        assert cookie_of(stranger) is None
+    found = store_of(app).stats(now=time())  # type: ignore[attr-defined]
+    assert (found["records"], found["expired"]) == (0, 0)
 
 
 def test_clear_and_log_in_in_one_request(app: Kolba) -> None:

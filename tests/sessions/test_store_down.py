@@ -47,6 +47,8 @@ def client(server: RedisServer) -> FlaskClient:
 NEEDS: dict[str, Callable[[], Any]] = {
     "read": lambda: str(session.get("user")),
     "write": lambda: str(session.update(a=1)),
+    "clear": lambda: str(session.clear()),
+    "clear and fail": lambda: session.clear() or ("failed", 500),
     "increment": lambda: session.increment("n"),
     "flash": lambda: str(flash("one")),
     "messages": lambda: str(get_flashed_messages()),

@@ -41,6 +41,7 @@ def end(home: Home, session: Session, fields: Fields, response: Response, stream
     """
     policy, status = home.policy, response.status_code
     if status >= 500 and not policy.save_on_error:
+        home.look_back(session)
         _keep_identity_only(fields, policy.identity_keys)
     beside = session._beside
     if beside is None and session._standing is LIVE and home.messages.follows(session, response):
@@ -117,6 +118,8 @@ def _keep_identity_only(fields: Fields, keys: tuple[str, ...]) -> None:
 def _save(home: Home, session: Session, fields: Fields) -> None:
     standing = session._standing
     if standing is NEW:
+        if session._ends_unread:
+            home.end_record(session)
         _create(home, session, fields)
     elif standing is LIVE:
         _change(home, session, fields)

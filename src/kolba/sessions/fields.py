@@ -118,6 +118,10 @@ class Fields:
         self._untouched = True  # nothing has been assigned or removed
         self._solid = True  # nothing that was handed out can have changed inside
 
+    def found_as(self, other: Fields) -> None:
+        """Have been found as others were, which have not changed."""
+        self.found, self._found_hidden = other.found, other._found_hidden
+
     def _touch(self) -> None:
         """Tell what is from what was found. PERF: most requests change nothing, and have one."""
         self._untouched = False

@@ -142,13 +142,10 @@ class Home:
         Raises:
             StateUnavailable: the store is down.
         """
-        found, request = None, session._asked()
-        if request is not None:
-            session._environ = environ_of(request)
-        environ = session._environ
+        found = None
         if not session._down:  # else the page that says so is being made
             try:
-                keys = self.cookie.keys(request, environ)
+                keys = self._keys(session)
                 if keys or self.policy.import_until:
                     found = self._find(session, keys, time())
             except StoreDown as error:
@@ -156,6 +153,54 @@ class Home:
                 raise unavailable(error) from error
         fields = session._fields = Fields({}, self.policy.limit) if found is None else found
         return fields
+
+    def open_to_end(self, session: Session) -> Fields:
+        """The session of a request that ends it before it has looked at it: empty, whatever it is.
+
+        PERF: to ask what a session holds takes as long as to end it. Should it matter after all,
+        `look_back` asks.
+
+        Raises:
+            StateUnavailable: the store is down.
+        """
+        keys = () if session._down or session._sent else self._keys(session)
+        if len(keys) != 1 or self.policy.import_until:
+            return self.open(session)
+        session._ends_unread, (_, session._key) = True, keys[0]
+        fields = session._fields = Fields({}, self.policy.limit)
+        return fields
+
+    def look_back(self, session: Session) -> None:
+        """Ask what was in a session that was to end unread; it ends all the same.
+
+        Raises:
+            StoreDown: the store cannot be asked.
+        """
+        if session._ends_unread:
+            found = self._find(session, self._keys(session), time())
+            session._ends_unread = False
+            if found is not None:
+                session._open().found_as(found)
+
+    def held(self, session: Session) -> bool:
+        """Whether the store held a session for its visitor.
+
+        Raises:
+            StateUnavailable: the store is down.
+        """
+        session._open()
+        try:
+            self.look_back(session)
+        except StoreDown as error:
+            raise self.down(session, error) from error
+        return session._record is not None
+
+    def _keys(self, session: Session) -> Keys:
+        """The ids that a session's request came with."""
+        request = session._asked()
+        if request is not None:
+            session._environ = environ_of(request)
+        return self.cookie.keys(request, session._environ)
 
     def _find(self, session: Session, keys: Keys, now: float) -> Fields | None:
         old: tuple[str, Record] | None = None
@@ -411,7 +456,7 @@ class Home:
         """Whether there is a live record to write to; makes one if there never was."""
         self.before_write(session, key)
         try:
-            if session._standing is Standing.LIVE and fields.cleared:
+            if session._ends_unread or (session._standing is Standing.LIVE and fields.cleared):
                 self.end_record(session)
             if session._standing is Standing.NEW:
                 self.queue_field(session, fields)
@@ -432,6 +477,7 @@ class Home:
             self.store.delete(session._key)
         session._standing, session._record = Standing.NEW, None
         session._id, session._cookie_due = None, False
+        session._ends_unread = False
 
     def _end_leaving(self, key: str, now: float) -> None:
         """End a record, and let its id answer as an empty session for a while, if there is room.
@@ -443,7 +489,8 @@ class Home:
         if self._delete_leaving is not None:
             self._delete_leaving(key, trace)
             return
-        self.store.delete(key)
+        if not self.store.delete(key):
+            return
         try:
             self.store.create(key, trace)
         except StoreDown as error:

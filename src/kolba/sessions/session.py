@@ -82,6 +82,7 @@ class Session(SessionMixin, MutableMapping[str, Any]):
         self._mail: Mail | None = None  # waits for the record to be made
         self._idle_until = 0.0  # by then nothing waits in its queue, but for what has just come
         self._sent = False  # the headers have left
+        self._ends_unread = False  # it was cleared, and nobody has looked at it
         self._down = self._cookie_due = False
 
     def _asked(self) -> Request | None:
@@ -197,7 +198,9 @@ class Session(SessionMixin, MutableMapping[str, Any]):
 
     def clear(self) -> None:
         """End this session: its id, its values and its messages. What is assigned after is new."""
-        fields = self._open()
+        fields = self._fields
+        if fields is None:
+            fields = self._home.open_to_end(self)
         if self._sent:
             self._home.before_write(self, None)
         elif self._standing is Standing.RETIRED and self._record and not self._record.fields:
@@ -242,8 +245,7 @@ class Session(SessionMixin, MutableMapping[str, Any]):
     @property
     def new(self) -> bool:  # type: ignore[override]
         """Whether the store held no session for this visitor."""
-        self._open()
-        return self._record is None
+        return not self._home.held(self)
 
     @property
     def modified(self) -> bool:

@@ -316,9 +316,11 @@ class MemoryStore(_Records, _Queues, _Names):
 
     def delete_leaving(self, key: str, trace: Record) -> bool:
         with self._lock:
-            was_there = self.delete(key)
-            self.create(key, trace)
-            return was_there
+            was_live = self._records.live(key, trace.created) is not None
+            self.delete(key)
+            if was_live:
+                self.create(key, trace)
+            return was_live
 
     def is_idle(self, queue: str) -> bool:
         with self._lock:

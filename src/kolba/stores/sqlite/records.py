@@ -277,10 +277,10 @@ def _delete_leaving(execute: Execute, kept: Kept, key: str, trace: Record) -> bo
     if before and not before.retired and _write_over(execute, key, before, trace):
         _delete_before(execute, number_of(key))
         return True
-    was_there = _delete(execute, key)
-    if was_there or _is_free(execute, key, trace.created):
+    _delete(execute, key)
+    if before:
         _put(execute, key, trace)
-    return was_there
+    return before is not None
 
 
 def _owned(execute: Execute, owner: str, now: float) -> dict[str, Record]:
