@@ -109,6 +109,18 @@ def test_a_store_that_fails_amid_a_view_is_503_too(server: RedisServer, need: st
     assert int(answer.headers["Retry-After"]) > 0 and "Set-Cookie" not in answer.headers
 
 
+def test_the_log_says_why_once_in_a_while(
+    client: FlaskClient, server: RedisServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Whoever reads the log of such a site finds the server and the next step, and no flood."""
+    server.kill()
+    for _ in range(20):
+        assert visit(client, NEEDS["read"]).status_code == 503
+    said = [line for line in caplog.messages if "answered 503" in line]
+    assert 1 <= len(said) <= 3
+    assert all(f"127.0.0.1:{server.port}" in line and "Start it" in line for line in said)
+
+
 def test_pages_that_need_no_state_are_served(client: FlaskClient, server: RedisServer) -> None:
     """Whoever does not look at the session is not affected."""
     server.kill()

@@ -5,6 +5,8 @@ An app's `errorhandler(503)` gives the page its own look.
 
 from __future__ import annotations
 
+import logging
+from time import monotonic
 from typing import Any
 
 from flask import Flask, current_app, request
@@ -12,6 +14,15 @@ from flask.wrappers import Response
 from werkzeug.exceptions import ServiceUnavailable
 
 from kolba.stores import StoreDown
+
+logger = logging.getLogger("kolba.sessions")
+
+AGAIN = 10.0
+"""Seconds after which the log says again that the store is still down."""
+
+_MOST = 16
+_told: dict[str, float] = {}
+"""Until when each reason need not be said again."""
 
 _TEXTS = {
     "en": (
@@ -30,11 +41,23 @@ class StateUnavailable(ServiceUnavailable):
 
 
 def unavailable(error: StoreDown) -> StateUnavailable:
-    """The answer for a store that is down, in the visitor's language."""
+    """The answer for a store that is down, in the visitor's language; why, is for the log."""
+    _tell(str(error))
     language = request.accept_languages.best_match(_TEXTS, "en") if request else "en"
     answer = StateUnavailable(_TEXTS[language or "en"], retry_after=error.retry_after)
     answer.__cause__ = error
     return answer
+
+
+def _tell(why: str) -> None:
+    """Log why requests are answered 503: each reason once in a while."""
+    now = monotonic()
+    if now < _told.get(why, 0.0):
+        return
+    if len(_told) >= _MOST:
+        _told.clear()
+    _told[why] = now + AGAIN
+    logger.error("requests that need state are answered 503: %s", why)
 
 
 def answer(error: StoreDown) -> Any:
