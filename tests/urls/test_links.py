@@ -350,6 +350,49 @@ def test_unused_routes_are_those_without_a_link(make_app: Any) -> None:
     assert [route.rule.endpoint for route in examine(app).unused] == ["tag", "old"]
 
 
+SHOP = """
+from flask import Flask
+
+app = Flask(__name__)
+
+@app.get("/a")
+def in_a_letter(): return ""
+
+@app.get("/b")
+def by_ones_own(): return ""
+
+@app.get("/c")
+def of_others(): return ""
+
+@app.get("/d")
+def asked(): return ""
+"""
+LETTERS = """
+import flask
+
+def letter(): return flask.url_for("in_a_letter")
+
+def url_for(endpoint): return flask.url_for(endpoint)
+
+def other(): return url_for("by_ones_own") and print("asked")
+"""
+
+
+def test_what_views_call_uses_routes_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A module without views, and a function around `url_for`, link; others' modules do not."""
+    others = tmp_path / "others"
+    others.mkdir()
+    ours = tmp_path / "ours"
+    ours.mkdir()
+    (ours / "letters.py").write_text(LETTERS, "utf-8")
+    (others / "foreign.py").write_text(LETTERS.replace("by_ones_own", "of_others"), "utf-8")
+    for file in (ours / "letters.py", others / "foreign.py"):
+        monkeypatch.setitem(sys.modules, file.stem, loaded(file))
+    examined = examine(module_of(SHOP, ours).app)
+    assert [route.rule.endpoint for route in examined.unused] == ["of_others", "asked"]
+    assert examined.problems == ()
+
+
 @pytest.mark.parametrize("step", [f"task_{number}" for number in range(1, 11)])
 def test_no_false_alarm_in_the_lesson(step: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """The lesson's apps are right, and nothing is found in them."""

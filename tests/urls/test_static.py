@@ -15,6 +15,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from kolba import Kolba
+from kolba.urls.examination import examine
 from kolba.urls.static import assets, compression
 
 CSS = "body { color: black }\n" * 100
@@ -291,6 +292,20 @@ def test_a_missing_file_in_a_template_is_found_at_start(
     with caplog.at_level(logging.WARNING):
         app.test_client().get("/")
     assert "missing-static-file" in caplog.text and "page.html:2" in caplog.text
+
+
+@pytest.mark.parametrize("name", ["/site.css", "/deep//site.css", "//deep/site.css"])
+def test_a_slash_too_many_leads_to_the_file(make_app: Any, tmp_path: Path, name: str) -> None:
+    """The file is there, and is redirected to: it is not called missing, and the name is told."""
+    app = make_app({"page.html": f"{{{{ url_for('static', filename='{name}') }}}}"})
+    right = name.replace("//", "/").lstrip("/")
+    put(tmp_path, right, "a {}")
+    assert app.test_client().get(link(app, name), follow_redirects=True).text == "a {}"
+    (problem,) = examine(app).problems
+    assert f"the file is {right!r}" in problem.what
+    assert not problem.certain
+    app.url_map.merge_slashes = False
+    assert [f"there is no file {name!r}" in p.what for p in examine(app).problems] == [True]
 
 
 def test_blueprints_have_it_too(folder: Path) -> None:

@@ -38,12 +38,13 @@ def examine(app: Flask) -> Examination:
     found = routes(app)
     templates = list(sources.templates(app))
     links = list(_links(app, templates))
+    named = {link.endpoint for link, _ in links if link.endpoint} | set(_named(app))
     paths = set(_paths(app, templates))
     dynamic = {f"{at(link.file, link.line)}: {link.text}" for link, _ in links if not link.endpoint}
     return Examination(
         problems=tuple(_problems(app, found, links)),
         dynamic=tuple(sorted(dynamic)),
-        unused=tuple(_unused(app, found, (link for link, _ in links), paths)),
+        unused=tuple(_unused(app, found, named, paths)),
     )
 
 
@@ -83,6 +84,13 @@ def _links(app: Flask, templates: list[TemplateSource]) -> Iterator[tuple[Link, 
                 yield link, ours
 
 
+def _named(app: Flask) -> Iterator[str]:
+    """The endpoints that the app's files name, those without views too."""
+    for file, module in (*sources.modules(app), *sources.elsewhere(app)):
+        yield from module.named
+        yield from (link.endpoint for link, _ in _of_module(app, file, module) if link.endpoint)
+
+
 def _of_module(app: Flask, file: str, module: Module) -> Iterator[tuple[Link, tuple[int, ...]]]:
     for link in module.links:
         yield link, link.functions
@@ -104,9 +112,9 @@ def _paths(app: Flask, templates: list[TemplateSource]) -> Iterator[str]:
 
 
 def _unused(
-    app: Flask, found: list[Route], links: Iterable[Link], paths: Iterable[str]
+    app: Flask, found: list[Route], named: Iterable[str], paths: Iterable[str]
 ) -> Iterator[Route]:
-    used = {e for link in links if link.endpoint for e in resolve.endpoints(app, link.endpoint)}
+    used = {endpoint for name in named for endpoint in resolve.endpoints(app, name)}
     used |= {endpoint for path in set(paths) for endpoint in _endpoints_at(app, path)}
     # A form without an action posts to the URL of its own page; '/' is what people type.
     urls = {(route.domain, route.pattern) for route in found if route.rule.endpoint in used}

@@ -38,9 +38,18 @@ class Embedded:
 
 @dataclass(slots=True)
 class Module:
-    """What one Python file tells of links."""
+    """What one Python file tells of links.
+
+    Attributes:
+        links: those that it makes.
+        named: what functions of the name are given, somebody's own `url_for` as well.
+        templates: those that stand in it as text.
+        redirects: constant paths that it redirects to.
+        apps: how many apps it makes.
+    """
 
     links: list[Link] = field(default_factory=list)
+    named: list[str] = field(default_factory=list)
     templates: list[Embedded] = field(default_factory=list)
     redirects: list[str] = field(default_factory=list)
     apps: int = 0
@@ -57,6 +66,7 @@ def read(source: str, file: str) -> Module:
     module.links = [
         _link(call, file, guarded, functions) for call, guarded, functions in _calls(tree, names)
     ]
+    module.named = list(_named(tree))
     if names.renders:
         module.templates = list(_texts(tree))
     module.redirects = list(_redirects(tree))
@@ -210,8 +220,17 @@ def _apps(tree: ast.Module) -> int:
 
 def _redirects(tree: ast.Module) -> Iterator[str]:
     """Constant paths that `redirect` is given."""
+    return (text for name, text in _first_texts(tree) if name == "redirect")
+
+
+def _named(tree: ast.Module) -> Iterator[str]:
+    return (text for name, text in _first_texts(tree) if name.endswith("url_for"))
+
+
+def _first_texts(tree: ast.Module) -> Iterator[tuple[str, str]]:
+    """Each call whose first argument is a constant text: the function's name, and that."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Constant):
             value = node.args[0].value
-            if _name_of(node.func) == "redirect" and isinstance(value, str):
-                yield value
+            if isinstance(value, str):
+                yield _name_of(node.func), value

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -58,6 +59,10 @@ def _missing_file(app: Flask, link: Link) -> Problem | None:
         return None
     if folders.exists(app, endpoint, filename):
         return None
+    merged = re.sub("/+", "/", filename).lstrip("/")
+    if app.url_map.merge_slashes and folders.exists(app, endpoint, merged):
+        why = f"the file is {merged!r}: each visitor is redirected to it"
+        return _problem("missing-static-file", link, why, f"Write {merged!r}", False)
     why = f"there is no file {filename!r} in {scaffold.static_folder!r}"
     return _problem("missing-static-file", link, why, "Put it there, or mend the name", False)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import tokenize
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -81,6 +82,19 @@ def modules(app: Flask) -> Iterator[tuple[str, in_python.Module]]:
         module = _kept("python", file, partial(_read_python, file))
         if module is not None:
             yield file, module
+
+
+def elsewhere(app: Flask) -> Iterator[tuple[str, in_python.Module]]:
+    """The app's other files that are loaded: views call what stands in them."""
+    read = {file for file, _ in code_places(app)}
+    folders = {os.path.join(os.path.dirname(file), "") for file in read if is_own(file)}
+    folders.add(os.path.join(app.root_path, ""))
+    loaded = {str(getattr(module, "__file__", "")) for module in list(sys.modules.values())}
+    for file in sorted(loaded - read):
+        if file.endswith(".py") and file.startswith(tuple(folders)) and is_own(file):
+            module = _kept("python", file, partial(_read_python, file))
+            if module is not None:
+                yield file, module
 
 
 def code_places(app: Flask) -> set[tuple[str, int]]:
