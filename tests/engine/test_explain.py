@@ -6,7 +6,7 @@ import logging
 from collections import UserDict
 
 import pytest
-from flask import Blueprint, Flask, Response
+from flask import Blueprint, Config, Flask, Response
 from flask.json.provider import DefaultJSONProvider
 
 from kolba import engine
@@ -106,6 +106,22 @@ def test_an_odd_config_is_told() -> None:
     assert (
         reason == "whole application: app.config is not a flask.Config: its changes cannot be seen"
     )
+
+
+def test_values_that_an_app_computes_are_told() -> None:
+    """A config that reads in its own way, and a key of the class, are named where they matter."""
+    own = type("Own", (Config,), {"__getitem__": lambda self, key: dict.__getitem__(self, key)})
+    app = type("Shop", (Flask,), {"config_class": own})(__name__)
+    reads = "reads in its own way"
+    assert [reason.partition(": ")[0] for reason in engine.explain(app).app_reasons] == [
+        "matching",
+        "app context",
+        "session",
+    ]
+    assert all(reason.endswith(reads) for reason in engine.explain(app).app_reasons)
+    keyed = type("Shop", (Flask,), {"secret_key": property(lambda self: "k")})(__name__)
+    (reason,) = engine.explain(keyed).app_reasons
+    assert reason.startswith("session: ") and "secret_key" in reason
 
 
 def test_each_request_is_counted_once() -> None:

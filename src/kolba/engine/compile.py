@@ -29,7 +29,7 @@ from kolba.engine.building import compile_builders
 from kolba.engine.classes import heir_of, is_settled, look_at, settle
 from kolba.engine.counters import counting
 from kolba.engine.frame import PLAN
-from kolba.engine.genuine import CLASSES, changed_name, is_genuine, snapshot
+from kolba.engine.genuine import CLASSES, changed_name, is_genuine, reads_as_dict, snapshot
 from kolba.engine.matching import compile_map
 from kolba.engine.plan import AppPlan, Fallback, MapIndex, Piece, RoutePlan
 from kolba.engine.refusals import HTML
@@ -196,6 +196,7 @@ class _Compiler:
             self._own(Piece.MATCHING, "create_url_adapter")
             and not index.reason
             and self._binds_as_written()
+            and self._plain_config(Piece.MATCHING, config)
         )
         own_context = self._own(Piece.CONTEXT, "request_context") and self._genuine(
             Piece.CONTEXT, RequestContext, "__init__", "push", "match_request"
@@ -205,11 +206,13 @@ class _Compiler:
             and self._genuine(Piece.APP_CONTEXT, AppContext, "__init__", "push", "pop")
             and self._same(Piece.APP_CONTEXT, "app_ctx_globals_class", _AppCtxGlobals)
             and self._own(Piece.APP_CONTEXT, "create_url_adapter")
+            and self._plain_config(Piece.APP_CONTEXT, config)
         )
         lean_request = self._lean_request()
         own_response = self._own_response()
-        sessions = compile_sessions(app) if own_context else None
-        if sessions is None and own_context:
+        wants_sessions = own_context and not whole
+        sessions = compile_sessions(app) if wants_sessions else None
+        if sessions is None and wants_sessions:
             self._left(Piece.SESSION, why_left(app))
         app_bind, app_binds = self._app_bind(config)
         own_full_dispatch = self._own(Piece.DISPATCH, "full_dispatch_request")
@@ -323,6 +326,12 @@ class _Compiler:
                 self._left(Piece.MATCHING, f"url_map.{name} is the app's own")
                 return False
         return True
+
+    def _plain_config(self, piece: Piece, config: Any) -> bool:
+        if not config or reads_as_dict(config):
+            return True
+        self._left(piece, f"{_name(type(config))} reads in its own way")
+        return False
 
     def _same(self, piece: Piece, name: str, expected: object) -> bool:
         if getattr(self.app, name) is expected:

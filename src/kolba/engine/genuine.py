@@ -18,7 +18,7 @@ from typing import Any
 
 import flask
 import werkzeug
-from flask import Flask
+from flask import Config, Flask
 from flask.ctx import AppContext, RequestContext, _AppCtxGlobals
 from flask.json.provider import DefaultJSONProvider
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
@@ -49,6 +49,7 @@ _MADE_BY_PYTHON = {
     *dir(object),
     *("__dict__", "__weakref__", "__module__", "__annotations__", "__slotnames__"),
 }
+_READS = ("__contains__", "__getitem__", "get")
 _CHANGE_INSTANCES = {"__init__", "__new__", "__getattribute__", "__setattr__", "__delattr__"}
 
 
@@ -156,6 +157,14 @@ def differing_name(cls: type, base: type, but: set[str]) -> str:
     """
     names = (name for name in _written_names(base) if name not in but)
     return next((name for name in names if not is_genuine(cls, base, name)), "")
+
+
+def reads_as_dict(config: Config) -> bool:
+    """Whether what a configuration says changes only when somebody sets it."""
+    cls = type(config)
+    return not hasattr(cls, "__missing__") and all(
+        getattr(cls, name) is getattr(dict, name) for name in _READS
+    )
 
 
 def snapshot(classes: Iterable[type]) -> tuple[object, ...]:

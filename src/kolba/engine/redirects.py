@@ -10,7 +10,6 @@ from typing import Any
 
 from flask import Flask
 from flask.globals import _cv_request
-from flask.wrappers import Response
 from werkzeug.routing import BuildError, MapAdapter
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -18,7 +17,7 @@ from kolba.engine import watch
 from kolba.engine.context import environ_at_start
 from kolba.engine.frame import PLACE, PLAN
 from kolba.engine.plan import AppPlan
-from kolba.engine.refusals import HTML, redirect_page
+from kolba.engine.refusals import HTML, redirect_page, status_line
 from kolba.engine.requests import decoded
 from kolba.engine.responses import response_of
 
@@ -26,7 +25,7 @@ _flask_redirect = Flask.redirect
 _flask_url_for = Flask.url_for
 _flask_inject = Flask.inject_url_defaults
 
-_STATUS = {code: Response(status=code).status for code in (301, 302, 303, 305, 307, 308)}
+_CODES = {301, 302, 303, 305, 307, 308}
 
 
 def install() -> None:
@@ -44,14 +43,14 @@ def redirect(self: Flask, location: str, code: int = 302) -> BaseResponse:
         or not plan.own_response
         or type(location) is not str
         or type(code) is not int
-        or code not in _STATUS
+        or code not in _CODES
         or "\n" in location
         or "\r" in location
     ):
         return _flask_redirect(self, location, code)
     body = redirect_page(location)
     headers = [HTML, ("Content-Length", str(len(body))), ("Location", location)]
-    return response_of(plan.response_class, body, headers, _STATUS[code], code)
+    return response_of(plan.response_class, body, headers, status_line(code), code)
 
 
 def url_for(

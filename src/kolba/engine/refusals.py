@@ -15,6 +15,7 @@ from flask.wrappers import Response
 from markupsafe import escape
 from werkzeug import exceptions
 from werkzeug.exceptions import HTTPException
+from werkzeug.http import HTTP_STATUS_CODES
 from werkzeug.routing import RequestRedirect
 from werkzeug.routing import exceptions as routing_exceptions
 from werkzeug.urls import iri_to_uri
@@ -26,6 +27,9 @@ from kolba.engine.responses import response_of
 _Made = tuple[bytes, list[tuple[str, str]], int]
 
 HTML = ("Content-Type", "text/html; charset=utf-8")
+_ONCE = {"content-type", "content-length"}
+# What a handler may put on the exception that it returns.
+_OWN = {"get_response", "get_headers", "get_body"}
 _home = exceptions.__name__
 _call, _get_response = HTTPException.__call__, HTTPException.get_response
 _redirect_call, _get_redirect = RequestRedirect.__call__, RequestRedirect.get_response
@@ -69,6 +73,8 @@ def response_to(
             has to be the stream that Flask makes.
     """
     cls: Any = type(error)
+    if not _OWN.isdisjoint(error.__dict__):
+        return None
     if cls is RequestRedirect:
         made = _of_redirect(error)  # type: ignore[arg-type]
     elif cls.__module__ == _home and cls.__call__ is _call and cls.get_response is _get_response:
@@ -79,7 +85,7 @@ def response_to(
         return None
     body, listed, code = made
     listed.insert(_place_of_length(listed), ("Content-Length", str(len(body))))
-    response = response_of(response_class, body, listed, _status(code), code)
+    response = response_of(response_class, body, listed, status_line(code), code)
     if seen:
         response.response = _stream(body, environ)
     return response
@@ -102,10 +108,12 @@ def _of_redirect(error: RequestRedirect) -> _Made | None:
 def _of_refusal(error: HTTPException, environ: dict[str, Any]) -> _Made | None:
     if error.response is not None or type(error.code) is not int or error.code < 400:
         return None
-    listed = list(error.get_headers(environ))
+    listed = list(error.get_headers(environ, None))
+    if listed[:1] != [HTML] or any(name.lower() in _ONCE for name, _ in listed[1:]):
+        return None
     if any("\n" in value or "\r" in value for _, value in listed):
         return None
-    return error.get_body(environ).encode(), listed, error.code
+    return error.get_body(environ, None).encode(), listed, error.code
 
 
 def _place_of_length(listed: list[tuple[str, str]]) -> int:
@@ -113,8 +121,13 @@ def _place_of_length(listed: list[tuple[str, str]]) -> int:
     return len(listed) - (listed[-1][0] == "Location")
 
 
+def status_line(code: int) -> str:
+    """`Response(status=code).status`."""
+    return _status_line(code, HTTP_STATUS_CODES.get(code))
+
+
 @cache
-def _status(code: int) -> str:
+def _status_line(code: int, name: str | None) -> str:
     return Response(status=code).status
 
 

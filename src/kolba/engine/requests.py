@@ -8,6 +8,7 @@ that touch takes a copy first, which everything computed later reads.
 from __future__ import annotations
 
 from collections.abc import Callable
+from inspect import getattr_static
 from typing import TYPE_CHECKING, Any
 
 from flask import Flask
@@ -282,13 +283,18 @@ def _early_cookies(plain: Any) -> Any:
     return cached_property(cookies)
 
 
+# What Flask sets on each request, and `make` puts into its dict.
+_SET = ("json_module", "routing_exception", "shallow", "url_rule", "view_args")
+
+
 def can_be_lazy(cls: type) -> bool:
     """Whether requests of `cls` differ from Flask's in none of the lazy attributes."""
     return (
         isinstance(cls, type)
         and issubclass(cls, Request)
         and genuine.is_genuine(cls, Request, "__init__", "__new__", "__setattr__")
-        and genuine.is_genuine(cls, Request, *LAZY, "host", *_SCOPED)
+        and genuine.is_genuine(cls, Request, "__getattribute__", *LAZY, "host", *_SCOPED)
+        and not any(hasattr(getattr_static(cls, name, None), "__set__") for name in _SET)
     )
 
 

@@ -26,7 +26,7 @@ from werkzeug.datastructures import Headers, ImmutableMultiDict
 
 from kolba.engine import watch
 from kolba.engine.cookies import SetCookie, compile_cookie
-from kolba.engine.genuine import changed_name, is_genuine
+from kolba.engine.genuine import changed_name, is_genuine, reads_as_dict
 from kolba.engine.late import (
     LATE,
     UNOPENED,
@@ -240,6 +240,10 @@ def why_left(app: Flask) -> str:
         return name
     if not _is_stock_provider(app.json):
         return f"{name} with a JSON provider that has its own dumps or loads"
+    if not is_genuine(type(app), Flask, "secret_key", "permanent_session_lifetime"):
+        return f"{name} with a secret_key or permanent_session_lifetime of the app's class"
+    if not reads_as_dict(app.config):
+        return f"{name} with a configuration that reads in its own way"
     return f"{name}, of which something was replaced"
 
 
@@ -252,6 +256,8 @@ def _is_as_written(app: Flask, interface: SecureCookieSessionInterface) -> bool:
         and issubclass(request_class, Request)
         and is_genuine(request_class, Request, "cookies", "dict_storage_class")
         and "secret_key" not in app.__dict__
+        and is_genuine(type(app), Flask, "secret_key", "permanent_session_lifetime")
+        and reads_as_dict(app.config)
         and _is_stock_provider(app.json)
         and _are_stock_tags(interface.serializer)
     )

@@ -34,6 +34,7 @@ _UNWATCHED = {"_got_first_request"}
 _OF_INSTANCES = (
     *("url_map", "config", "json", "aborter", "before_request_funcs", "after_request_funcs"),
     *("url_value_preprocessors", "teardown_request_funcs", "teardown_appcontext_funcs"),
+    "subdomain_matching",
 )
 _WATCHED = frozenset(dir(Flask)).union(_OF_INSTANCES) - _UNWATCHED
 
