@@ -113,6 +113,7 @@ def growth(count: int, calls: int = 4_000) -> dict[str, float]:
         times: dict[int, list[float]] = {n: [] for n in stores}
         for number, store in stores.items():
             fill(store, number)
+        os.sync()  # what the system would write meanwhile
         for _ in range(calls):
             for number, store in stores.items():
                 key = key_of(2 * chance.randrange(number // 2))
