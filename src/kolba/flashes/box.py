@@ -31,7 +31,8 @@ from kolba.flashes.shown import Entry, Shown, Waiting
 from kolba.flashes.texts import pack, unpack
 from kolba.locations import PLAIN_PATHS
 from kolba.sessions.headers import NOWHERE, PRIVATE, Leaving, keep_nowhere
-from kolba.sessions.home import QUEUE, Home, queue_of
+from kolba.sessions.home import Home
+from kolba.sessions.queues import QUEUE, queue_of
 from kolba.sessions.session import LIVE, NEW, Session
 from kolba.stores import Message, StoreDown
 

@@ -14,8 +14,10 @@ from flask.wrappers import Response
 from kolba.sessions import identity
 from kolba.sessions.fields import Fields
 from kolba.sessions.headers import PRIVATE, Leaving, keep_private
-from kolba.sessions.home import QUEUE, TOUCH, Home, queue_of
+from kolba.sessions.home import Home
 from kolba.sessions.ids import TRIES, key_of, new_id
+from kolba.sessions.queues import QUEUE, queue_of
+from kolba.sessions.records import TOUCH
 from kolba.sessions.session import LIVE, NEW, Session, Standing
 from kolba.stores import Changes, Outcome, State
 from kolba.stores.codec import CannotStore

@@ -20,7 +20,7 @@ from kolba.sessions.ids import key_of, new_id
 from kolba.stores.codec import CannotStore
 
 if TYPE_CHECKING:
-    from kolba.sessions.home import Home
+    from kolba.sessions.opening import Opening
     from kolba.sessions.session import Session
 
 logger = logging.getLogger("kolba.sessions")
@@ -29,7 +29,7 @@ _flask = SecureCookieSessionInterface()
 FLASHES = "_flashes"
 
 
-def imported(home: Home, session: Session, now: float) -> Fields | None:
+def imported(home: Opening, session: Session, now: float) -> Fields | None:
     """The session that a signed cookie of the request holds, if it may be taken over.
 
     Raises:
@@ -69,7 +69,7 @@ def _take_messages(session: Session, waiting: Any) -> None:
             logger.warning("a message of a signed cookie was not imported: %s", error)
 
 
-def _read(home: Home, value: str) -> dict[str, Any] | None:
+def _read(home: Opening, value: str) -> dict[str, Any] | None:
     """The values of a signed cookie; None if it is not valid or has expired."""
     serializer = _flask.get_signing_serializer(home.app)
     if serializer is None:
@@ -82,7 +82,7 @@ def _read(home: Home, value: str) -> dict[str, Any] | None:
     return values
 
 
-def _fields(home: Home, values: dict[str, Any]) -> Fields:
+def _fields(home: Opening, values: dict[str, Any]) -> Fields:
     """The values that can be kept."""
     fields = Fields({}, home.policy.limit)
     for key, part in values.items():
@@ -95,7 +95,7 @@ def _fields(home: Home, values: dict[str, Any]) -> Fields:
     return fields
 
 
-def _parallel(home: Home, session: Session, key: str, now: float) -> Fields | None:
+def _parallel(home: Opening, session: Session, key: str, now: float) -> Fields | None:
     """Requests in flight with the cookie that another one has just imported may read.
 
     SECURITY: only for the grace time, and only as long as that session lives: a copy
