@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import time_machine
-from flask import Flask, session
+from flask import Flask, flash, session
 
 from kolba import Kolba
 from kolba.sessions.ids import new_id
@@ -67,6 +67,17 @@ def test_the_old_id_is_read_only_and_sets_no_cookie(app: Kolba, caplog: Any) -> 
     assert seen(client) == {"cart": [1], "user": "anna"}
     assert "got a new id" in caplog.text and "'secret'" in caplog.text
     assert "value" not in caplog.text
+
+
+def test_a_path_makes_no_line_of_the_log(app: Kolba, caplog: pytest.LogCaptureFixture) -> None:
+    """What is said of such a request is one line, whatever its path holds."""
+    client = app.test_client()
+    write(client, a=1)
+    old = with_cookie(app, cookie_of(client))
+    write(client, user="anna")
+    visit(old, lambda: str((session.update(b=1), flash("late"))), "/a%0dforged%1b[1m")
+    assert sum("forged" in line for line in caplog.messages) == 2
+    assert all(line.isprintable() for line in caplog.messages)
 
 
 def test_another_user_in_the_same_session_changes_the_id(app: Kolba) -> None:

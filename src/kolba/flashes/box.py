@@ -302,7 +302,7 @@ class Box:
         fields, is_live = session._open(), session._standing is LIVE
         if not (is_live or session._standing is NEW or (with_record and home.logs_in(fields))):
             logger.warning(
-                "%s %s: flash messages were dropped, because the session had ended or moved on",
+                "%s %r: flash messages were dropped, because the session had ended or moved on",
                 session._request.method,
                 session._request.path,
             )

@@ -127,7 +127,7 @@ class Records(Place):
             repr(name) for name in {*fields.sets(), *fields.deletes()} if name[:1] != "~"
         )
         logger.warning(
-            "%s %s: its session %s while it ran; dropped: %s",
+            "%s %r: its session %s while it ran; dropped: %s",
             session._request.method,
             session._request.path,
             "got a new id" if session._standing is Standing.RETIRED else "was ended",
