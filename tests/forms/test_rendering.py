@@ -28,7 +28,7 @@ from kolba import File, Form, Input, Kolba, Query, Upload
 from kolba.errors import ConfigError
 from kolba.forms import PLAIN_CSS
 from kolba.forms.attributes import html_pattern
-from kolba.forms.form import InvalidForm
+from kolba.forms.base import InvalidForm
 from tests.forms.reading import Page
 
 

@@ -11,8 +11,9 @@ from flask import Flask
 from kolba import request_errors
 from kolba.bodies import guarded
 from kolba.forms import inject
+from kolba.forms.base import InvalidForm
 from kolba.forms.fields import Field
-from kolba.forms.form import Form, InvalidForm, Query
+from kolba.forms.form import Form, Query
 from kolba.forms.hints import File, Input
 from kolba.forms.look import PLAIN_CSS
 from kolba.forms.names import safe_name

@@ -8,7 +8,7 @@ from flask import current_app
 from flask.typing import ResponseReturnValue
 from flask.wrappers import Response
 
-from kolba.forms.form import BaseForm
+from kolba.forms.base import BaseForm
 from kolba.language import translate
 from kolba.request_errors import problem, wants_json
 

@@ -15,7 +15,7 @@ from kolba.forms.spec import MISSING, Choice, Kind, Spec, key_of
 from kolba.language import translate
 
 if TYPE_CHECKING:
-    from kolba.forms.form import BaseForm
+    from kolba.forms.base import BaseForm
 
 
 class Field:

@@ -19,7 +19,8 @@ from flask import Flask, current_app, request
 
 from kolba.errors import ConfigError
 from kolba.forms.answers import answered
-from kolba.forms.form import BaseForm, Form
+from kolba.forms.base import BaseForm
+from kolba.forms.form import Form
 
 _MARK = "_kolba_forms"
 View = Callable[..., Any]

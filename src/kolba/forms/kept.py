@@ -34,7 +34,8 @@ from kolba.stores import Message, Store, StoreDown, decode, encode, is_stateless
 from kolba.stores.moments import moment
 
 if TYPE_CHECKING:
-    from kolba.forms.form import Form, State
+    from kolba.forms.base import State
+    from kolba.forms.form import Form
 
 logger = logging.getLogger("kolba.forms")
 
@@ -204,7 +205,7 @@ def _quietly(verb: Any, lease: str) -> None:
 
 
 def _unpacked(value: bytes) -> State:
-    from kolba.forms.form import State
+    from kolba.forms.base import State
 
     raw, rows, problems = decode(value)
     found: dict[str, list[Problem]] = {}
