@@ -56,6 +56,23 @@ class Page(View):
         return name
 
 
+class OtherNames(MethodView):
+    def get(this, number: int) -> str:
+        return ""
+
+    @staticmethod
+    def post(number: int) -> str:
+        return ""
+
+    @classmethod
+    def put(cls, number: int) -> str:
+        return ""
+
+    @decorated
+    def delete(_, number: int) -> str:
+        return ""
+
+
 class Short(BaseConverter):
     regex = "[a-z]{2}"
 
@@ -136,6 +153,10 @@ MISTAKES: dict[str, tuple[Setup, list[str]]] = {
         lambda app: app.add_url_rule("/<name>", "a", view("a", "nmae")),
         ["route-parameters", "route-parameters"],
     ),
+    "methods of a class with names of its own": (
+        lambda app: app.add_url_rule("/", view_func=OtherNames.as_view("other")),
+        ["route-parameters"] * 4,
+    ),
     "one method of a class": (class_lacks, ["route-parameters"]),
     "a class": (
         lambda app: app.add_url_rule("/<x>", view_func=Page.as_view("page")),
@@ -175,6 +196,9 @@ FINE: dict[str, Setup] = {
     "defaults of the route": languages,
     "a class that takes them": lambda app: app.add_url_rule(
         "/<name>", view_func=Page.as_view("page")
+    ),
+    "a class with names of its own": lambda app: app.add_url_rule(
+        "/<int:number>", view_func=OtherNames.as_view("other")
     ),
     "a second name for a URL": second_name,
     "a built-in function": lambda app: app.add_url_rule("/", "a", dict),

@@ -27,7 +27,11 @@ _ADDRESSES = frozenset(
     )
 )
 # Also what Alpine, Vue and htmx run.
-_HANDLER = re.compile(r"on[a-z]{3,}|@.+|x-on:.+|v-on:.+|hx-on.*|x-data|x-init")
+_HANDLER = re.compile(
+    r"on[a-z]{3,}|[@:].+|hx-on.*"
+    r"|x-(?:data|init|show|text|html|model|effect|if|for|on:.+|bind:.+)"
+    r"|v-(?:html|text|show|if|else-if|for|model|slot|on:.+|bind:.+)"
+)
 _SCRIPT_TYPES = re.compile(r"|module|(text|application)/(java|ecma)script|.*json.*|importmap")
 
 # Elements in which a picture, a sound or a film may stand in the URL itself.

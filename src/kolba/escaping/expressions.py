@@ -38,7 +38,6 @@ _FILE = re.compile(r".+\.(?:css|m?js|svg|png|ico|jpe?g|gif|webp|avif|woff2?|ttf)
 _CONVERSION = re.compile(r"%(?:\(\w+\))?[-+ #0]*(?:\*|\d+)?(?:\.(?:\*|\d+))?([a-zA-Z%]|$)")
 # What the developer has written, whoever asks.
 _OF_THE_APP = {
-    "config": None,
     "self": None,
     "request": frozenset(("endpoint", "blueprint", "method", "is_secure", "scheme", "url_rule")),
 }
@@ -149,8 +148,10 @@ def _of_part(node: nodes.Getattr | nodes.Getitem) -> Origin:
     else:
         name = node.arg.value if isinstance(node.arg, nodes.Const) else None
     if name in _IDS:
-        return Origin.ANY if _is_of_request(node.node) else Origin.ID
+        return Origin.ANY if _is_of("request", node.node) else Origin.ID
     if isinstance(node.node, nodes.Getattr) and node.node.attr == "config":
+        return Origin.SAFE
+    if _is_of("config", node.node):
         return Origin.SAFE
     if not isinstance(node.node, nodes.Name):
         return Origin.ANY
@@ -163,11 +164,11 @@ def _of_part(node: nodes.Getattr | nodes.Getitem) -> Origin:
     return Origin.ANY
 
 
-def _is_of_request(node: nodes.Node) -> bool:
-    """Whether something is what a client sent: `request.args`, `request.form`."""
+def _is_of(owner: str, node: nodes.Node) -> bool:
+    """Whether something is a part of what has this name: `request.form` of `request`."""
     while isinstance(node, nodes.Getattr | nodes.Getitem):
         node = node.node
-    return isinstance(node, nodes.Name) and node.name == "request"
+    return isinstance(node, nodes.Name) and node.name == owner
 
 
 def _worst(expressions: list[nodes.Expr], known: Set[str]) -> Origin:

@@ -7,6 +7,7 @@ route and the view, it may add and drop arguments: then the mistake is only repo
 from __future__ import annotations
 
 import inspect
+import types
 import typing
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -60,12 +61,18 @@ def _functions(route: Route) -> Iterator[tuple[Callable[..., Any], bool]]:
 
 def _methods(cls: type[View], route: Route) -> Iterator[Callable[..., Any]]:
     if not issubclass(cls, MethodView) or cls.dispatch_request is not MethodView.dispatch_request:
-        yield cls.dispatch_request
+        yield _bound(cls, "dispatch_request")
         return
     for method in route.methods:
-        function = getattr(cls, method.lower(), None)
-        if function is not None:
-            yield function
+        if getattr(cls, method.lower(), None) is not None:
+            yield _bound(cls, method.lower())
+
+
+def _bound(cls: type[View], name: str) -> Callable[..., Any]:
+    """A method as its object has it: without its first parameter, however that is called."""
+    function = getattr(cls, name)
+    plain = isinstance(inspect.getattr_static(cls, name), types.FunctionType)
+    return types.MethodType(function, cls) if plain else function
 
 
 def _compared(route: Route, function: Callable[..., Any], plain: bool) -> Iterator[Problem]:
