@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -35,6 +36,10 @@ _BEFORE: dict[str, tuple[str, ...]] = {
 PERF: no more than is used. A script makes the functions of all of it anew each time, which
 took half of what the server did for a small verb (python -m bench.stores).
 """
+
+
+# PERF: a script that is sent as text is hashed by the server each time, its comments too.
+_spare = re.compile(r"^\s*--.*\n|^\s+", re.MULTILINE)
 
 
 class Scripts:
@@ -70,5 +75,6 @@ class Scripts:
 def _script(name: str) -> tuple[str, str]:
     folder = files("kolba.stores.redis") / "lua"
     parts = (*_BEFORE.get(name, ("prelude",)), name)
-    text = "\n".join((folder / f"{part}.lua").read_text("utf-8") for part in parts)
+    whole = "\n".join((folder / f"{part}.lua").read_text("utf-8") for part in parts)
+    text = _spare.sub("", whole)
     return text, hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()
