@@ -327,6 +327,16 @@ def test_a_long_expression_ends_no_start(tmp_path: Path) -> None:
     assert examined.dynamic[0].endswith("url_for(...)")
 
 
+def test_mistakes_are_told_in_the_order_of_their_lines(tmp_path: Path) -> None:
+    """Whoever mends a file goes through it once."""
+    body = "\n    a = url_for('a') + f'{url_for(chr(98))}'\n    return url_for('b') + url_for('c')"
+    body += "\n@app.get('/x')\ndef x():\n    return url_for('d')\n"
+    problems = examine(module_of(VIEW + body, tmp_path).app).problems
+    assert [problem.what.rpartition("endpoint ")[2] for problem in problems] == [
+        *("'a'", "'b'", "'c'", "'d'")
+    ]
+
+
 def test_dynamic_links_are_listed(tmp_path: Path) -> None:
     """A computed endpoint is no mistake; it is listed with its place."""
     module = module_of(VIEWS.replace("from elsewhere import nothing", ""), tmp_path)

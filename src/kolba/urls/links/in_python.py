@@ -125,7 +125,8 @@ def _walk(tree: ast.Module) -> Iterator[tuple[ast.AST, bool, tuple[int, ...]]]:
             # The line of a function's code is that of its first decorator.
             first = min([node.lineno, *(d.lineno for d in node.decorator_list)])
             functions = (*functions, first)
-        stack += [(child, unsure, functions) for child, unsure in _parts(node, guarded)]
+        parts = [(child, unsure, functions) for child, unsure in _parts(node, guarded)]
+        stack += reversed(parts)
 
 
 def _parts(node: ast.AST, guarded: bool) -> Iterator[tuple[ast.AST, bool]]:
