@@ -236,6 +236,25 @@ def test_damaged_while_in_use(store: SQLiteStore, path: Path) -> None:
     other.close()
 
 
+def test_emptied_while_in_use(
+    store: SQLiteStore, path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A file that is emptied under running processes goes aside with its log, and work goes on."""
+    for n in range(50):
+        store.create(f"k{n}", record(a=b"x" * 500))
+    os.truncate(path, 0)
+    others = [SQLiteStore(path) for _ in range(2)]
+    for n, one in enumerate([*others, store, *others, store]):
+        assert one.create(f"new{n}", record())
+        assert one.load(f"new{n}", now=NOW) is not None
+    for one in (store, *others):
+        assert one.load("new0", now=NOW) is not None
+        one.close()
+    assert "is damaged" in caplog.text
+    [log] = path.parent.glob("s.sqlite3.corrupt-*-wal")
+    assert log.stat().st_size > 25_000
+
+
 def test_a_text_file(path: Path) -> None:
     """What is no database is put aside too: nothing of it is lost."""
     path.write_text("my notes, " * 1000)

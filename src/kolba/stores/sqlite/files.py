@@ -22,6 +22,18 @@ def identity(path: str) -> File | None:
     return found.st_dev, found.st_ino
 
 
+def is_emptied(path: str) -> bool:
+    """Whether a state file holds nothing, and its log does: nobody has made it so but by accident.
+
+    SECURITY: SQLite takes such a file for a new one. It deletes the log under those who write to
+    it, and keeps everybody out from then on.
+    """
+    try:
+        return os.stat(path).st_size == 0 < os.stat(f"{path}-wal").st_size
+    except FileNotFoundError:
+        return False
+
+
 @contextlib.contextmanager
 def alone(path: str) -> Iterator[None]:
     """One process at a time: the folder is locked, where the system has such locks."""

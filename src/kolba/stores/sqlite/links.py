@@ -11,7 +11,7 @@ from time import monotonic, sleep
 from kolba.stores.forks import remember, spare
 from kolba.stores.pool import Pool
 from kolba.stores.sqlite import schema
-from kolba.stores.sqlite.files import File, identity
+from kolba.stores.sqlite.files import File, identity, is_emptied
 
 CORRUPT = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 """What SQLite says of a damaged file."""
@@ -81,6 +81,8 @@ class Link:
         self.real = os.path.realpath(path)
         self.file = identity(self.real)
         self.looked = monotonic()
+        if is_emptied(self.real):
+            raise Fault(_emptied(), self.file)
         try:
             self.connection = connect(self.real)
         except ERRORS as error:
@@ -102,6 +104,12 @@ class Link:
             self.close()
             raise Moved(self.log)
         self.looked = monotonic()
+
+
+def _emptied() -> sqlite3.DatabaseError:
+    error = sqlite3.DatabaseError("the file is empty, and its log is not")
+    error.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
+    return error
 
 
 def code(error: Exception) -> int:

@@ -11,7 +11,7 @@ import os
 from datetime import UTC, datetime
 from time import monotonic
 
-from kolba.stores.sqlite.files import File, alone, identity
+from kolba.stores.sqlite.files import File, alone, identity, is_emptied
 from kolba.stores.sqlite.links import CORRUPT, ERRORS, code, connect
 from kolba.stores.sqlite.schema import fits
 
@@ -67,6 +67,8 @@ def follow(path: str, log: File | None) -> None:
 def _is_damaged(path: str) -> bool:
     """Whether a short check finds fault: what it does not reach is found when it is used."""
     deadline = monotonic() + _CHECK
+    if is_emptied(os.path.realpath(path)):
+        return True
     try:
         connection = connect(path)
     except ERRORS as error:
