@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import sys
+import textwrap
 from pathlib import Path
 from typing import Any
 
@@ -401,6 +402,44 @@ def test_what_views_call_uses_routes_too(tmp_path: Path, monkeypatch: pytest.Mon
     examined = examine(module_of(SHOP, ours).app)
     assert [route.rule.endpoint for route in examined.unused] == ["of_others", "asked"]
     assert examined.problems == ()
+
+
+@pytest.mark.parametrize(
+    ("source", "used"),
+    [
+        ('<a href="/rows/{{ item.id }}/edit?x={{ y }}">', True),
+        ("<form action='/rows/{% raw %}{{ n }}{% endraw %}/edit'>", True),
+        ("<script>fetch('/rows/1/edit', {method: 'PUT'})</script>", True),
+        ("<script>f(`/rows/${row.number}/edit`)</script>", True),
+        ('<button hx-post="/rows/{{ n|int }}/edit">', True),
+        ('<a href="/rows/{{ n }}">', False),
+        ('<a href="/rows/{{ n }}/edit/more">', False),
+        ("<p>see /rows/1/edit for it</p>", False),
+        ('<a href="//rows/1/edit">', False),
+    ],
+)
+def test_a_path_in_a_template_uses_its_route(make_app: Any, source: str, used: bool) -> None:
+    """As text, with values in it, in a script: what somebody can reach is not called unused."""
+    app = make_app({"page.html": source})
+    view = with_routes(Flask("other")).view_functions["home"]
+    app.add_url_rule("/rows/<int:number>/edit", "edit", view, methods=["GET", "POST", "PUT"])
+    assert [route.rule.endpoint for route in examine(app).unused] == ([] if used else ["edit"])
+
+
+def test_a_script_may_put_the_last_value_behind(make_app: Any) -> None:
+    """`"/rows/" + number` leads to a row; a path without a slash at its end does not."""
+    app = make_app({"page.html": "<script>f('/rows/' + n); f('/cells' + n)</script>"})
+    app.add_url_rule("/rows/<int:number>", "row", lambda number: "")
+    app.add_url_rule("/cells/<int:number>", "cell", lambda number: "")
+    assert [route.rule.endpoint for route in examine(app).unused] == ["cell"]
+
+
+def test_routes_of_packages_are_not_called_unused(make_app: Any) -> None:
+    """The links of an installed package are not read."""
+    app = make_app()
+    app.add_url_rule("/theirs", "theirs", textwrap.dedent)
+    app.add_url_rule("/ours", "ours", lambda: "")
+    assert [route.rule.endpoint for route in examine(app).unused] == ["ours"]
 
 
 @pytest.mark.parametrize("step", [f"task_{number}" for number in range(1, 11)])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -16,6 +17,8 @@ from kolba.urls.links.link import Link
 from kolba.urls.links.sources import TemplateSource
 from kolba.urls.problems import Problem, at
 from kolba.urls.routes import Route, routes
+
+_VALUE = re.compile(r"\$?\{[^}]*\}+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +124,8 @@ def _unused(
     urls.add(("", "/"))
     told = set(used) | {r.rule.endpoint for r in found if (r.domain, r.pattern) in urls}
     for route in found:
-        if route.rule.endpoint not in told and not _is_of_files(route):
+        # The links of an installed package are not read, so its routes may have some.
+        if route.rule.endpoint not in told and route.own and not _is_of_files(route):
             told.add(route.rule.endpoint)
             yield route
 
@@ -131,9 +135,13 @@ def _is_of_files(route: Route) -> bool:
 
 
 def _endpoints_at(app: Flask, path: str) -> Iterator[str]:
+    """The endpoints of a path as a template writes it, with a number for each value in it."""
     adapter = app.url_map.bind("localhost")
-    for method in ("GET", "POST"):
-        try:
-            yield str(adapter.match(path.partition("?")[0].partition("#")[0], method)[0])
-        except (RoutingException, HTTPException):
-            continue
+    path = _VALUE.sub("1", path).partition("?")[0].partition("#")[0]
+    # A script may put the last value behind: `"/item/" + number`.
+    for url in (path, f"{path}1") if path.endswith("/") else (path,):
+        for method in ("GET", "POST", "PUT", "DELETE"):
+            try:
+                yield str(adapter.match(url, method)[0])
+            except (RoutingException, HTTPException):
+                continue

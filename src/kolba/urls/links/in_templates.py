@@ -16,7 +16,8 @@ from jinja2 import nodes
 
 from kolba.urls.links.link import ASKS, UNKNOWN, Link
 
-_HREF = re.compile(r"""\b(?:href|src|action|formaction)\s*=\s*["']?(/[^"'\s>{}]*)""", re.IGNORECASE)
+# What stands in quotes or behind a `=` and begins with a slash, values in it and all.
+_PATH = re.compile(r"""["'`=]\s*(/(?!/)(?:[^"'`\s<>{}$]|\$?\{\{?[^<>{}]*\}\}?)*)""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,7 @@ class Facts:
 
 def without_links(source: str) -> Facts:
     """What a template says in which no link can be."""
-    return Facts((), {}, (), (), tuple(_HREF.findall(source)))
+    return Facts((), {}, (), (), tuple(_PATH.findall(source)))
 
 
 def facts(tree: nodes.Template, file: str, source: str, first_line: int = 1) -> Facts:
@@ -82,7 +83,7 @@ def facts(tree: nodes.Template, file: str, source: str, first_line: int = 1) -> 
         passing=dict(_passing(found.get(nodes.Macro, []))),
         imported=tuple(_imported(found)),
         calls=tuple(made for call in calls for made in _macro_call(call)),
-        paths=tuple(_HREF.findall(source)),
+        paths=tuple(_PATH.findall(source)),
     )
 
 

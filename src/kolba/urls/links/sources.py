@@ -47,7 +47,7 @@ def templates(app: Flask) -> Iterator[TemplateSource]:
             source, file, _ = environment.loader.get_source(environment, name)  # type: ignore[union-attr]
         except (TemplateNotFound, UnicodeDecodeError, OSError):
             continue
-        if not is_own(file) or file is None or "{" not in source:
+        if not is_own(file) or file is None:
             continue
         facts = _kept(dialect, file, partial(facts_of, app, source, file, name))
         if facts is not None:
