@@ -32,8 +32,8 @@ _LOOP = frozenset(
 _CALLS = frozenset(("url_for", "csrf_token", "csp_nonce", "caller", "super", "range", "sign_url"))
 # What dates and times write of themselves.
 _TIMES = frozenset(("strftime", "isoformat", "timestamp", "total_seconds"))
-# Attributes that name a row, or a page of a list (Flask-SQLAlchemy's `Pagination`).
-_IDS = frozenset(("id", "prev_num", "next_num"))
+# Attributes that name a row, or number the pages of a list (Flask-SQLAlchemy's `Pagination`).
+_IDS = frozenset(("id", "prev_num", "next_num", "per_page", "pages", "total"))
 _FILE = re.compile(r".+\.(?:css|m?js|svg|png|ico|jpe?g|gif|webp|avif|woff2?|ttf)")
 _CONVERSION = re.compile(r"%(?:\(\w+\))?[-+ #0]*(?:\*|\d+)?(?:\.(?:\*|\d+))?([a-zA-Z%]|$)")
 # What the developer has written, whoever asks.
