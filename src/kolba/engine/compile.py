@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 from collections import defaultdict
 from functools import lru_cache, partial
+from inspect import getattr_static
 from time import sleep
 from types import FunctionType
 from typing import Any
@@ -46,6 +47,12 @@ _TRIES = 50
 _URL_CLASSES = (Map, MapAdapter, Rule, StateMachineMatcher)
 
 _log = logging.getLogger(__name__)
+
+# What of an app is known from its plan; a property may give another one to each request.
+_READ_ONCE = (
+    *("config", "url_map", "json", "subdomain_matching"),
+    *("request_class", "response_class", "session_interface"),
+)
 
 # What must be Kolba's for a request to be run in one piece.
 _PLAIN = (
@@ -287,7 +294,12 @@ class _Compiler:
             self._left(Piece.APP, "app.config is not a flask.Config: its changes cannot be seen")
         elif not isinstance(self.app.url_map, Map):
             self._left(Piece.APP, "app.url_map is not a Map of Werkzeug")
+        elif name := next(filter(self._computes, _READ_ONCE), ""):
+            self._left(Piece.APP, f"{name} is computed by the app's class")
         return self._reason_of(Piece.APP)
+
+    def _computes(self, name: str) -> bool:
+        return hasattr(type(getattr_static(self.cls, name, None)), "__get__")
 
     def _reason_of(self, *pieces: Piece) -> str:
         """Why the first of these pieces is left to Flask, or ''."""

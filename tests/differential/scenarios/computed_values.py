@@ -6,10 +6,13 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any, ClassVar
 
-from flask import Config, Flask, Request, abort, request, session, url_for
+from flask import Config, Flask, Request, Response, abort, request, session, url_for
+from flask.json.provider import DefaultJSONProvider
+from flask.sessions import SecureCookieSessionInterface
 from werkzeug import exceptions
 from werkzeug.exceptions import HTTPException
 from werkzeug.http import HTTP_STATUS_CODES
+from werkzeug.routing import Map, Rule
 
 from tests.differential.collect import table
 from tests.differential.trace import Trace
@@ -109,6 +112,57 @@ def a_configuration_that_computes(t: Trace, row: tuple[str, Any]) -> None:
                 return url_for("count")
 
         t.attempt("outside", outside)
+
+
+class _Mine(Request):
+    pass
+
+
+class _Yours(Response):
+    default_mimetype = "text/plain"
+
+
+class _Json(DefaultJSONProvider):
+    def dumps(self, obj: Any, **kwargs: Any) -> str:
+        return super().dumps({"yours": obj}, **kwargs)
+
+
+class _Sessions(SecureCookieSessionInterface):
+    salt = "of yours"
+
+
+_YOURS: dict[str, Callable[[Flask], Any]] = {
+    "config": lambda app: Config("", {**app.config, "SESSION_COOKIE_NAME": "yours"}),
+    "url_map": lambda app: Map([Rule("/count", endpoint="kind"), Rule("/yours", endpoint="kind")]),
+    "json": _Json,
+    "session_interface": lambda app: _Sessions(),
+    "request_class": lambda app: _Mine,
+    "response_class": lambda app: _Yours,
+    "subdomain_matching": lambda app: True,
+}
+
+
+@table(_YOURS)
+def what_a_class_computes(t: Trace, name: str) -> None:
+    """A property of the app's class, for what Flask keeps on the app, is asked at each request."""
+    kept: dict[str, Any] = {}
+    default = getattr(Flask, name, None)
+
+    def get(self: Flask) -> Any:
+        return kept.get("yours" if kept.get("is yours") else "mine", default)
+
+    def put(self: Flask, value: Any) -> None:
+        kept["mine"] = value
+
+    app = _counter(t, type("Shop", (Flask,), {name: property(get, put)}))
+    app.add_url_rule("/kind", "kind", lambda: {"a": type(request._get_current_object()).__name__})  # type: ignore[attr-defined]
+    app.add_url_rule("/text", "text", lambda: "text")
+    kept["yours"] = _YOURS[name](app)
+    for is_yours in (False, True, False):
+        kept["is yours"] = is_yours
+        browser = t.browser(app)
+        for path in ("/count", "/count", "/kind", "/text", "/yours"):
+            browser.send(path)
 
 
 def subdomains_matched_late(t: Trace) -> None:
