@@ -318,6 +318,93 @@ class Settings:
 
 app = create_app(Settings, instance_path=tempfile.mkdtemp())
 """
+REPOSITORY = """
+import os
+import subprocess
+
+moment = {f"GIT_{who}_DATE": "2026-01-01T00:00:00Z" for who in ("AUTHOR", "COMMITTER")}
+names = ("GIT_AUTHOR_NAME", "GIT_COMMITTER_NAME", "GIT_AUTHOR_EMAIL", "GIT_COMMITTER_EMAIL")
+environment = {**os.environ, **moment, **dict.fromkeys(names, "anna")}
+if not os.path.exists("teas"):
+    os.makedirs("teas/green")
+    with open("teas/green/sencha.py", "w", encoding="utf-8") as file:
+        file.write("print('чай <b>')\\n")
+    for command in ("init -q -b master", "add .", "commit -q -m first"):
+        subprocess.run(["git", *command.split()], cwd="teas", env=environment, check=True)
+"""
+KLAUS = """
+from klaus import make_app
+
+app = make_app(["teas"], "Teas", use_smarthttp=False)
+"""
+BUILDER = """
+import os
+
+from flask import Flask
+from flask_appbuilder import AppBuilder, Model, ModelRestApi, ModelView
+from flask_appbuilder.models.sqla.interface import SQLAInterface
+from flask_appbuilder.utils.legacy import get_sqla_class
+from sqlalchemy import Column, Integer, String
+
+app = Flask(__name__)
+app.config.update(
+    SECRET_KEY="of the comparison",
+    SQLALCHEMY_DATABASE_URI=f"sqlite:///{os.path.abspath('builder.db')}",
+    FAB_ADD_SECURITY_API=True,
+    FAB_PASSWORD_HASH_METHOD="pbkdf2:sha256:1000",
+)
+db = get_sqla_class()(app)
+
+
+class Tea(Model):
+    __tablename__ = "tea"
+    id = Column(Integer, primary_key=True)
+    name = Column(String(50), nullable=False)
+
+
+class Teas(ModelView):
+    datamodel = SQLAInterface(Tea)
+    list_columns = ["name"]
+
+
+class TeaApi(ModelRestApi):
+    resource_name = "tea"
+    datamodel = SQLAInterface(Tea)
+    allow_browser_login = True
+
+
+with app.app_context():
+    builder = AppBuilder(app, db.session)
+    db.create_all()
+    builder.add_view(Teas, "Teas")
+    builder.add_api(TeaApi)
+    people = builder.sm
+    if not people.find_user("anna"):
+        people.add_user("anna", "A", "B", "a@b.example", people.find_role("Admin"), "secret12")
+"""
+SUPYSONIC = """
+import os
+
+from supysonic.config import DefaultConfig
+from supysonic.db import close_connection, open_connection
+from supysonic.managers.user import UserManager
+from supysonic.web import create_application
+
+
+class Settings(DefaultConfig):
+    BASE = {**DefaultConfig.BASE, "database_uri": f"sqlite:///{os.path.abspath('music.db')}"}
+    WEBAPP = {**DefaultConfig.WEBAPP, "cache_dir": os.path.abspath("cache"), "log_file": None}
+
+
+app = create_application(Settings())
+app.secret_key = "of the comparison"
+open_connection()
+try:
+    UserManager.add("anna", "secret12", admin=True)
+except ValueError:
+    pass  # it is in the copy already
+close_connection()
+"""
 LIBRARIAN = """
 import os
 import sys
@@ -517,6 +604,58 @@ APPS: dict[str, Public] = {
             "GET /admin/view",
             "GET /me",
             "POST /basic_configuration a=b",
+        ),
+    ),
+    "klaus, a viewer of Git repositories": Public(
+        needs=("klaus==3.0.1",),
+        target="target:app",
+        alone=True,
+        code=KLAUS,
+        before=REPOSITORY,
+        arguments=(
+            *requests("GET /teas/blob/master/green/sencha.py", "GET /teas/tarball/master"),
+            *("--fill", "repo=teas", "--fill", "rev=master", "--fill", "path=green/sencha.py"),
+        ),
+    ),
+    "Flask-AppBuilder, a list of teas": Public(
+        needs=(
+            "flask-appbuilder==5.3.0",
+            "flask-sqlalchemy",
+            "marshmallow<4",
+            "marshmallow-sqlalchemy<1.4.2",
+        ),
+        target="target:app",
+        alone=True,
+        code=BUILDER,
+        before="import target",
+        arguments=(
+            *requests(
+                "POST /login/ username=anna password=wrong",
+                "POST /login/ username=anna password=secret12",
+                "POST /teas/add name=чай",
+                'POST /api/v1/tea/ {"name": "green"}',
+                'POST /api/v1/tea/ {"name": null}',
+                'PUT /api/v1/tea/1 {"name": "<b>"}',
+                'POST /api/v1/security/login {"username": "anna", "password": "no"}',
+            ),
+            *("--fill", "pk=1", "--fill", "locale=en"),
+        ),
+    ),
+    "Supysonic, a music server": Public(
+        needs=("supysonic==0.7.9",),
+        target="target:app",
+        alone=True,
+        code=SUPYSONIC,
+        before="import target",
+        arguments=(
+            "--live",  # each page asks for its daemon, which is not there
+            *requests(
+                "POST /user/login user=anna password=wrong",
+                "POST /user/login user=anna password=secret12",
+                "GET /rest/ping.view?u=anna&p=secret12&f=json",
+                "GET /rest/getUser.view?u=anna&p=wrong",
+                "POST /playlist/none name=чай",
+            ),
         ),
     ),
     "pgAdmin 4": Public(
