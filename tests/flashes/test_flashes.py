@@ -504,7 +504,8 @@ def test_a_log_out_can_say_goodbye(app: Kolba) -> None:
     assert shown(client) == "[message:Goodbye]"
 
 
-def test_a_log_out_is_clicked_again(app: Kolba) -> None:
+@pytest.mark.parametrize("asks", [False, True])
+def test_a_log_out_is_clicked_again(app: Kolba, asks: bool) -> None:
     """Its answer got lost with the new cookie: the second one says goodbye, and finds nobody."""
     client, again = app.test_client(), app.test_client()
     write(client, user="anna")
@@ -512,11 +513,14 @@ def test_a_log_out_is_clicked_again(app: Kolba) -> None:
 
     def log_out() -> Any:
         session.clear()
+        found.append(asks and session.new)
         flash("Goodbye")
         return redirect("/page")
 
+    found: list[bool] = []
     visit(client, log_out, method="POST")
     visit(again, log_out, method="POST")
+    assert found == [False, asks]
     assert shown(again) == "[message:Goodbye]"
     assert seen(again) == {} == seen(client)
     assert shown(client) == "[message:Goodbye]"

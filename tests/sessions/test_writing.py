@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from time import time
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from flask import Response, abort, flash, session, stream_with_context
 
 from kolba import Kolba
 from kolba.sessions import TooLate
+from kolba.stores import store_of
 from tests.sessions.views import cookie_of, seen, visit, write
 
 
@@ -40,6 +42,27 @@ def test_they_see_what_this_request_has_assigned(app: Kolba) -> None:
 
     assert visit(client, view).text == "[11, ['new', 1], 1]"
     assert seen(client) == {"n": 11, "log": ["new", 1], "gone": 1}
+
+
+@pytest.mark.parametrize("had", [{}, {"n": 5, "log": ["old"], "user": "anna"}])
+@pytest.mark.parametrize("reads", [False, True])
+def test_they_add_up_after_a_clear(app: Kolba, reads: bool, had: dict[str, Any]) -> None:
+    """Each goes on from the one before, in one new session, which later values join."""
+    client = app.test_client()
+    write(client, **had)
+
+    def view() -> str:
+        assert not reads or dict(session) == had
+        session.clear()
+        session["before"] = 1
+        got = [session.increment("n"), session.increment("n"), session.append("log", 1)]
+        got += [session.append("log", 2)]
+        session["after"] = 2
+        return repr(got)
+
+    assert visit(client, view).text == "[1, 2, [1], [1, 2]]"
+    assert seen(client) == {"before": 1, "n": 2, "log": [1, 2], "after": 2}
+    assert store_of(app).stats(now=time())["records"] == 1 + bool(had)  # type: ignore[attr-defined]
 
 
 def test_a_list_that_was_changed_in_place_and_appended_keeps_both(app: Kolba) -> None:

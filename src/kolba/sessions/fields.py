@@ -122,6 +122,12 @@ class Fields:
         """Have been found as others were, which have not changed."""
         self.found, self._found_hidden = other.found, other._found_hidden
 
+    def begin_anew(self) -> None:
+        """Nothing was found: what was cleared has ended, and what is here is of another session."""
+        if self._untouched:
+            self._touch()
+        self.found, self._found_hidden, self.cleared = {}, {}, False
+
     def _touch(self) -> None:
         """Tell what is from what was found. PERF: most requests change nothing, and have one."""
         self._untouched = False

@@ -67,6 +67,7 @@ class Opening(Records):
             session._ends_unread = False
             if found is not None:
                 session._open().found_as(found)
+                session._leave_trace()
 
     def held(self, session: Session) -> bool:
         """Whether the store held a session for its visitor.

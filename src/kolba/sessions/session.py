@@ -203,14 +203,19 @@ class Session(SessionMixin, MutableMapping[str, Any]):
             fields = self._home.open_to_end(self)
         if self._sent:
             self._home.before_write(self, None)
-        elif self._standing is Standing.RETIRED and self._record and not self._record.fields:
-            # The trace of a log-out whose answer got lost: who clicks again is a stranger.
-            self._standing, self._record = NEW, None
+        else:
+            self._leave_trace()
         fields.clear()
         if self._beside is not None:
             self._beside.clear()
         if self._sent:
             self._home.save_late(self, fields)
+
+    def _leave_trace(self) -> None:
+        """Who clicks again on a log-out whose answer got lost is a stranger."""
+        record = self._record
+        if self._standing is Standing.RETIRED and record is not None and not record.fields:
+            self._standing, self._record = NEW, None
 
     def copy(self) -> dict[str, Any]:
         """The values as a plain dict."""

@@ -124,6 +124,7 @@ class Writing(Opening):
             if session._ends_unread or (session._standing is Standing.LIVE and fields.cleared):
                 self.end_record(session)
             if session._standing is Standing.NEW:
+                fields.begin_anew()
                 self.queue_field(session, fields)
                 self.create(session, dict(fields.hidden))
         except StoreDown as error:
