@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import flask
@@ -502,6 +502,25 @@ def test_a_log_out_can_say_goodbye(app: Kolba) -> None:
 
     visit(client, log_out, method="POST")
     assert shown(client) == "[message:Goodbye]"
+
+
+@pytest.mark.parametrize("shows", [False, True])
+def test_a_streamed_log_out_says_goodbye_once(app: Kolba, shows: bool) -> None:
+    """In its own body if that asks for messages, else on the next page; who was read, too."""
+    client = app.test_client()
+    write(client, user="anna")
+
+    def parts() -> Iterator[str]:
+        yield repr(get_flashed_messages()) if shows else "[]"
+
+    def log_out() -> Any:
+        assert session["user"] == "anna"
+        session.clear()
+        flash("Goodbye")
+        return Response(stream_with_context(parts()))
+
+    assert visit(client, log_out, "/out").text == ("['Goodbye']" if shows else "[]")
+    assert shown(client) == ("" if shows else "[message:Goodbye]")
 
 
 @pytest.mark.parametrize("asks", [False, True])

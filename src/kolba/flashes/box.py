@@ -245,7 +245,8 @@ class Box:
             self._confirm = True
             return [e for e in self._claimed if not e.gone] + self._fresh()
         if streamed and not self._taken:
-            return self._unread(self._fresh()) if session._standing is NEW else []
+            begins = session._standing is NEW or session._open().cleared
+            return self._unread(self._fresh()) if begins else []
         return self._unshown()
 
     def _target(self, session: Session, response: Response, location: str | None) -> str:

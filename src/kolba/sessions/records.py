@@ -155,7 +155,7 @@ class Records(Place):
             self.store.delete(session._key)
         session._standing, session._record = Standing.NEW, None
         session._id, session._cookie_due = None, False
-        session._ends_unread = False
+        session._ends_unread, session._idle_until = False, 0.0
 
     def _end_leaving(self, key: str, now: float) -> None:
         """End a record, and let its id answer as an empty session for a while, if there is room.
