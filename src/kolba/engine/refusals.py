@@ -27,6 +27,7 @@ from kolba.engine.responses import response_of
 _Made = tuple[bytes, list[tuple[str, str]], int]
 
 HTML = ("Content-Type", "text/html; charset=utf-8")
+_PLAIN = [HTML]
 _ONCE = {"content-type", "content-length"}
 # What a handler may put on the exception that it returns.
 _OWN = {"get_response", "get_headers", "get_body"}
@@ -109,11 +110,16 @@ def _of_refusal(error: HTTPException, environ: dict[str, Any]) -> _Made | None:
     if error.response is not None or type(error.code) is not int or error.code < 400:
         return None
     listed = list(error.get_headers(environ, None))
-    if listed[:1] != [HTML] or any(name.lower() in _ONCE for name, _ in listed[1:]):
-        return None
-    if any("\n" in value or "\r" in value for _, value in listed):
+    if listed != _PLAIN and not _are_as_listed(listed):
         return None
     return error.get_body(environ, None).encode(), listed, error.code
+
+
+def _are_as_listed(headers: list[tuple[str, str]]) -> bool:
+    """Whether a response sends these headers as they are, and the page as HTML first."""
+    if headers[:1] != _PLAIN or any(name.lower() in _ONCE for name, _ in headers[1:]):
+        return False
+    return not any("\n" in value or "\r" in value for _, value in headers)
 
 
 def _place_of_length(listed: list[tuple[str, str]]) -> int:
