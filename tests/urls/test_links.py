@@ -6,6 +6,7 @@ import importlib.util
 import sys
 import textwrap
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -402,6 +403,20 @@ def test_what_views_call_uses_routes_too(tmp_path: Path, monkeypatch: pytest.Mon
     examined = examine(module_of(SHOP, ours).app)
     assert [route.rule.endpoint for route in examined.unused] == ["of_others", "asked"]
     assert examined.problems == ()
+
+
+def test_a_module_that_loads_when_it_is_used_stays_unloaded(
+    make_app: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Loading it may fail for want of what is optional; nor need modules be any."""
+
+    class Lazy(ModuleType):
+        def __getattribute__(self, name: str) -> Any:
+            raise ImportError(f"asked for {name}")
+
+    monkeypatch.setitem(sys.modules, "lazy", Lazy("lazy"))
+    monkeypatch.setitem(sys.modules, "odd", object())  # type: ignore[misc]
+    assert examine(make_app()).problems == ()
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ import tokenize
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
+from types import ModuleType
 from typing import Any, TypeVar
 
 from flask import Flask
@@ -89,12 +90,19 @@ def elsewhere(app: Flask) -> Iterator[tuple[str, in_python.Module]]:
     read = {file for file, _ in code_places(app)}
     folders = {os.path.join(os.path.dirname(file), "") for file in read if is_own(file)}
     folders.add(os.path.join(app.root_path, ""))
-    loaded = {str(getattr(module, "__file__", "")) for module in list(sys.modules.values())}
+    loaded = set(map(_file_of, list(sys.modules.values())))
     for file in sorted(loaded - read):
         if file.endswith(".py") and file.startswith(tuple(folders)) and is_own(file):
             module = _kept("python", file, partial(_read_python, file))
             if module is not None:
                 yield file, module
+
+
+def _file_of(module: object) -> str:
+    """A module's file, or ''. One that loads when it is first asked for something is not asked."""
+    if not issubclass(type(module), ModuleType):
+        return ""
+    return str(object.__getattribute__(module, "__dict__").get("__file__", ""))
 
 
 def code_places(app: Flask) -> set[tuple[str, int]]:
