@@ -315,12 +315,12 @@ class Together(Protocol):
         """`put` into a queue that is empty, and `create`; False, and nothing done, as `create`."""
 
     def delete_leaving(self, key: str, trace: Record) -> bool:
-        """`delete`; of a live record a trace is left, a retired one, with which its key answers.
+        """`delete`; a trace, itself retired, is left where `load` would have found a record.
 
         The end is what matters: there need be no trace where there is no room for one.
 
         Returns:
-            Whether there was one. False also for who has made up a key, and leaves nothing.
+            Whether there was a record. False also for who has made up a key, and leaves nothing.
         """
 
 
