@@ -129,13 +129,9 @@ def _bare(text: str) -> str:
 
 
 def _values(environ: dict[str, Any], key: str) -> list[str]:
-    """The values of a header; an empty one is a value, too, and no good one.
-
-    SECURITY: empty is what a server may make of a header that holds bytes outside of ASCII. A
-    stranger who sends such bytes through a proxy must not be taken for the proxy.
-    """
+    """The values of a header. One that is empty says nothing: so proxies pass on what is absent."""
     value = environ.get(key)
-    return [] if value is None else [part.strip() for part in value.split(",")]
+    return [part.strip() for part in value.split(",")] if value else []
 
 
 def _nth(values: list[str], hops: int) -> str | None:
@@ -148,7 +144,10 @@ def _client(
 ) -> Charge | None:
     value = _nth(_values(environ, "HTTP_X_FORWARDED_FOR"), hops)
     if value is None:
-        return None
+        # SECURITY: empty is what a server may make of a header that holds bytes outside of ASCII. A
+        # stranger who sends such bytes through a proxy must not be taken for the proxy.
+        empty = environ.get("HTTP_X_FORWARDED_FOR")
+        return None if empty is None else _charge("X-Forwarded-For", empty, "it is empty")
     address = _bare(value)
     try:
         ipaddress.ip_address(address)

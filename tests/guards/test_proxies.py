@@ -96,13 +96,18 @@ def test_a_peer_outside_the_networks_is_a_stranger() -> None:
     assert got["url"] == "http://localhost/"
 
 
+def test_what_a_proxy_leaves_empty_it_has_not_said() -> None:
+    """A gateway that passes on what is absent as empty (nginx' `uwsgi_param`) is no stranger."""
+    app = shop(KOLBA_TRUSTED_PROXIES=1)
+    got = seen(app, X_Forwarded_For="192.0.2.7", X_Forwarded_Proto="", X_Forwarded_Host="")
+    assert (got["url"], got["client"]) == ("http://localhost/", "192.0.2.7")
+
+
 @pytest.mark.parametrize(
     "headers",
     [
         {"X_Forwarded_For": "nonsense"},
         {"X_Forwarded_For": ""},
-        {"X_Forwarded_Proto": ""},
-        {"X_Forwarded_Host": ""},
         {"X_Forwarded_For": "1.2.3.4\t5"},
         {"X_Forwarded_Proto": "ftp"},
         {"X_Forwarded_Proto": "javascript"},
