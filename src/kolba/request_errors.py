@@ -81,6 +81,14 @@ def _page(error: HTTPException) -> HTTPException | Response:
     """The answer to an error that no handler of the app took."""
     if error.response is not None or not (explained := _explained(error)):
         return error
+    answer = _explaining(error, explained)
+    again = getattr(error, "retry_after", None)
+    if again is not None:
+        answer.headers["Retry-After"] = str(again)
+    return answer
+
+
+def _explaining(error: HTTPException, explained: str) -> Response:
     code = error.code or 400
     if wants_json():
         return problem(code, explained, setting=getattr(error, "setting", ""))

@@ -144,7 +144,7 @@ def test_a_form_that_is_too_large_to_keep_is_shown() -> None:
 
 
 def test_a_store_that_is_down_shows_the_text(monkeypatch: pytest.MonkeyPatch) -> None:
-    """503 with the text: it is not lost."""
+    """503 with the text, and `Retry-After`: it is not lost."""
     app = create_app()
 
     def down(*args: Any, **kwargs: Any) -> None:
@@ -153,6 +153,7 @@ def test_a_store_that_is_down_shows_the_text(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(store_of(app), "put", down)
     answer = app.test_client().post("/order", data=WRONG, headers={"Accept-Language": "ru"})
     assert answer.status_code == 503
+    assert answer.headers["Retry-After"] == "5"
     assert "Ваш текст" in answer.text
     assert ">\nя<" in answer.text
     assert "hunter2" not in answer.text

@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING, Any
 from flask import Flask, after_this_request, current_app, request, session
 from flask.globals import request_ctx
 from flask.wrappers import Response
-from werkzeug.exceptions import ServiceUnavailable
 from werkzeug.wrappers import Response as WerkzeugResponse
 
 from kolba.bodies import BodyError, LargeBody, sized, without_numbers
@@ -30,6 +29,7 @@ from kolba.forms.problems import Problem
 from kolba.forms.spec import Spec, walk
 from kolba.redirects import is_safe_target, redirect
 from kolba.request_errors import wants_json
+from kolba.sessions import StateUnavailable
 from kolba.stores import Message, Store, StoreDown, decode, encode, is_stateless, store_of
 from kolba.stores.moments import moment
 
@@ -46,7 +46,7 @@ MOST = 20  # refused forms of one session that wait at a time
 LEASE = 30.0
 
 
-class NotKept(BodyError, ServiceUnavailable):
+class NotKept(BodyError, StateUnavailable):
     """The store is down: the text is shown instead of kept. 503."""
 
     explains = (
@@ -73,6 +73,7 @@ def redirect_back(form: Form[Any], to: str | None) -> WerkzeugResponse:
         _put(Message(packed, _label(form), target_of(request, answer)))  # type: ignore[arg-type]
     except StoreDown as error:
         trouble = NotKept(str(error))
+        trouble.retry_after = error.retry_after
         trouble.arrived = _texts(form)
         raise trouble from error
     return answer

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from flask import Flask
 
+from kolba.sessions import unavailable
 from kolba.sessions.errors import SessionTooLarge, TooLate
 from kolba.sessions.interface import StoredSessions, be_stateless
 from kolba.sessions.owners import Device, UserSessions, for_user, no_activity
 from kolba.sessions.session import Session
-from kolba.sessions.unavailable import StateUnavailable, answer
+from kolba.sessions.unavailable import StateUnavailable
 from kolba.startup import on_start
-from kolba.stores import StoreDown
 
 __all__ = [
     "Device",
@@ -35,7 +35,7 @@ def attach(app: Flask) -> None:
     if type(app).session_interface is not Flask.session_interface:
         return
     app.session_interface = StoredSessions(app)
-    app.register_error_handler(StoreDown, answer)
+    unavailable.attach(app)
     on_start(app, _check)
 
 

@@ -104,6 +104,7 @@ class StoredSessions(SessionInterface):
             ):
                 ending.end(home, session, session._open(), response, streamed)
         except StoreDown as error:
+            session._down = True  # nor is anything saved as the body is closed
             turn_into(app, response, error)
         finally:
             session._sent = True

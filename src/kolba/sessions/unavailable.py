@@ -1,17 +1,20 @@
 """What a visitor gets while the state store cannot be reached: 503, soon again.
 
-An app's `errorhandler(503)` gives the page its own look.
+An app's `errorhandler(503)` gives the page its own look. Invariant: whoever meets the
+store that is down (a view, a hook, a page for an error), the answer is a 503.
 """
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from time import monotonic
-from typing import Any
+from typing import Any, cast
 
 from flask import Flask, current_app, request
+from flask.typing import ResponseReturnValue
 from flask.wrappers import Response
-from werkzeug.exceptions import ServiceUnavailable
+from werkzeug.exceptions import HTTPException, ServiceUnavailable
 
 from kolba.stores import StoreDown
 
@@ -40,6 +43,9 @@ class StateUnavailable(ServiceUnavailable):
     """503 with `Retry-After`: a request needed state, and the store is down."""
 
 
+_MET = (StoreDown, StateUnavailable)
+
+
 def unavailable(error: StoreDown) -> StateUnavailable:
     """The answer for a store that is down, in the visitor's language; why, is for the log."""
     _tell(str(error))
@@ -60,9 +66,68 @@ def _tell(why: str) -> None:
     logger.error("requests that need state are answered 503: %s", why)
 
 
-def answer(error: StoreDown) -> Any:
+def attach(app: Flask) -> None:
+    """Answer 503 also where Flask asks no error handler: in hooks, and in handlers themselves."""
+    app.register_error_handler(StoreDown, _answer)
+    handled, failed = app.handle_user_exception, app.handle_exception
+
+    def handle_user_exception(error: Exception) -> HTTPException | ResponseReturnValue:
+        try:
+            answer = handled(error)
+        except _MET as met:
+            if met is error:  # it is trapped, or its handler raises it again
+                raise
+            error = down = _as_answer(error if isinstance(error, StateUnavailable) else met)
+            answer = _once_more(handled, down)
+        return _with_retry(app, answer, error)
+
+    def handle_exception(error: Exception) -> Response:
+        met = error
+        if not isinstance(error, _MET):
+            try:
+                return failed(error)
+            except _MET as raised:  # by the page for errors
+                met = raised
+        try:
+            answer = app.handle_user_exception(met)
+        except _MET:
+            return failed(error)
+        return app.finalize_request(answer, from_error_handler=True)
+
+    # Any: Flask declares methods with a self.
+    app.handle_user_exception = cast(Any, handle_user_exception)  # type: ignore[method-assign]
+    app.handle_exception = cast(Any, handle_exception)  # type: ignore[method-assign]
+
+
+def _answer(error: StoreDown) -> Any:
     """What an app answers where the store failed and nothing has said so yet."""
     return current_app.handle_user_exception(unavailable(error))
+
+
+def _once_more(
+    handled: Callable[[Exception], HTTPException | ResponseReturnValue], error: StateUnavailable
+) -> HTTPException | ResponseReturnValue:
+    """The page, made again: a session that is known to be away is empty in it."""
+    try:
+        return handled(error)
+    except _MET:
+        return error
+
+
+def _as_answer(met: StoreDown | StateUnavailable) -> StateUnavailable:
+    return met if isinstance(met, StateUnavailable) else unavailable(met)
+
+
+def _with_retry(
+    app: Flask, answer: HTTPException | ResponseReturnValue, error: Exception
+) -> HTTPException | ResponseReturnValue:
+    """An app's own page says when to come again, as the plain one does."""
+    if isinstance(answer, HTTPException) or not isinstance(error, StateUnavailable):
+        return answer
+    response = app.make_response(answer)
+    if response.status_code == 503:
+        response.headers.setdefault("Retry-After", str(error.retry_after))
+    return response
 
 
 def turn_into(app: Flask, response: Response, error: StoreDown) -> None:
