@@ -12,7 +12,6 @@ import inspect
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +25,8 @@ from flask.wrappers import Request, Response
 from werkzeug.datastructures import Headers
 from werkzeug.routing import Map, MapAdapter, Rule
 from werkzeug.routing.matcher import StateMachineMatcher
+
+from kolba.readings import reader
 
 CLASSES: tuple[type, ...] = (
     Flask,
@@ -100,7 +101,7 @@ class _Present:
 
     def __init__(self, cls: type) -> None:
         names = _names(cls)
-        self._read = attrgetter(*names)
+        self._read = reader(*names)
         # None where somebody had changed the class before the engine came.
         self.expected = self.read(cls) if _originals_of[cls].keys() >= {*names} else None
 

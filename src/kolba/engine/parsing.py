@@ -28,7 +28,6 @@ import re
 from collections.abc import Mapping
 from functools import partial
 from io import BufferedReader, BytesIO
-from operator import attrgetter
 from typing import IO, Any, TypeAlias
 from urllib.parse import parse_qsl
 
@@ -39,6 +38,7 @@ from werkzeug.sansio.http import parse_cookie
 from werkzeug.wsgi import LimitedStream
 
 from kolba.engine.classes import Look, is_settled, look_at, settle
+from kolba.readings import reader
 from kolba.urlencoded import ERRORS, Lists, fields, multidict
 
 # Any: storage classes and environs are whatever the app and the server brought.
@@ -54,7 +54,7 @@ _charset = re.compile(r"[ \t]*charset=[A-Za-z0-9_.:\-]+[ \t]*", re.IGNORECASE | 
 _direct_streams = frozenset({BytesIO, BufferedReader})
 
 # Everything of a request class and of the parser that load_form takes the place of.
-_of_request = attrgetter(
+_of_request = reader(
     "_load_form_data",
     "_get_stream_for_parsing",
     "_parse_content_type",
@@ -73,7 +73,7 @@ _of_request = attrgetter(
     "stream",
     "want_form_data_parsed",
 )
-_of_parser = attrgetter("__init__", "parse", "_parse_urlencoded")
+_of_parser = reader("__init__", "parse", "_parse_urlencoded")
 
 
 def _form_code(request_class: type[Any]) -> tuple[Any, ...] | None:

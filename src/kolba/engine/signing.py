@@ -35,7 +35,6 @@ import time
 import zlib
 from collections.abc import Callable
 from datetime import datetime
-from operator import attrgetter
 from typing import Any, TypeAlias
 from uuid import UUID
 
@@ -47,6 +46,8 @@ from flask.json.tag import JSONTag, TaggedJSONSerializer, TagTuple
 from itsdangerous import TimestampSigner, URLSafeTimedSerializer
 from itsdangerous.signer import HMACAlgorithm
 from markupsafe import Markup
+
+from kolba.readings import is_method, reader
 
 # Any: a session holds whatever the app put there.
 Session: TypeAlias = dict[str, Any]
@@ -417,9 +418,8 @@ def _provider() -> Any:  # the app's own: any type
 
 def _is_stock_provider(provider: Any) -> bool:
     try:
-        if provider is not None and (
-            getattr(provider.dumps, "__func__", None) is not _genuine_dumps
-            or getattr(provider.loads, "__func__", None) is not _genuine_loads
+        if provider is not None and not (
+            is_method(provider.dumps, _genuine_dumps) and is_method(provider.loads, _genuine_loads)
         ):
             return False
     except AttributeError:  # no provider; Flask says so when it asks it
@@ -434,14 +434,14 @@ def _are_stock_tags(serializer: TaggedJSONSerializer) -> bool:
 
 _genuine_dumps, _genuine_loads = DefaultJSONProvider.dumps, DefaultJSONProvider.loads
 _json_dumps, _json_loads = json.dumps, json.loads
-_of_tagged = attrgetter("dumps", "loads", "tag", "untag", "_untag_scan")
-_of_serializer = attrgetter(
+_of_tagged = reader("dumps", "loads", "tag", "untag", "_untag_scan")
+_of_serializer = reader(
     "__init__", "default_signer", "dumps", "dump_payload", "load_payload", "loads", "make_signer"
 )
-_of_signer = attrgetter(
+_of_signer = reader(
     "__init__", "derive_key", "get_signature", "get_timestamp", "sign", "unsign", "verify_signature"
 )
-_of_algorithm = attrgetter("get_signature", "verify_signature")
+_of_algorithm = reader("get_signature", "verify_signature")
 
 
 def _code() -> tuple[Any, ...]:

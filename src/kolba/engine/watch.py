@@ -13,7 +13,6 @@ is what is read of them where a look at the whole of them is not to be had.
 from __future__ import annotations
 
 from collections.abc import Callable
-from operator import attrgetter
 from typing import Any
 
 from flask import Config, Flask
@@ -21,6 +20,8 @@ from flask.ctx import AppContext, RequestContext
 from flask.sessions import SecureCookieSessionInterface
 from flask.wrappers import Request, Response
 from werkzeug.routing import Map, MapAdapter, Rule
+
+from kolba.readings import reader
 
 current: object = object()
 
@@ -141,13 +142,13 @@ _APP = (
     "response_class",
     "app_ctx_globals_class",
 )
-_of_app = attrgetter(*_APP)
-_of_request_context = attrgetter("__init__", "push", "pop", "match_request")
-_of_app_context = attrgetter("__init__", "push", "pop")
-_of_request = attrgetter("__init__", "close", "blueprints")
-_of_session_ends = attrgetter("open_session", "save_session", "is_null_session")
+_of_app = reader(*_APP)
+_of_request_context = reader("__init__", "push", "pop", "match_request")
+_of_app_context = reader("__init__", "push", "pop")
+_of_request = reader("__init__", "close", "blueprints")
+_of_session_ends = reader("open_session", "save_session", "is_null_session")
 # ... when it answers without `Response.__call__` ...
-_of_response = attrgetter(
+_of_response = reader(
     "__init__",
     "__call__",
     "get_wsgi_response",
@@ -162,10 +163,10 @@ _of_response = attrgetter(
     "autocorrect_location_header",
 )
 # ... and when a session is opened or saved.
-_of_response_cookies = attrgetter("set_cookie", "vary", "max_cookie_size")
-_of_adapter = attrgetter("match", "build")
-_of_map = attrgetter("bind", "bind_to_environ")
-_of_session = attrgetter(
+_of_response_cookies = reader("set_cookie", "vary", "max_cookie_size")
+_of_adapter = reader("match", "build")
+_of_map = reader("bind", "bind_to_environ")
+_of_session = reader(
     "get_signing_serializer",
     "get_cookie_name",
     "make_null_session",

@@ -85,8 +85,8 @@ def _patched() -> str | None:
     if vars(jinja2.runtime)["escape"] is not markupsafe.escape:
         return "jinja2.runtime.escape is patched"
     for (cls, names), written in zip(_PATCHABLE, _AS_WRITTEN, strict=True):
-        present = tuple(map(vars(cls).get, names))
-        if present != written:
-            changed = next(n for n, a, b in zip(names, present, written, strict=True) if a != b)
-            return f"{cls.__name__}.{changed} is patched"
+        # Not by `==`: an agent's proxy says that it equals what it stands for.
+        for name, function in zip(names, written, strict=True):
+            if vars(cls).get(name) is not function:
+                return f"{cls.__name__}.{name} is patched"
     return None

@@ -19,6 +19,7 @@ from jinja2 import Environment, Template, nodes
 from jinja2.filters import FILTERS
 from jinja2.tests import TESTS
 
+from kolba.readings import reader
 from kolba.templates.template import FastTemplate
 
 MOST = 256
@@ -26,7 +27,7 @@ LONGEST = 100_000
 
 _CODES = "_kolba_codes"
 _METHODS = ("compile", "_compile", "_generate", "parse", "_tokenize", "preprocess", "lex")
-_methods_of = attrgetter(*_METHODS)
+_methods_of = reader(*_METHODS)
 _STOCK = _methods_of(Environment)
 _CALM_EXTENSIONS = {"jinja2.ext.ExprStmtExtension", "jinja2.ext.LoopControlExtension"}
 _FILTERS, _TESTS = dict(FILTERS), dict(TESTS)

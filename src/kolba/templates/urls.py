@@ -16,7 +16,6 @@ its place.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from operator import attrgetter
 from types import MethodType
 from typing import Any
 
@@ -37,6 +36,7 @@ from werkzeug.routing import (
     UUIDConverter,
 )
 
+from kolba.readings import reader
 from kolba.templates.inventory import Inventory
 from kolba.templates.lists import ListGenerator
 
@@ -57,7 +57,7 @@ _CONVERTERS = {
 }
 _STOCK_INJECT = Flask.inject_url_defaults
 _STOCK_ADAPTER = Flask.create_url_adapter
-_rule_methods_of = attrgetter("build", "suitable_for", "_encode_query_vars")
+_rule_methods_of = reader("build", "suitable_for", "_encode_query_vars")
 _STOCK_RULE = _rule_methods_of(Rule)
 _STOCK_BUILD = MapAdapter.build
 

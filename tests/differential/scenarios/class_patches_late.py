@@ -7,7 +7,7 @@ once is listed in `unpromised.py`.
 
 from __future__ import annotations
 
-from tests.differential.class_patches import ATTRIBUTES, patch, rows
+from tests.differential.class_patches import ATTRIBUTES, patch, rows, wrap
 from tests.differential.collect import table
 from tests.differential.patching import example, glance, visit
 from tests.differential.trace import Trace
@@ -19,6 +19,15 @@ def a_method(t: Trace, row: str) -> None:
     app = example(t)
     glance(t, app)
     patch(t, row)
+    t.attempt("visit", lambda: visit(t, app))
+
+
+@table(rows())
+def a_wrapped_method(t: Trace, row: str) -> None:
+    """A method that an agent's proxy stands around after requests is called through it."""
+    app = example(t)
+    glance(t, app)
+    wrap(t, row)
     t.attempt("visit", lambda: visit(t, app))
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Callable
+from typing import Any
 
 import flask
+import wrapt
 from flask import signals as flask_signals
 from flask.signals import _signals
 from werkzeug.datastructures import Headers
@@ -289,3 +291,18 @@ def what_request_started_does(t: Trace, deed: str) -> None:
     for path in ("/", "/?do", "/", "/other/3", "/other/3?do", "/none?do"):
         browser.send(path)
         browser.send(path, "HEAD")
+
+
+def a_proxy_around_sending(t: Trace) -> None:
+    """A proxy that an agent puts around `Signal.send` after requests sees what is sent."""
+    app = t.app()
+    app.add_url_rule("/", "index", lambda: "index")
+    t.watch_signals(app)
+    t.send(app)
+
+    def wrapper(wrapped: Any, instance: Any, args: Any, kwargs: Any) -> Any:
+        t.note("sent", instance.name)
+        return wrapped(*args, **kwargs)
+
+    wrapt.wrap_function_wrapper("blinker", "Signal.send", wrapper)
+    t.send(app)
