@@ -110,15 +110,36 @@ def _keep_as_early(self: _AppCtxGlobals, name: str, value: Any) -> None:
     self.__dict__[name] = "early", value
 
 
-# What a tool may have replaced before Kolba is imported.
-EARLIEST: dict[str, tuple[type, Callable[..., Any]]] = {
-    "_AppCtxGlobals.__setattr__": (_AppCtxGlobals, _keep_as_early),
+def _saves_nothing(wrapped: Any, instance: Any, args: Any, kwargs: Any) -> None:
+    return None
+
+
+_render = flask.templating._render
+
+
+def _render_early(*args: Any) -> str:
+    return f"early {_render(*args)}"
+
+
+# What a tool may have replaced before Kolba is imported, and a scenario that shows it.
+EARLIEST: dict[str, tuple[Any, Callable[..., Any], str]] = {
+    "_AppCtxGlobals.__setattr__": (
+        _AppCtxGlobals,
+        _keep_as_early,
+        "contexts.what_proxies_of_the_app_stand_for",
+    ),
+    "SecureCookieSessionInterface.save_session": (
+        SecureCookieSessionInterface,
+        wrapt.FunctionWrapper(SecureCookieSessionInterface.save_session, _saves_nothing),
+        "sessions.a_session_counts",
+    ),
+    "templating._render": (flask.templating, _render_early, "templates.template_signals"),
 }
 
 
 def patch_earliest(name: str) -> None:
-    cls, replacement = EARLIEST[name]
-    setattr(cls, name.partition(".")[2], replacement)
+    owner, replacement, _ = EARLIEST[name]
+    setattr(owner, name.partition(".")[2], replacement)
 
 
 ATTRIBUTES: dict[str, tuple[type, Any]] = {

@@ -100,7 +100,7 @@ def test_the_unpromised_exist() -> None:
 @pytest.mark.parametrize("name", EARLIEST)
 def test_what_was_patched_before_kolba_came_acts_as_under_flask(name: str) -> None:
     """A method that a tool replaces before Kolba is imported is called as Flask calls it."""
-    only = "contexts.what_proxies_of_the_app_stand_for"
+    only = EARLIEST[name][2]
     plain, flask, kolba = (
         run(engine, "--only", only, *arguments)[only]["lines"]
         for engine, arguments in (

@@ -13,6 +13,7 @@ import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import FunctionType
 from typing import Any
 
 import flask
@@ -80,8 +81,9 @@ def _originals(cls: type) -> dict[str, Any]:
 
 
 def _static(cls: type, name: str) -> Any:
-    value = inspect.getattr_static(cls, name, None)
-    return value if not inspect.isfunction(getattr(cls, name, None)) else getattr(cls, name)
+    # By the type: a proxy around a function says that it is one, and is another at each reading.
+    value = getattr(cls, name, None)
+    return value if type(value) is FunctionType else inspect.getattr_static(cls, name, None)
 
 
 _missing = object()

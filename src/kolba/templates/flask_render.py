@@ -34,7 +34,12 @@ _APP = (None,)
 
 def install() -> None:
     """Replace the function that `render_template` and `render_template_string` call."""
-    if templating._render is _stock_render:
+    # An agent that came before Kolba may have put its own there, or a proxy around it.
+    is_as_written = (
+        type(_stock_render) is FunctionType
+        and _stock_render.__code__.co_filename == templating.__file__
+    )
+    if is_as_written and templating._render is _stock_render:
         templating._render = _render
 
 
