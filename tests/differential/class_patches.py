@@ -114,6 +114,8 @@ def _saves_nothing(wrapped: Any, instance: Any, args: Any, kwargs: Any) -> None:
     return None
 
 
+# The module that wrapt 1 gives its proxies.
+_Proxy = type("FunctionWrapper", (wrapt.FunctionWrapper,), {"__module__": "builtins"})
 _render = flask.templating._render
 
 
@@ -130,7 +132,7 @@ EARLIEST: dict[str, tuple[Any, Callable[..., Any], str]] = {
     ),
     "SecureCookieSessionInterface.save_session": (
         SecureCookieSessionInterface,
-        wrapt.FunctionWrapper(SecureCookieSessionInterface.save_session, _saves_nothing),
+        _Proxy(SecureCookieSessionInterface.save_session, _saves_nothing),
         "sessions.a_session_counts",
     ),
     "templating._render": (flask.templating, _render_early, "templates.template_signals"),

@@ -68,6 +68,8 @@ _FOLDERS = tuple(f"{Path(module.__file__ or '').parent}{os.sep}" for module in (
 
 def _is_as_written(value: object) -> bool:
     """Whether nobody had put `value` on its class before the engine came."""
+    if value.__class__ is not type(value):  # a proxy, which has the code of what is behind it
+        return False
     if type(value).__module__.partition(".")[0] not in _HOMES:
         return not callable(value)
     function = getattr(value, "fget", None) or getattr(value, "__func__", None) or value
