@@ -82,20 +82,26 @@ def test_a_log_out_is_one_write(tmp_path: Path) -> None:
         assert not session
 
 
+def trips_of(app: Kolba) -> list[Any]:
+    """What the app's Redis is asked from now on."""
+    server = app.session_interface.home.store._server  # type: ignore[attr-defined]
+    plain, trips = server._exchange, []
+
+    def exchange(*args: Any) -> Any:
+        trips.append(args)
+        return plain(*args)
+
+    server._exchange = exchange
+    return trips
+
+
 def test_a_page_without_messages_asks_redis_once(redis_server: RedisServer) -> None:
     """A page that reads its session and finds no message is one question to the server."""
     app = greeter(f"{redis_server.url}?prefix={prefix()}&timeout=60")
     client = app.test_client()
     client.post("/login")
     assert client.get("/page", buffered=True).text == "ada: ['Welcome']"
-    server = app.session_interface.home.store._server  # type: ignore[attr-defined]
-    plain, trips = server._exchange, []
-
-    def exchange(converse: Any, said: Any) -> Any:
-        trips.append(said)
-        return plain(converse, said)
-
-    server._exchange = exchange
+    trips = trips_of(app)
     assert client.get("/page").text == "ada: []"
     assert len(trips) == 1
 
@@ -107,14 +113,7 @@ def test_a_log_out_asks_redis_once(redis_server: RedisServer) -> None:
     client.post("/login")
     client.post("/logout")  # from now on the server knows the scripts
     client.post("/login")
-    server = app.session_interface.home.store._server  # type: ignore[attr-defined]
-    plain, trips = server._exchange, []
-
-    def exchange(*args: Any) -> Any:
-        trips.append(args)
-        return plain(*args)
-
-    server._exchange = exchange
+    trips = trips_of(app)
     client.post("/logout")
     assert len(trips) == 1
     assert client.get_cookie("session") is None

@@ -240,11 +240,16 @@ def why_left(app: Flask) -> str:
         return name
     if not _is_stock_provider(app.json):
         return f"{name} with a JSON provider that has its own dumps or loads"
-    if not is_genuine(type(app), Flask, "secret_key", "permanent_session_lifetime"):
+    if not _has_plain_keys(app):
         return f"{name} with a secret_key or permanent_session_lifetime of the app's class"
     if not reads_as_dict(app.config):
         return f"{name} with a configuration that reads in its own way"
     return f"{name}, of which something was replaced"
+
+
+def _has_plain_keys(app: Flask) -> bool:
+    """Whether keys and lifetimes are what was set, and not what the app's class computes."""
+    return is_genuine(type(app), Flask, "secret_key", "permanent_session_lifetime")
 
 
 def _is_as_written(app: Flask, interface: SecureCookieSessionInterface) -> bool:
@@ -256,7 +261,7 @@ def _is_as_written(app: Flask, interface: SecureCookieSessionInterface) -> bool:
         and issubclass(request_class, Request)
         and is_genuine(request_class, Request, "cookies", "dict_storage_class")
         and "secret_key" not in app.__dict__
-        and is_genuine(type(app), Flask, "secret_key", "permanent_session_lifetime")
+        and _has_plain_keys(app)
         and reads_as_dict(app.config)
         and _is_stock_provider(app.json)
         and _are_stock_tags(interface.serializer)

@@ -11,9 +11,9 @@ from typing import Any
 from flask import Request
 
 from kolba.sessions import about, identity
+from kolba.sessions.basis import Basis
 from kolba.sessions.fields import Fields
 from kolba.sessions.ids import TRIES, key_of, new_id, new_names
-from kolba.sessions.place import Place
 from kolba.sessions.queues import QUEUE
 from kolba.sessions.session import LIVE, NEW, Mail, Session, Standing
 from kolba.stores import Changes, Purging, Record, State, StoreDown
@@ -28,7 +28,7 @@ _PURGE_SOON = 0.25
 _PURGE_BATCH = 200
 
 
-class Records(Place):
+class Records(Basis):
     """The part of `Home` that keeps."""
 
     _purged_at = _purge_at = 0.0
@@ -188,9 +188,9 @@ class Records(Place):
                 logger.warning("expired state was not purged: %s", error)
 
 
-def request_is_passive(place: Place, request: Request) -> bool:
+def request_is_passive(basis: Basis, request: Request) -> bool:
     """Whether a request is no use of its session: marked by its path or at its view."""
-    if place.policy.is_passive(request.path):
+    if basis.policy.is_passive(request.path):
         return True
-    view = place.app.view_functions.get(request.endpoint or "")
+    view = basis.app.view_functions.get(request.endpoint or "")
     return bool(getattr(view, "kolba_no_activity", False))

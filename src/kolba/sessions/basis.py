@@ -1,4 +1,4 @@
-"""What the sessions of one app have in common: its settings, its cookie, its store."""
+"""What the sessions of one app stand on: its settings, its cookie, its store."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from kolba.sessions.policy import Policy, read_policy
 from kolba.stores import Store, is_stateless, store_of
 
 
-class Place:
+class Basis:
     """Each is read, or opened, when it is first asked for."""
 
     def __init__(self, app: Flask, interface: SessionInterface) -> None:
