@@ -67,6 +67,12 @@ def test_what_cannot_be_read_is_explained(text: str) -> None:
     assert "'POST /login user=anna'" in str(error.value)
 
 
+def test_a_body_that_is_no_json_is_named() -> None:
+    """The error says what was meant to be JSON, and where it is none."""
+    with pytest.raises(RequestError, match="its body is no JSON: .*column 10"):
+        read('POST /teas {"name": green}')
+
+
 def test_a_value_for_a_route() -> None:
     """`--fill` is a name and any value; else the error shows how it is written."""
     assert read_fill("slug=a=b") == ("slug", "a=b")

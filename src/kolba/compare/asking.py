@@ -108,7 +108,10 @@ def _split(text: str) -> tuple[list[str], str]:
         words.append(word)
         rest = text[stream.tell() :].strip()
         if rest.startswith(("{", "[")):
-            json.loads(rest)
+            try:
+                json.loads(rest)
+            except ValueError as error:
+                raise ValueError(f"its body is no JSON: {error}") from error
             return words, rest
     return words, ""
 
