@@ -69,7 +69,7 @@ def test_what_cannot_be_read_is_explained(text: str) -> None:
 
 def test_a_body_that_is_no_json_is_named() -> None:
     """The error says what was meant to be JSON, and where it is none."""
-    with pytest.raises(RequestError, match="its body is no JSON: .*column 10"):
+    with pytest.raises(RequestError, match=r"its body is no JSON: .*column 10"):
         read('POST /teas {"name": green}')
 
 
