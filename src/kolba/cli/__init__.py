@@ -11,7 +11,7 @@ import click
 
 import kolba
 
-COMMANDS = ("compare", "cookies", "doctor", "explain", "report", "run", "sessions", "tour")
+COMMANDS = ("check", "compare", "cookies", "doctor", "explain", "report", "run", "sessions", "tour")
 
 
 class _Commands(click.Group):

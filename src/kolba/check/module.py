@@ -1,0 +1,137 @@
+"""A Python file under check: parsed once, walked once.
+
+What rules ask of it: the nodes by type, what is around a node, what a name stands for,
+the views and where a value comes from. Nothing of the file is run.
+"""
+
+from __future__ import annotations
+
+import ast
+import warnings
+from collections.abc import Iterator
+from functools import cached_property
+
+from kolba.check.flow import Flow
+from kolba.check.names import Function, Names
+from kolba.check.views import View, views
+
+BLOCKS = (ast.FunctionDef, ast.AsyncFunctionDef)
+
+
+class Module:
+    """A parsed file.
+
+    Args:
+        path: as it was found.
+        source: its text.
+
+    Raises:
+        SyntaxError, ValueError, RecursionError, MemoryError: it cannot be parsed.
+    """
+
+    def __init__(self, path: str, source: str) -> None:
+        self.path = path
+        self.source = source
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            self.tree = ast.parse(source)
+        self.nodes: dict[type[ast.AST], list[ast.AST]] = {}
+        self.parents: dict[ast.AST, ast.AST] = {}
+        self._walk()
+        self._flows: dict[ast.AST, Flow] = {}
+
+    def _walk(self) -> None:
+        """Each node once, in the order of the text."""
+        stack: list[ast.AST] = [self.tree]
+        while stack:
+            node = stack.pop()
+            self.nodes.setdefault(type(node), []).append(node)
+            children = [*ast.iter_child_nodes(node)]
+            for child in children:
+                self.parents[child] = node
+            children.reverse()
+            stack += children
+
+    @cached_property
+    def names(self) -> Names:
+        return Names(self.nodes, self.parents)
+
+    @cached_property
+    def views(self) -> dict[Function, View]:
+        """The functions that routes lead to."""
+        return views(self)
+
+    @cached_property
+    def packages(self) -> frozenset[str]:
+        """The packages that the file imports."""
+        found: set[str] = set()
+        for node in (*self.nodes.get(ast.Import, ()), *self.nodes.get(ast.ImportFrom, ())):
+            if isinstance(node, ast.Import):
+                found |= {name.name.partition(".")[0] for name in node.names}
+            elif isinstance(node, ast.ImportFrom) and not node.level:
+                found.add((node.module or "").partition(".")[0])
+        return frozenset(found)
+
+    def of(self, node: ast.AST) -> str | None:
+        """The dotted name of what a node stands for."""
+        return self.names.of(node)
+
+    def flow(self, node: ast.AST) -> Flow:
+        """Where values come from, in the function around a node."""
+        scope = self.names.scope(node)
+        if scope not in self._flows:
+            self._flows[scope] = Flow(self, scope)
+        return self._flows[scope]
+
+    def around(self, node: ast.AST) -> Iterator[ast.AST]:
+        """What is around a node, from the inside."""
+        while (parent := self.parents.get(node)) is not None:
+            yield parent
+            node = parent
+
+    def function(self, node: ast.AST) -> Function | None:
+        """The function around a node."""
+        return next((n for n in self.around(node) if isinstance(n, BLOCKS)), None)
+
+    def view(self, node: ast.AST) -> View | None:
+        """The view around a node, if no other function is between."""
+        function = self.function(node)
+        return None if function is None else self.views.get(function)
+
+    def calls(self, name: str) -> Iterator[ast.Call]:
+        """The calls of what has this dotted name."""
+        for node in self.nodes.get(ast.Call, ()):
+            if isinstance(node, ast.Call) and self.of(node.func) == name:
+                yield node
+
+
+def keyword(call: ast.Call, name: str) -> ast.expr | None:
+    """What a call gives by this name."""
+    return next((k.value for k in call.keywords if k.arg == name), None)
+
+
+def argument(call: ast.Call, place: int, name: str) -> ast.expr | None:
+    """What a call gives at this place, or by this name."""
+    if len(call.args) > place and not any(isinstance(a, ast.Starred) for a in call.args):
+        return call.args[place]
+    return keyword(call, name)
+
+
+def constant(node: ast.AST | None) -> object:
+    """The value of a constant; None for all else."""
+    return node.value if isinstance(node, ast.Constant) else None
+
+
+def text(node: ast.AST | None) -> str | None:
+    """The value of a constant text."""
+    value = constant(node)
+    return value if isinstance(value, str) else None
+
+
+def shown(node: ast.AST, longest: int = 60) -> str:
+    """A node as code, for messages."""
+    try:
+        code = " ".join(ast.unparse(node).split())
+    except RecursionError:
+        return "..."
+    return code if len(code) <= longest else code[: longest - 3] + "..."

@@ -1,0 +1,86 @@
+"""nested-session-change: a list or dict in the session is changed, and not saved."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from kolba.check.diagnostic import Hit, at
+from kolba.check.module import Module, shown
+from kolba.check.names import Function
+from kolba.check.rule import Rule
+from kolba.check.text import Text
+
+_CHANGES = frozenset(
+    (
+        *("append", "extend", "insert", "remove", "pop", "clear", "update", "setdefault", "add"),
+        *("sort", "reverse", "discard", "popitem"),
+    )
+)
+# A change of the session itself saves all of it.
+_SAVES = frozenset(("pop", "clear", "update", "setdefault", "popitem"))
+
+
+def find(function: Function, module: Module) -> Iterator[Hit]:
+    if "kolba" in module.packages or module.function(function) is not None:
+        return
+    nodes = [n for n in ast.walk(function) if hasattr(n, "lineno")]
+    changes = [n for n in nodes if _is_nested_change(n, module)]
+    if changes and not any(_saves(n, module) for n in nodes):
+        for change in changes:
+            yield at(change, change=shown(change))
+
+
+def _is_nested_change(node: ast.AST, module: Module) -> bool:
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+        return node.func.attr in _CHANGES and _is_part(node.func.value, module)
+    if isinstance(node, ast.Subscript) and not isinstance(node.ctx, ast.Load):
+        return _is_part(node.value, module)
+    return False
+
+
+def _is_part(node: ast.expr, module: Module) -> bool:
+    """`session["cart"]`, and parts of that."""
+    while isinstance(node, ast.Subscript):
+        if module.of(node.value) == "flask.session":
+            return True
+        node = node.value
+    return False
+
+
+def _saves(node: ast.AST, module: Module) -> bool:
+    """Whether something makes Flask save the whole session, or may do so."""
+    if isinstance(node, ast.Attribute) and node.attr in ("modified", "accessed"):
+        return module.of(node.value) == "flask.session"
+    if isinstance(node, ast.Subscript) and not isinstance(node.ctx, ast.Load):
+        return module.of(node.value) == "flask.session"
+    if isinstance(node, ast.Call):
+        function = node.func
+        if isinstance(function, ast.Attribute) and function.attr in _SAVES:
+            return module.of(function.value) == "flask.session"
+        return any(module.of(argument) == "flask.session" for argument in node.args)
+    return False
+
+
+RULE = Rule(
+    code="nested-session-change",
+    chapter="sessions",
+    message=Text(
+        "{change} changes what is inside the session: Flask does not notice, and does not save it",
+        "{change} меняет то, что внутри сессии: Flask этого не заметит и не сохранит",
+    ),
+    hint=Text(
+        "Write session.modified = True after it",
+        "Напишите после этого session.modified = True",
+    ),
+    why=Text(
+        "Flask's session notices that a key of its own is set, and nothing below. The cart is "
+        "filled, and empty on the next page. `kolba.Kolba` saves nested changes.",
+        "Сессия Flask замечает присваивание своим ключам, а глубже не смотрит. Корзина "
+        "наполнена, а на следующей странице пуста. `kolba.Kolba` сохраняет и вложенные изменения.",
+    ),
+    bad='session["cart"].append(item)',
+    good='session["cart"] = [*session["cart"], item]',
+    nodes=(ast.FunctionDef, ast.AsyncFunctionDef),
+    find=find,
+)

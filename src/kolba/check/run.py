@@ -1,0 +1,139 @@
+"""Checks files: reads each once, asks the rules, and drops what comments say is meant."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from kolba.check import files, suppression
+from kolba.check.diagnostic import Diagnostic, Hit, Note
+from kolba.check.module import Module
+from kolba.check.project import Project
+from kolba.check.rule import Rule
+from kolba.check.settings import Settings
+from kolba.check.suppression import Ignore
+from kolba.check.text import Text
+
+UNUSED = "unused-ignore"
+"""The code of a comment that nothing needed."""
+_UNUSED = Text("nothing here needs this comment", "этот комментарий ничего здесь не отменяет")
+_REMOVE = Text("Remove it", "Удалите его")
+
+
+@dataclass(slots=True)
+class Result:
+    """What came out.
+
+    Attributes:
+        diagnostics: the mistakes, by file and line.
+        notes: files that were left out.
+        read: how many files were looked at.
+    """
+
+    diagnostics: list[Diagnostic] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
+    read: int = 0
+
+
+def check(paths: Sequence[str], settings: Settings) -> Result:
+    """Check files and folders."""
+    result = Result()
+    project = Project()
+    for found in files.find(paths, settings.exclude):
+        result.read += 1
+        module = _module(found.path, result.notes)
+        if module is not None:
+            project.modules.append(module)
+    project.unread = len(result.notes)
+    rules = settings.rules()
+    said = [*_in_modules(project, rules, settings), *_in_project(project, rules, settings)]
+    ignores = {m.path: suppression.in_python(m.source) for m in project.modules}
+    result.diagnostics = sorted({*_kept(said, ignores, settings)})
+    return result
+
+
+def _module(path: str, notes: list[Note]) -> Module | None:
+    """A file that concerns Flask, parsed; None, with a note, if it cannot be."""
+    try:
+        data = files.read(path)
+        if not files.concerns_flask(data):
+            return None
+        return Module(path, files.decoded(data))
+    except (SyntaxError, ValueError, OSError, RecursionError, MemoryError) as error:
+        notes.append(Note(path, _reason(error)))
+        return None
+
+
+def _reason(error: BaseException) -> str:
+    if isinstance(error, SyntaxError):
+        where = f", line {error.lineno}" if error.lineno else ""
+        return f"not parsed{where}: {error.msg}"
+    if isinstance(error, OSError):
+        return f"not read: {error.strerror or error}"
+    if isinstance(error, RecursionError | MemoryError):
+        return "not parsed: it is nested too deeply"
+    return f"not read: {error}"
+
+
+def _in_modules(
+    project: Project, rules: Iterable[Rule], settings: Settings
+) -> Iterator[Diagnostic]:
+    wanted: dict[type[ast.AST], list[Rule]] = {}
+    for rule in rules:
+        for kind in rule.nodes:
+            wanted.setdefault(kind, []).append(rule)
+    for module in project:
+        for kind, interested in wanted.items():
+            for node in module.nodes.get(kind, ()):
+                for rule in interested:
+                    for hit in _found(rule, node, module):
+                        yield _said(rule, hit, module.path, settings)
+
+
+def _found(rule: Rule, node: ast.AST, module: Module) -> list[Hit]:
+    assert rule.find is not None
+    try:
+        return list(rule.find(node, module))
+    except RecursionError:  # code that a program has written
+        return []
+
+
+def _in_project(
+    project: Project, rules: Iterable[Rule], settings: Settings
+) -> Iterator[Diagnostic]:
+    for rule in rules:
+        if rule.find_in_project is not None:
+            for hit in rule.find_in_project(project):
+                yield _said(rule, hit, hit.path or "", settings)
+
+
+def _said(rule: Rule, hit: Hit, path: str, settings: Settings) -> Diagnostic:
+    message = rule.message.said(settings.language, hit.values)
+    hint = rule.hint.said(settings.language, hit.values)
+    return Diagnostic(path, hit.line, hit.column, rule.code, message, hint, hit.end_line)
+
+
+def _kept(
+    said: Iterable[Diagnostic], ignores: dict[str, list[Ignore]], settings: Settings
+) -> Iterator[Diagnostic]:
+    """What no comment covers, and the comments that cover nothing."""
+    needed: set[tuple[str, Ignore]] = set()
+    for diagnostic in said:
+        covering = [
+            (diagnostic.path, ignore)
+            for ignore in ignores.get(diagnostic.path, ())
+            if diagnostic.line <= ignore.line <= max(diagnostic.line, diagnostic.end_line)
+            and ignore.covers(diagnostic.code)
+        ]
+        needed.update(covering)
+        if not covering:
+            yield diagnostic
+    if settings.select or settings.ignore:
+        return  # what was not looked for may need a comment
+    for path, found in ignores.items():
+        for ignore in found:
+            if (path, ignore) not in needed:
+                message = _UNUSED.said(settings.language)
+                hint = _REMOVE.said(settings.language)
+                yield Diagnostic(path, ignore.line, ignore.column, UNUSED, message, hint)

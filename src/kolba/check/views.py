@@ -1,0 +1,229 @@
+"""The views of a Python file: functions that `route` and its like decorate.
+
+Recognised are apps and blueprints of Flask, and objects of the project that may be ones.
+The invariant: a function of another framework is no view.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from kolba.check.names import Function
+
+if TYPE_CHECKING:
+    from kolba.check.module import Module
+
+VERBS = frozenset(("get", "post", "put", "delete", "patch"))
+APPS = frozenset(("flask.Flask", "flask.Blueprint"))
+_MAKES_ONE = re.compile(r"(.*\.)?(\w*Flask|\w*Blueprint|(create|make|get|build)_\w*app\w*)")
+_OTHERS = frozenset(
+    (
+        *("aiohttp", "apistar", "bottle", "chalice", "falcon", "fastapi", "hug", "litestar"),
+        *("microdot", "pyramid", "quart", "robyn", "sanic", "starlette", "tornado", "werkzeug"),
+        *("django", "click", "typer", "discord", "requests", "httpx", "responses", "socketio"),
+        *("flask_restful", "flask_restx", "flask_restplus", "flask_smorest", "flask_openapi3"),
+    )
+)
+_CONVERTER = re.compile(r"<(?:(\w+)(?:\([^)]*\))?:)?(\w+)>")
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One URL of a view.
+
+    Attributes:
+        call: the call of `route`.
+        owner: the name of the app or blueprint, as it is written.
+        path: the URL's rule, if it is constant.
+        methods: what it answers; None if that cannot be told.
+        endpoint: its name; None if that is computed.
+        sure: whether the owner is surely Flask's own.
+    """
+
+    call: ast.Call
+    owner: str
+    path: str | None
+    methods: frozenset[str] | None
+    endpoint: str | None
+    sure: bool
+
+    @property
+    def converters(self) -> dict[str, str]:
+        """The converter of each parameter."""
+        return {name: kind or "string" for kind, name in _CONVERTER.findall(self.path or "")}
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A function and its routes.
+
+    Attributes:
+        function: the function.
+        routes: its routes, the lowest decorator first.
+        others: its decorators that are no routes.
+    """
+
+    function: Function
+    routes: tuple[Route, ...]
+    others: tuple[ast.expr, ...]
+
+    @property
+    def methods(self) -> frozenset[str] | None:
+        """What any of its routes answers; None if that cannot be told."""
+        found: set[str] = set()
+        for route in self.routes:
+            if route.methods is None:
+                return None
+            found |= route.methods
+        return frozenset(found)
+
+    @property
+    def converters(self) -> dict[str, str]:
+        found: dict[str, str] = {}
+        for route in self.routes:
+            found |= route.converters
+        return found
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether what the function returns is what Flask gets, as far as decorators tell."""
+        return all(_PLAIN.search(_last(decorator)) for decorator in self.others)
+
+
+_PLAIN = re.compile(
+    r"login|auth|requir|permission|role|admin|cache|limit|exempt|allow|protect|validate_csrf", re.I
+)
+
+
+def views(module: Module) -> dict[Function, View]:
+    """The views of a file."""
+    found: dict[Function, View] = {}
+    for kind in (ast.FunctionDef, ast.AsyncFunctionDef):
+        for node in module.nodes.get(kind, ()):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.decorator_list:
+                view = _view(node, module)
+                if view is not None:
+                    found[node] = view
+    return found
+
+
+def _view(function: Function, module: Module) -> View | None:
+    routes: list[Route] = []
+    others: list[ast.expr] = []
+    for decorator in reversed(function.decorator_list):
+        route = _route(decorator, function, module)
+        if route is None:
+            others.append(decorator)
+        else:
+            routes.append(route)
+    return View(function, tuple(routes), tuple(others)) if routes else None
+
+
+def _route(decorator: ast.expr, function: Function, module: Module) -> Route | None:
+    if not isinstance(decorator, ast.Call) or not isinstance(decorator.func, ast.Attribute):
+        return None
+    verb, owner = decorator.func.attr, decorator.func.value
+    if verb != "route" and verb not in VERBS:
+        return None
+    sure = _is_flasks(owner, module)
+    if sure is None:
+        return None
+    path = _first(decorator, "rule")
+    if path is not None and not (path.startswith("/") or path == ""):
+        return None
+    if path is None and verb != "route":
+        return None
+    methods = frozenset((verb.upper(),)) if verb in VERBS else _methods(decorator)
+    endpoint = _endpoint(decorator, function)
+    return Route(decorator, ast.unparse(owner), path, methods, endpoint, sure)
+
+
+def _is_flasks(owner: ast.expr, module: Module) -> bool | None:
+    """Whether an object is an app or a blueprint: True, False for "may be", None for no."""
+    if not isinstance(owner, ast.Name):
+        dotted = module.of(owner) or ""
+        return None if dotted.partition(".")[0] in _OTHERS else False
+    made = list(assigned(owner, module))
+    if not made:
+        dotted = module.of(owner) or ""
+        return None if dotted.partition(".")[0] in _OTHERS else False
+    kinds = {_kind(value, module) for value in made}
+    return kinds.pop() if len(kinds) == 1 else None
+
+
+def _kind(value: ast.expr, module: Module) -> bool | None:
+    if isinstance(value, ast.Await):
+        return None
+    if not isinstance(value, ast.Call):
+        return False
+    dotted = module.of(value.func)
+    if dotted in APPS:
+        return True
+    name = dotted or ast.unparse(value.func)
+    if name.partition(".")[0] in _OTHERS:
+        return None
+    return False if _MAKES_ONE.fullmatch(name) else None
+
+
+def assigned(name: ast.Name, module: Module) -> Iterator[ast.expr]:
+    """What a name is given in the scope that it belongs to."""
+    for scope in module.names.scopes(name):
+        values = [v for n, v in module_assignments(module, scope) if n == name.id]
+        if values:
+            yield from values
+            return
+
+
+def module_assignments(module: Module, scope: ast.AST) -> Iterator[tuple[str, ast.expr]]:
+    """The plain assignments of a scope."""
+    for node in (*module.nodes.get(ast.Assign, ()), *module.nodes.get(ast.AnnAssign, ())):
+        if isinstance(node, ast.Assign | ast.AnnAssign) and module.names.scope(node) is scope:
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            for target in targets:
+                if isinstance(target, ast.Name) and node.value is not None:
+                    yield target.id, node.value
+
+
+def _first(call: ast.Call, name: str) -> str | None:
+    given = call.args[0] if call.args else None
+    if given is None:
+        given = next((k.value for k in call.keywords if k.arg == name), None)
+    value = given.value if isinstance(given, ast.Constant) else None
+    return value if isinstance(value, str) else None
+
+
+def _methods(call: ast.Call) -> frozenset[str] | None:
+    if any(k.arg is None for k in call.keywords):
+        return None
+    given = next((k.value for k in call.keywords if k.arg == "methods"), None)
+    if given is None:
+        return frozenset(("GET",))
+    if not isinstance(given, ast.List | ast.Tuple | ast.Set):
+        return None
+    found = [e.value for e in given.elts if isinstance(e, ast.Constant)]
+    if len(found) != len(given.elts) or not all(isinstance(m, str) for m in found):
+        return None
+    return frozenset(str(method).upper() for method in found)
+
+
+def _endpoint(call: ast.Call, function: Function) -> str | None:
+    if any(k.arg is None for k in call.keywords):
+        return None
+    given = next((k.value for k in call.keywords if k.arg == "endpoint"), None)
+    if given is None:
+        return function.name
+    value = given.value if isinstance(given, ast.Constant) else None
+    return value if isinstance(value, str) else None
+
+
+def _last(node: ast.expr) -> str:
+    """The last part of a decorator's name."""
+    if isinstance(node, ast.Call):
+        node = node.func
+    if isinstance(node, ast.Attribute):
+        return node.attr
+    return node.id if isinstance(node, ast.Name) else ""

@@ -1,0 +1,111 @@
+"""Each rule finds the lines that its fixture marks, and no other."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from kolba.check.rule import CHAPTERS, Rule
+from kolba.check.rules import RULES
+from kolba.check.run import check
+from kolba.check.settings import Settings
+
+FIXTURES = Path(__file__).parent / "fixtures"
+MARK = re.compile(r"(?:# found|\{# found #\}|<!-- found -->)\s*$")
+CODES = [rule.code for rule in RULES]
+
+
+def fixture(code: str) -> Path:
+    """A rule's fixture: a file, or a folder of files."""
+    folder = FIXTURES / code
+    return folder if folder.is_dir() else FIXTURES / f"{code}.py"
+
+
+def marked(place: Path) -> Iterator[tuple[str, int]]:
+    """The lines that are marked as found."""
+    files = [place] if place.is_file() else [p for p in sorted(place.rglob("*")) if p.is_file()]
+    for file in files:
+        for number, line in enumerate(file.read_text("utf-8").splitlines(), 1):
+            if MARK.search(line):
+                yield str(file), number
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_it_finds_what_its_fixture_marks(code: str) -> None:
+    """Nothing is missed, and nothing else is said."""
+    place = fixture(code)
+    result = check([str(place)], Settings(select=(code,)))
+    assert [(one.path, one.line) for one in result.diagnostics] == sorted(marked(place))
+    assert {one.code for one in result.diagnostics} == {code}
+    assert result.notes == []
+
+
+@pytest.mark.parametrize("rule", RULES, ids=CODES)
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_what_it_says_is_whole(rule: Rule, language: str) -> None:
+    """Each text has both languages, the same places for values, and no full stop of its own."""
+    for text in (rule.message, rule.hint, rule.why):
+        places = re.findall(r"\{\w+\}", text.en)
+        assert sorted(places) == sorted(re.findall(r"\{\w+\}", text.ru))
+        assert bool(re.search("[А-Яа-яё]", text.said(language))) == (language == "ru")
+    assert not rule.message.said(language).endswith(".")
+    assert not rule.hint.said(language).endswith(".")
+    assert rule.why.said(language).endswith(".")
+    assert rule.chapter in CHAPTERS
+
+
+def test_every_value_is_filled_in() -> None:
+    """No message or hint is printed with an empty place."""
+    for code in CODES:
+        for language in ("en", "ru"):
+            settings = Settings(select=(code,), language=language)
+            for one in check([str(fixture(code))], settings).diagnostics:
+                assert not re.search(r"\{\w+\}", one.message + one.hint), one
+
+
+def test_the_list_is_sorted_and_named_for_files() -> None:
+    """A rule's code is its file's name."""
+    folder = Path(__file__).parents[2] / "src" / "kolba" / "check" / "rules"
+    files = sorted(p.stem.replace("_", "-") for p in folder.glob("*.py") if p.stem != "__init__")
+    assert files == CODES
+
+
+def wrapped(example: str) -> str:
+    """An example of the page as a whole file."""
+    head = "from flask import *\n" + IMPORTS
+    if example.startswith(("@", "class ", "def ", "app", "import ", "if __name__")):
+        return head + example
+    body = "\n".join(f"    {line}" for line in example.splitlines())
+    return f'{head}@app.route("/x/<name>", methods=["GET", "POST"])\ndef view(name):\n{body}\n'
+
+
+IMPORTS = """from flask import (
+    Flask, abort, flash, g, jsonify, make_response, redirect, render_template, request,
+    render_template_string, send_file, send_from_directory, session, url_for,
+)
+from flask_login import login_required, login_user, logout_user
+from kolba_free import db, is_safe_target, user
+from markupsafe import Markup, escape
+from werkzeug.utils import secure_filename
+import os, pickle, secrets, subprocess
+
+app = Flask(__name__)
+
+"""
+
+
+@pytest.mark.parametrize("rule", [r for r in RULES if not r.bad.startswith(("<", "{"))], ids=str)
+def test_the_examples_of_the_page_hold(rule: Rule, tmp_path: Path) -> None:
+    """What the page calls found is found, and what it calls good is not."""
+    if rule.find is None:
+        ast.parse(rule.bad)
+        pytest.skip("needs more than one file: its fixture has them")
+    for example, found in ((rule.bad, {rule.code}), (rule.good, set())):
+        file = tmp_path / "page.py"
+        file.write_text(wrapped(example), "utf-8")
+        result = check([str(file)], Settings(select=(rule.code,)))
+        assert ({one.code for one in result.diagnostics}, result.notes) == (found, [])
