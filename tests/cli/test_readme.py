@@ -45,13 +45,14 @@ def test_the_readme_shows_what_the_commands_print(page: str, tmp_path: Path, ser
 @pytest.mark.parametrize("page", [*READMES, "docs/index.md", "docs/ru/index.md"])
 def test_five_minutes(page: str, tmp_path: Path, kolba: Kolba, serve: Serve) -> None:
     """Who does what the page says gets to each thing that it promises, and back."""
-    served_by, compared_by, reported_by = five_minutes(page)
+    served_by, compared_by, checked_by, reported_by = five_minutes(page)
     shop = tmp_path / "shop.py"
     unchanged = blocks(page, "python")[0]
     shop.write_text(unchanged, "utf-8")
     assert serve(*served_by).get("/") == EMPTY
     compared = kolba(*compared_by, "--rounds", "1")
     assert compared.returncode == 0 and "answered as on Flask" in compared.stdout
+    assert "files: 1" in kolba(*checked_by).stdout
     shop.write_text(changed(unchanged, page), "utf-8")
     served = serve(*served_by)
     head = "POST /add/7 HTTP/1.1\r\nHost: a\r\nSec-Fetch-Site: cross-site\r\nContent-Length: 0"
