@@ -58,6 +58,7 @@ def _prose(rule: Rule, language: str) -> Iterator[str]:
     message = rule.message.general(language)
     yield f"{message[0].upper()}{message[1:]}."
     yield rule.why.said(language)
+    yield f"{rule.hint.general(language)}."
     if rule.asked_for:
         yield _ASKED.said(language)
 

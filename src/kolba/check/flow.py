@@ -43,14 +43,18 @@ _METHODS = frozenset(
 _PASSING = frozenset(
     (
         *("str", "os.path.join", "urllib.parse.unquote", "urllib.parse.unquote_plus", "bytes"),
-        *("pathlib.Path", "os.fspath", "os.path.expanduser", "copy.copy"),
+        *("pathlib.Path", "os.fspath", "os.path.expanduser", "copy.copy", "json.loads"),
+        *("base64.b64decode", "base64.urlsafe_b64decode", "zlib.decompress", "io.BytesIO"),
+        *("bytes.fromhex", "os.path.abspath", "os.path.normpath", "io.StringIO"),
     )
 )
 _CHECKS = re.compile(
-    r"safe|valid|check|allow|verif|sanit|clean|exist|ensure|permit|trust|^is_|^has_|assert|match"
+    r"safe|valid|check|allow|verif|sanit|clean|ensure|permit|trust|^is_|^has_|assert|match"
     r"|confirm|authori|require|guard|test|refuse|reject",
     re.IGNORECASE,
 )
+# Asking whether a file is there says nothing of where it is.
+_NEUTRAL = frozenset(("exists", "isfile", "isdir", "is_file", "is_dir", "getsize"))
 _TEXT_TYPES = ("str",)
 _STATEMENTS_THAT_LEAVE = (ast.Return, ast.Raise, ast.Continue, ast.Break)
 _DEEPEST = 12
@@ -85,6 +89,7 @@ class Flow:
         self._given: dict[str, list[tuple[ast.stmt, ast.expr]]] = {}
         self._checked: set[str] = set()
         self._checked_keys: set[str] = set()
+        self._saved: set[str] = set()
         self._parameters = self._of_route()
         self._read()
         self._trace_checks()
@@ -98,6 +103,20 @@ class Flow:
             return direct
         step = _STEPS.get(type(node))
         return None if step is None else step(self, node, depth + 1)
+
+    def constants(self, node: ast.expr, depth: int = 0) -> str:
+        """The constant texts that a value is made of, one after the other."""
+        if depth > _DEEPEST:
+            return ""
+        if isinstance(node, ast.Constant):
+            return node.value if isinstance(node.value, str) else ""
+        if isinstance(node, ast.Name):
+            values = [value for value in self._reaching(node) if value is not None]
+            return " ".join(self.constants(value, depth + 1) for value in values)
+        if isinstance(node, ast.JoinedStr | ast.BinOp | ast.Call | ast.Attribute):
+            children = [c for c in ast.iter_child_nodes(node) if isinstance(c, ast.expr)]
+            return "".join(self.constants(child, depth + 1) for child in children)
+        return ""
 
     # -- the request itself
 
@@ -116,10 +135,8 @@ class Flow:
         kind = self._part(node)
         if kind in _WHOLE:
             return Source(_WHOLE[kind], self._shown(node))
-        if node.attr == "filename":
-            source = self.source(node.value)
-            if source is not None and source.kind == "files":
-                return Source("filename", self._shown(node))
+        if node.attr == "filename" and ast.unparse(node.value) in self._saved:
+            return Source("filename", self._shown(node))
         return None
 
     def _called(self, node: ast.Call) -> Source | None:
@@ -265,7 +282,7 @@ class Flow:
             elif isinstance(node, ast.AugAssign):
                 self._assign(node.target, node, ast.BinOp(node.target, node.op, node.value))
             elif isinstance(node, ast.For | ast.AsyncFor):
-                self._assign(node.target, node, ast.Constant(None))
+                self._assign(node.target, node, node.iter)
             elif isinstance(node, ast.With | ast.AsyncWith):
                 for item in node.items:
                     if item.optional_vars is not None:
@@ -301,6 +318,10 @@ class Flow:
             tests = [node.subject]
         elif isinstance(node, ast.comprehension):
             tests = node.ifs
+        elif isinstance(node, ast.Call) and _last(node.func) == "save":
+            if isinstance(node.func, ast.Attribute) and node.args:
+                self._saved.add(ast.unparse(node.func.value))
+            return
         elif isinstance(node, ast.Call) and _CHECKS.search(_last(node.func)):
             tests = [*node.args, *(k.value for k in node.keywords)]
             for test in tests:
@@ -410,7 +431,7 @@ def _is_plain(node: ast.expr) -> bool:
     if isinstance(node, ast.Attribute):
         return node.attr in ("filename", "referrer")
     if isinstance(node, ast.Call):
-        return isinstance(node.func, ast.Attribute) and node.func.attr in _READS
+        return isinstance(node.func, ast.Attribute) and node.func.attr in _READS | _NEUTRAL
     return isinstance(node, ast.Name | ast.Constant | ast.Subscript)
 
 

@@ -7,12 +7,20 @@ from importlib import import_module
 from kolba.check.rule import Rule
 
 _NAMES = (
+    "address_from_request",
+    "code_from_request",
+    "command_from_request",
     "decorator_above_route",
+    "html_from_request",
     "markup_of_values",
     "method_never_arrives",
     "nested_session_change",
     "open_redirect",
+    "path_from_request",
     "result_thrown_away",
+    "sql_from_request",
+    "template_from_request",
+    "upload_under_its_own_name",
 )
 
 RULES: tuple[Rule, ...] = tuple(import_module(f"kolba.check.rules.{name}").RULE for name in _NAMES)

@@ -1,0 +1,68 @@
+"""html-from-request: a view answers with what was sent, and browsers read it as HTML."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from kolba.check.diagnostic import Hit, at
+from kolba.check.flow import BY_LINK
+from kolba.check.module import Module
+from kolba.check.rule import Rule
+from kolba.check.text import Text
+
+_KINDS = BY_LINK | {"path_parameter", "full_path"}
+
+
+def find(statement: ast.Return, module: Module) -> Iterator[Hit]:
+    view = module.view(statement)
+    if view is None or not view.is_plain or statement.value is None:
+        return
+    body = _body(statement.value)
+    if body is None or _is_list(body):
+        return
+    source = module.flow(statement).source(body)
+    if source is not None and source.kind in _KINDS:
+        yield at(statement, source=source.text)
+
+
+def _body(value: ast.expr) -> ast.expr | None:
+    """The text of the answer; None where headers may say that it is no HTML."""
+    if not isinstance(value, ast.Tuple):
+        return value
+    if len(value.elts) == 2 and isinstance(value.elts[1], ast.Constant):
+        return value.elts[0]
+    return None
+
+
+def _is_list(body: ast.expr) -> bool:
+    """Flask makes JSON of lists."""
+    while isinstance(body, ast.Subscript):
+        body = body.value
+    if not isinstance(body, ast.Call) or not isinstance(body.func, ast.Attribute):
+        return False
+    return body.func.attr in ("getlist", "split", "rsplit", "splitlines")
+
+
+RULE = Rule(
+    code="html-from-request",
+    chapter="escaping",
+    message=Text(
+        "the answer holds {source} as it came, and a browser reads it as HTML",
+        "в ответе {source} стоит как пришло, а браузер читает это как HTML",
+    ),
+    hint=Text(
+        "Write markupsafe.escape(...) around it, or render a template",
+        "Оберните в markupsafe.escape(...) или используйте шаблон",
+    ),
+    why=Text(
+        "Text that a view returns is a page. A link with `<script>` in the value runs it as your "
+        "site: it reads the page and posts forms in the visitor's name.",
+        "Строка, которую вернуло представление, — это страница. Ссылка со `<script>` в значении "
+        "выполнит его от имени вашего сайта: прочтёт страницу и отправит формы за посетителя.",
+    ),
+    bad="""return f"<h1>Hello, {request.args['name']}!</h1>\"""",
+    good="""return f"<h1>Hello, {escape(request.args['name'])}!</h1>\"""",
+    nodes=(ast.Return,),
+    find=find,
+)

@@ -1,0 +1,43 @@
+"""upload-under-its-own-name: an upload is saved under the name that came with it."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from kolba.check.diagnostic import Hit, at
+from kolba.check.module import Module, argument
+from kolba.check.rule import Rule
+from kolba.check.text import Text
+
+
+def find(call: ast.Call, module: Module) -> Iterator[Hit]:
+    if not isinstance(call.func, ast.Attribute) or call.func.attr != "save":
+        return
+    source = module.flow(call).source(argument(call, 0, "dst"))
+    if source is not None and source.kind == "filename":
+        yield at(call, source=source.text)
+
+
+RULE = Rule(
+    code="upload-under-its-own-name",
+    chapter="requests",
+    message=Text(
+        "the upload is saved under {source}, the name that its sender gave it",
+        "загруженный файл сохраняется под именем {source}, которое дал отправитель",
+    ),
+    hint=Text(
+        "Make a name of your own, or pass it through werkzeug.utils.secure_filename",
+        "Дайте своё имя или пропустите это через werkzeug.utils.secure_filename",
+    ),
+    why=Text(
+        "The name may be `../../app.py`, or that of somebody else's file, which is overwritten.",
+        "Имя может быть `../../app.py` или именем чужого файла, который будет перезаписан.",
+    ),
+    bad="""file = request.files["photo"]
+file.save(os.path.join("uploads", file.filename))""",
+    good="""file = request.files["photo"]
+file.save(os.path.join("uploads", secure_filename(file.filename)))""",
+    nodes=(ast.Call,),
+    find=find,
+)
