@@ -209,6 +209,18 @@ def test_a_log_out_is_not_undone_by_a_request_in_flight(app: Flask, reads: bool)
             assert "_user_id" not in Request(app, cookie, lambda: "").run().found
 
 
+@guarantee()
+def test_clearing_takes_no_cookie_of_a_log_in_away(app: Flask) -> None:
+    """A request that began before the log-in and clears its session leaves the new one alone."""
+    client = app.test_client()
+    write(client, cart=[1])
+    clearing = Request(app, cookie_of(client), lambda: session.clear())
+    log_in = Request(app, cookie_of(client), lambda: session.update(user="anna"))
+    play("ABABBABA", clearing, log_in)
+    client.set_cookie("session", log_in.cookie if clearing.cookie is None else clearing.cookie)
+    assert seen(client) == {"cart": [1], "user": "anna"}
+
+
 @guarantee(on_flask="its cookie is the whole session, so there is no id to plant")
 def test_a_planted_id_is_not_logged_in(app: Flask) -> None:
     """Who gave the victim an id of his own does not share the log-in (fixation)."""

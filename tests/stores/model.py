@@ -103,9 +103,14 @@ class Model:
         }
 
     def delete_owned(self, owner: str, keep: str | None) -> None:
+        spared = {keep, self.successor(keep)}
         for key in [k for k, kept in self.records.items() if kept.record.owner == owner]:
-            if key != keep:
+            if key not in spared:
                 self.delete(key)
+
+    def successor(self, key: str | None) -> str | None:
+        kept = self.records.get(key or "")
+        return kept.successor if kept else None
 
     # Queues
 

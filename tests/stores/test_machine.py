@@ -25,6 +25,7 @@ from kolba.stores import (
     Outcome,
     Purging,
     Record,
+    State,
     Store,
     Together,
     WrongField,
@@ -131,17 +132,17 @@ class RecordsMachine(Machine):
         if not isinstance(self.store, Together):
             return
         trace = Record(fields, self.now, self.now, self.now + life, retired=True)
-        was_there = self.model.load(key, self.now) is not None
-        assert self.store.delete_leaving(key, trace) == was_there
-        self.model.delete(key)
-        if was_there:
+        met = self.model.state(key, self.now)
+        assert self.store.delete_leaving(key, trace) is met
+        if met is State.LIVE:
+            self.model.delete(key)
             self.model.create(key, trace)
 
     @rule(owner=OWNERS, keep=st.none() | KEYS)
     def delete_owned(self, owner: str, keep: str | None) -> None:
         if not isinstance(self.store, Listing):
             return
-        live = self.model.owned(owner, self.now).keys() - {keep}
+        live = self.model.owned(owner, self.now).keys() - {keep, self.model.successor(keep)}
         assert self.store.delete_owned(owner, keep=keep) >= len(live)
         self.model.delete_owned(owner, keep)
 

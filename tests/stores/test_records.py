@@ -237,12 +237,15 @@ def test_an_end_that_leaves_a_trace(
     store.create("a", record(owner="ann", a=b"1"))
     store.rotate("a", "b", Changes(), now=NOW, grace=60)
     trace = record(life=10)._replace(retired=True)
-    assert store.delete_leaving("b", trace)
+    assert store.delete_leaving("a", trace) is State.RETIRED, "what moved on is left alone"
+    assert store.load("a", now=NOW).fields == {"a": b"1"}
+    assert store.delete_leaving("b", trace) is State.LIVE
     assert (store.load("a", now=NOW), store.load("b", now=NOW)) == (None, trace)
     assert store.save("b", Changes(set={"a": b"2"}), now=NOW).state is State.RETIRED
     assert store.owned("ann", now=NOW) == {}
     assert store.load("b", now=NOW + 10) is None
-    assert not store.delete_leaving("unknown", trace)
+    assert store.delete_leaving("b", trace) is State.RETIRED
+    assert store.delete_leaving("unknown", trace) is State.GONE
     assert store.load("unknown", now=NOW) is None, "whoever makes up a key leaves nothing"
     store.close()
 
@@ -300,3 +303,14 @@ def test_revoking(full_store: Any) -> None:
     assert [k for k in ("a1", "a2", "a3", "a4", "b") if full_store.load(k, now=NOW)] == ["a2", "b"]
     assert full_store.delete_owned("ann") == 1
     assert full_store.delete_owned("ann") == 0
+
+
+def test_who_keeps_what_moved_on_keeps_what_it_has_become(full_store: Any) -> None:
+    """A request that still has the id of before does not end its own session."""
+    for key in ("a1", "a2"):
+        full_store.create(key, record(owner="ann"))
+    full_store.rotate("a1", "a3", Changes(), now=NOW, grace=60)
+    full_store.rotate("a3", "a4", Changes(), now=NOW, grace=60)
+    assert full_store.delete_owned("ann", keep="a1") == 1
+    assert list(full_store.owned("ann", now=NOW)) == ["a4"]
+    assert full_store.load("a1", now=NOW).retired

@@ -125,7 +125,7 @@ def test_verbs_over_records_of_the_second_format(second: SQLiteStore) -> None:
     assert second.delete("after")
     assert second.load("before", now=NOW) is None
     trace = record()._replace(retired=True)
-    assert second.delete_leaving("anna", trace)
+    assert second.delete_leaving("anna", trace) is State.LIVE
     assert second.load("anna", now=NOW) == trace
     assert second.owned("u:anna", now=NOW) == {}
     assert second.rotate("nobody", "new", Changes(), now=NOW, grace=0).state is State.LIVE

@@ -118,10 +118,10 @@ def _keep_identity_only(fields: Fields, keys: tuple[str, ...]) -> None:
 
 
 def _save(home: Home, session: Session, fields: Fields) -> None:
+    if session._ends_unread or (fields.cleared and session._standing is LIVE):
+        home.end_record(session)
     standing = session._standing
     if standing is NEW:
-        if session._ends_unread:
-            home.end_record(session)
         _create(home, session, fields)
     elif standing is LIVE:
         _change(home, session, fields)
@@ -138,10 +138,6 @@ def _create(home: Home, session: Session, fields: Fields) -> None:
 
 
 def _change(home: Home, session: Session, fields: Fields) -> None:
-    if fields.cleared:
-        home.end_record(session)
-        _create(home, session, fields)
-        return
     keys, sets = home.policy.identity_keys, fields.sets()
     before, after = identity.of(fields.found, keys), identity.of(fields.raw, keys)
     if before != after:
@@ -162,21 +158,25 @@ def _change_identity(
     after: identity.Identity,
 ) -> None:
     """Move the session to a new id, so that no earlier holder of the old one comes along."""
-    deletes = fields.deletes()
+    deletes, old = fields.deletes(), session._key
     ended = {key for key, _ in before} - {key for key, _ in after}
-    if ended:
+    if ended and after:
         # What is over must be over for whoever still holds the old id, too.
         home.merge(session, Changes(delete=deletes | ended, durable=True))
         if session._standing is not Standing.LIVE:
             return _save_in_vain(home, session, fields)
+    # And after a log-out all is, under each id that has led here.
+    grace = home.policy.grace if after else 0
     changes = Changes(
         set=sets,
         delete=deletes,
         owner=identity.owner(after) or "",
         durable=bool(before),
     )
-    identifier, key, outcome = _moved(home, session, home.used(session, changes))
+    identifier, key, outcome = _moved(home, session, home.used(session, changes), grace)
     if outcome.state is State.LIVE:
+        if not after:
+            home.leave_trace(old, time())
         session._id, session._key, session._cookie_due = identifier, key, True
     else:
         home.note(session, outcome.state)
@@ -184,9 +184,10 @@ def _change_identity(
     return None
 
 
-def _moved(home: Home, session: Session, changes: Changes) -> tuple[str, str, Outcome]:
+def _moved(
+    home: Home, session: Session, changes: Changes, grace: float
+) -> tuple[str, str, Outcome]:
     """Rotate a session to the first new id whose name in the store is free."""
-    grace = home.policy.grace
     for _ in range(TRIES):
         identifier = new_id()
         key = key_of(identifier)
@@ -207,7 +208,7 @@ def _save_in_vain(home: Home, session: Session, fields: Fields) -> None:
     the session ended never comes back.
     """
     if not home.logs_in(fields):
-        home.dropped(session, fields)
+        home.in_vain(session, fields)
         return
     session._standing = Standing.NEW
     fields.unhide(QUEUE)
@@ -242,7 +243,11 @@ def _speak(home: Home, session: Session, fields: Fields, response: Response) -> 
         home.cookie.set(session._environ, response, session._id, until)
         if session._import_due and home.cookie.has_prefix(session._environ):
             home.cookie.forget_plain(response)
-    elif fields.cleared and home.cookie.came(session._asked(), session._environ):
+    elif (
+        fields.cleared
+        and session._standing is not Standing.RETIRED  # its browser has another id
+        and home.cookie.came(session._asked(), session._environ)
+    ):
         home.cookie.delete(session._environ, response)
 
 

@@ -9,17 +9,18 @@ from time import time
 from kolba.environs import environ_of
 from kolba.sessions import migration
 from kolba.sessions.cookie import Keys
+from kolba.sessions.ends import Ends
 from kolba.sessions.fields import Fields
 from kolba.sessions.queues import QUEUE, QUEUES
-from kolba.sessions.records import TOUCH, Records
-from kolba.sessions.session import LIVE, Session, Standing
+from kolba.sessions.records import TOUCH
+from kolba.sessions.session import LIVE, Session
 from kolba.sessions.unavailable import unavailable
 from kolba.stores import Record, StoreDown
 
 _SAME_MOMENT = 1.0
 
 
-class Opening(Records):
+class Opening(Ends):
     """The part of `Home` that reads."""
 
     def open(self, session: Session) -> Fields:
@@ -67,7 +68,8 @@ class Opening(Records):
             session._ends_unread = False
             if found is not None:
                 session._open().found_as(found)
-                session._leave_trace()
+                if session._leave_trace():
+                    session._open().begin_anew()
 
     def held(self, session: Session) -> bool:
         """Whether the store held a session for its visitor.
@@ -113,11 +115,6 @@ class Opening(Records):
         if old is not None:
             return self.read_only(session, *old)
         return migration.imported(self, session, now)
-
-    def read_only(self, session: Session, key: str, record: Record) -> Fields:
-        """Let a request see a record that it may not write to."""
-        session._standing, session._key, session._record = Standing.RETIRED, key, record
-        return Fields(record.fields, self.policy.limit)
 
     @cached_property
     def _load_with(self) -> Callable[..., tuple[Record | None, bool]] | None:

@@ -1,4 +1,4 @@
-"""The record of a session: made, changed, moved on, ended, and purged when it is over."""
+"""The record of a session: made, changed, moved on, and purged when it is over."""
 
 from __future__ import annotations
 
@@ -88,17 +88,17 @@ class Records(Basis):
         return identity.of(fields.found, keys) != identity.of(fields.raw, keys)
 
     def logs_in(self, fields: Fields) -> bool:
-        """Whether somebody has an identity now, and nobody had one before."""
+        """Whether somebody has an identity now, and nobody had one before.
+
+        Who was cleared away before counts as nobody, but may not come back.
+        """
         keys = self.policy.identity_keys
-        return bool(identity.of(fields.raw, keys)) and not identity.of(fields.found, keys)
+        before, after = identity.of(fields.found, keys), identity.of(fields.raw, keys)
+        return bool(after) and not (set(before) & set(after) if fields.cleared else before)
 
     @cached_property
     def _create_with(self) -> Callable[..., bool] | None:
         return getattr(self.store, "create_with", None)
-
-    @cached_property
-    def _delete_leaving(self) -> Callable[..., bool] | None:
-        return getattr(self.store, "delete_leaving", None)
 
     def queue_field(self, session: Session, fields: Fields, now: float | None = None) -> None:
         """Name the queue of a session that has none yet: every record is made with one."""
@@ -142,37 +142,6 @@ class Records(Basis):
         if request_is_passive(self, session._request):
             return changes
         return changes._replace(seen=now, expires=self.policy.expires(record.created, now))
-
-    def end_record(self, session: Session) -> None:
-        """End the session's record for good; what comes after is a new session.
-
-        For the grace time its id answers as that of an empty session, read-only, so that
-        requests in flight do not give the browser another one.
-        """
-        if self.policy.grace:
-            self._end_leaving(session._key, time())
-        else:
-            self.store.delete(session._key)
-        session._standing, session._record = Standing.NEW, None
-        session._id, session._cookie_due = None, False
-        session._ends_unread, session._idle_until = False, 0.0
-
-    def _end_leaving(self, key: str, now: float) -> None:
-        """End a record, and let its id answer as an empty session for a while, if there is room.
-
-        Without room the end itself must not be an error.
-        """
-        expires = now + self.policy.grace
-        trace = Record(fields={}, created=now, seen=now, expires=expires, retired=True)
-        if self._delete_leaving is not None:
-            self._delete_leaving(key, trace)
-            return
-        if not self.store.delete(key):
-            return
-        try:
-            self.store.create(key, trace)
-        except StoreDown as error:
-            logger.warning("an ended session leaves no trace: %s", error)
 
     def purge_sometimes(self, now: float) -> None:
         """Drop a bounded batch of what has expired: every minute, or soon if there is more."""

@@ -203,19 +203,21 @@ class Session(SessionMixin, MutableMapping[str, Any]):
             fields = self._home.open_to_end(self)
         if self._sent:
             self._home.before_write(self, None)
-        else:
-            self._leave_trace()
         fields.clear()
+        if not self._sent and self._leave_trace():
+            fields.begin_anew()
         if self._beside is not None:
             self._beside.clear()
         if self._sent:
             self._home.save_late(self, fields)
 
-    def _leave_trace(self) -> None:
-        """Who clicks again on a log-out whose answer got lost is a stranger."""
+    def _leave_trace(self) -> bool:
+        """Whether this is the second click on a log-out: who does that is a stranger by then."""
         record = self._record
-        if self._standing is Standing.RETIRED and record is not None and not record.fields:
-            self._standing, self._record = NEW, None
+        if self._standing is not Standing.RETIRED or record is None or record.fields:
+            return False
+        self._standing, self._record = NEW, None
+        return True
 
     def copy(self) -> dict[str, Any]:
         """The values as a plain dict."""

@@ -42,17 +42,23 @@ class Writing(Opening):
         Raises:
             StoreDown: it was not saved.
         """
-        if session._standing is Standing.LIVE:
-            if fields.cleared:
-                self.store.delete(session._key)
-                session._standing = Standing.ENDED
-            else:
-                sets = fields.sets()
-                if sets or fields.is_written():
-                    self.merge(session, Changes(set=sets, delete=fields.deletes()))
-        elif fields.is_written():
-            self.dropped(session, fields)
+        if session._standing is not Standing.LIVE:
+            if fields.is_written():
+                self.in_vain(session, fields)
+        elif fields.cleared:
+            self._end_late(session, fields)
+        else:
+            sets = fields.sets()
+            if sets or fields.is_written():
+                self.merge(session, Changes(set=sets, delete=fields.deletes()))
         fields.settle()
+
+    def _end_late(self, session: Session, fields: Fields) -> None:
+        self.end_record(session)
+        if session._standing is Standing.NEW:
+            session._standing = Standing.ENDED  # it is too late to begin another
+        else:
+            self.in_vain(session, fields)
 
     def increment(self, session: Session, key: str, by: int) -> int:
         """See `Session.increment`."""

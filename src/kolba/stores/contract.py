@@ -293,6 +293,8 @@ class Listing(Protocol):
     def delete_owned(self, owner: str, *, keep: str | None = None) -> int:
         """End all records of an owner but `keep`, durably, retired ones too.
 
+        Who keeps a key that was rotated away keeps what it was rotated to.
+
         Returns:
             How many live ones ended.
         """
@@ -314,13 +316,13 @@ class Together(Protocol):
     ) -> bool:
         """`put` into a queue that is empty, and `create`; False, and nothing done, as `create`."""
 
-    def delete_leaving(self, key: str, trace: Record) -> bool:
-        """`delete`; a trace, itself retired, is left where `load` would have found a record.
+    def delete_leaving(self, key: str, trace: Record) -> State:
+        """`delete` a live record, and leave a trace, itself retired, in its place.
 
         The end is what matters: there need be no trace where there is no room for one.
 
         Returns:
-            Whether there was a record. False also for who has made up a key, and leaves nothing.
+            What it met: only `LIVE` was ended. Who has made up a key leaves nothing.
         """
 
 

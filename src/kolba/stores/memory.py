@@ -137,8 +137,8 @@ class _Records:
 
     def delete_owned(self, owner: str, *, keep: str | None = None) -> int:
         with self._lock:
-            things = self._records.things
-            ended = {k: r for k, r in things.items() if r.owner == owner and k != keep}
+            things, kept = self._records.things, {keep, self._successors.get(keep or "")}
+            ended = {k: r for k, r in things.items() if r.owner == owner and k not in kept}
             for key in ended:
                 self.delete(key)
         return sum(not record.retired for record in ended.values())
@@ -314,13 +314,14 @@ class MemoryStore(_Records, _Queues, _Names):
                 self.put(queue, messages, now=record.created, limit=limit)
             return is_made
 
-    def delete_leaving(self, key: str, trace: Record) -> bool:
+    def delete_leaving(self, key: str, trace: Record) -> State:
         with self._lock:
-            was_live = self._records.live(key, trace.created) is not None
+            record = self._records.live(key, trace.created)
+            if record is None or record.retired:
+                return State.RETIRED if record else State.GONE
             self.delete(key)
-            if was_live:
-                self.create(key, trace)
-            return was_live
+            self.create(key, trace)
+            return State.LIVE
 
     def is_idle(self, queue: str) -> bool:
         with self._lock:

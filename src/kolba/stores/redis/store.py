@@ -27,6 +27,7 @@ _FIELD = ord("f")
 _LEASE = 30.0
 _TIDY_EVERY = 16
 _REMEMBERED = 10_000
+_MET = (State.GONE, State.LIVE, State.RETIRED)
 _STATES = {0: Outcome(State.GONE), 2: Outcome(State.RETIRED)}
 
 
@@ -103,8 +104,8 @@ class _Records:
     def delete(self, key: str) -> bool:
         return bool(self._scripts.run("delete", key))
 
-    def delete_leaving(self, key: str, trace: Record) -> bool:
-        return bool(self._scripts.run("delete_leaving", *_made(key, trace)))
+    def delete_leaving(self, key: str, trace: Record) -> State:
+        return _MET[self._scripts.run("delete_leaving", *_made(key, trace))]
 
     def owned(self, owner: str, *, now: float) -> dict[str, Record]:
         answer = self._scripts.run("owned", owner)

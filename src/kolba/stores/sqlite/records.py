@@ -24,6 +24,7 @@ _ADD = "INSERT INTO records (id, record, expires) VALUES (?, ?, ?) ON CONFLICT (
 _CHANGE = "UPDATE records SET record = ?, expires = ? WHERE id = ?"
 _FOLLOW = "UPDATE records SET successor = ? WHERE successor = ?"
 _DELETE = "DELETE FROM records WHERE id = ?"
+_AFTER = "SELECT record FROM records WHERE id = (SELECT successor FROM records WHERE id = ?)"
 _BEFORE = "SELECT id, record FROM records WHERE successor = ?"
 _OWNED = (
     "SELECT record FROM records WHERE id IN (SELECT id FROM owners WHERE owner = ? "
@@ -98,7 +99,7 @@ class Records:
     def delete(self, key: str) -> bool:
         return self._database.write(_delete, key, changes=(number_of(key),), durable=True)
 
-    def delete_leaving(self, key: str, trace: Record) -> bool:
+    def delete_leaving(self, key: str, trace: Record) -> State:
         return self._database.write(
             _delete_leaving, key, trace, changes=(number_of(key),), knowing=True, durable=True
         )
@@ -271,16 +272,15 @@ def _drop(execute: Execute, number: int, record: Record | None) -> None:
         notes.disown(execute, number, record.owner)
 
 
-def _delete_leaving(execute: Execute, kept: Kept, key: str, trace: Record) -> bool:
+def _delete_leaving(execute: Execute, kept: Kept, key: str, trace: Record) -> State:
     before = kept.record(key, trace.created) or _load(execute, key, trace.created)
-    # PERF: in its own place, nearly always.
-    if before and not before.retired and _write_over(execute, key, before, trace):
-        _delete_before(execute, number_of(key))
-        return True
-    _delete(execute, key)
-    if before:
-        _put(execute, key, trace)
-    return before is not None
+    if before is not None and before.retired:
+        return State.RETIRED
+    if before is None or not _write_over(execute, key, before, trace):
+        _delete(execute, key)  # it is damaged, or somebody has deleted it by hand
+        return State.GONE
+    _delete_before(execute, number_of(key))
+    return State.LIVE
 
 
 def _owned(execute: Execute, owner: str, now: float) -> dict[str, Record]:
@@ -296,7 +296,17 @@ def _all_owned(execute: Execute, owner: str) -> dict[str, Record]:
 
 
 def _delete_owned(execute: Execute, owner: str, keep: str | None) -> int:
-    ended = {k: r for k, r in _all_owned(execute, owner).items() if k != keep}
+    kept = set() if keep is None else {keep, _successor(execute, keep)}
+    ended = {k: r for k, r in _all_owned(execute, owner).items() if k not in kept}
     for key in ended:
         _delete(execute, key)
     return sum(not record.retired for record in ended.values())
+
+
+def _successor(execute: Execute, key: str) -> str | None:
+    """The key that a record was rotated to."""
+    number = number_of(key)
+    its_key, _ = _at(execute, number) or (None, None)
+    row = execute(_AFTER, (number,)).fetchone() if its_key == key else None
+    found = None if row is None else _unpacked(row[0])
+    return None if found is None else found[0]
