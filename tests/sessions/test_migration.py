@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
 
@@ -13,6 +14,9 @@ from markupsafe import Markup
 
 from kolba import Kolba
 from kolba.errors import ConfigError
+from kolba.sessions import for_user
+from kolba.stores import StoreDown
+from kolba.stores.memory import MemoryStore
 from tests.sessions.views import cookie_of, seen, visit, write
 
 KEY = "k" * 32
@@ -173,3 +177,68 @@ def test_cookie_state_is_exactly_flasks(make_app: Any) -> None:
         answers.append((mine, [r.headers.get("Vary") for r in (first, second)]))
         assert type(app.session_interface) is SecureCookieSessionInterface
     assert answers[0] == answers[1]
+
+
+class Eventful(MemoryStore):
+    """A store to which something happens before its nth verb of those that write."""
+
+    happens: dict[int, Callable[[], Any]]
+    verbs = 0
+
+    def _written(self) -> None:
+        self.verbs += 1
+        self.happens.get(self.verbs, str)()
+
+    def create_with(self, *args: Any, **kwargs: Any) -> bool:
+        self._written()
+        return super().create_with(*args, **kwargs)
+
+    def once(self, *args: Any, **kwargs: Any) -> bytes | None:
+        self._written()
+        return super().once(*args, **kwargs)
+
+
+def on(store: Eventful) -> Kolba:
+    """The app that was moved, on that store."""
+    app = Kolba("shop")
+    app.config.update(SECRET_KEY=KEY, KOLBA_IMPORT_UNTIL="2099-01-01", KOLBA_STATE=store)
+    return app
+
+
+def fail() -> None:
+    raise StoreDown("away")
+
+
+@pytest.mark.parametrize("verb", [1, 2, 3])
+def test_a_store_that_fails_uses_no_cookie_up(verb: int) -> None:
+    """Whenever the import is cut short, the next request does it, messages too."""
+    store = Eventful()
+    store.happens = {verb: fail}
+    client = holding(on(store), flask_cookie({"user": "anna", "_flashes": [("error", "one")]}))
+    assert visit(client, lambda: str(session["user"])).status_code == 503
+    assert seen(client) == {"user": "anna"}
+    assert visit(client, lambda: str(get_flashed_messages())).text == "['one']"
+
+
+@pytest.mark.parametrize("verb", [1, 2, 3])
+def test_two_that_import_one_cookie_make_one_session(verb: int) -> None:
+    """Whoever comes later, at any moment of the other's import, reads along and keeps nothing."""
+    store, found = Eventful(), []
+    app = on(store)
+    value = flask_cookie({"user": "anna", "_flashes": [("error", "one")]})
+    one, other = holding(app, value), holding(app, value)
+    store.happens = {verb: lambda: found.append(seen(other))}
+    found.append(seen(one))
+    assert found == [{"user": "anna"}] * 2
+    assert len(for_user("anna", app=app)) == 1
+    assert sorted(len(cookie_of(client) or "") > 60 for client in (one, other)) == [False, True]
+    made = one if len(cookie_of(one) or "") == 53 else other
+    assert visit(made, lambda: str(get_flashed_messages())).text == "['one']"
+
+
+def test_messages_that_waited_outlive_a_page_that_failed(make_app: Any) -> None:
+    """They are the next page's, as any other that was not shown."""
+    client = holding(moved(make_app), flask_cookie({"user": "anna", "_flashes": [("m", "one")]}))
+    assert visit(client, lambda: (str(get_flashed_messages()), 500)).status_code == 500
+    assert visit(client, lambda: str(get_flashed_messages())).text == "['one']"
+    assert visit(client, lambda: str(get_flashed_messages())).text == "[]"

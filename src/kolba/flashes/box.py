@@ -105,10 +105,22 @@ class Box:
             if context is not None and context.flashes is not None:
                 context.flashes = self._hand_out()  # it was asked for before there was any
 
+    def wait(self, pairs: list[Any]) -> None:
+        """Messages of a cookie of Flask's, for whatever page asks first."""
+        entries = []
+        for pair in pairs:
+            try:
+                category, message = pair
+                entries.append(Entry.of(*pack(category, message, self._rules.size)))
+            except (TypeError, ValueError) as error:
+                logger.warning("a message of a signed cookie was not imported: %s", error)
+        if entries:
+            self._put(self._session, entries, "", with_record=True)
+
     def has(self, *, waits: bool = False) -> bool:
         """Whether this request would get any."""
         if not (self._pending or self._claimed or self._own):
-            self._claim(waits=waits)  # which may bring messages out of a cookie of Flask's
+            self._claim(waits=waits)
         return bool(self._pending or self._claimed or self._own)
 
     def take(self) -> Shown:

@@ -34,6 +34,12 @@ class Beside(Protocol):
             CannotStore: it is of a type that cannot be kept.
         """
 
+    def wait(self, pairs: list[Any]) -> None:
+        """Messages from elsewhere; they come to the store with the record that is about to be made.
+
+        What cannot be kept is left out, and logged.
+        """
+
     def has(self, *, waits: bool = False) -> bool:
         """`"_flashes" in session`; `waits` if some are known to be in the store."""
 

@@ -74,6 +74,12 @@ class Ends(Records):
                 self._end(key, now)
                 session._standing = Standing.ENDED
 
+    def unmake(self, session: Session) -> None:
+        """Take back a record that was made in this request, and that nobody knows of."""
+        self.store.delete(session._key)
+        session._standing, session._record = NEW, None
+        session._id, session._key, session._cookie_due = None, "", False
+
     def leave_trace(self, key: str, now: float) -> None:
         """Let an id whose record has ended answer as an empty session for a while.
 

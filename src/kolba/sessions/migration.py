@@ -16,7 +16,6 @@ from flask.sessions import SecureCookieSessionInterface
 from itsdangerous import BadSignature
 
 from kolba.sessions.fields import Fields
-from kolba.sessions.ids import key_of, new_id
 from kolba.stores.codec import CannotStore
 
 if TYPE_CHECKING:
@@ -41,32 +40,29 @@ def imported(home: Opening, session: Session, now: float) -> Fields | None:
     values = _read(home, value) if value else None
     if value is None or values is None:
         return None
-    identifier = new_id()
-    lifetime = home.app.permanent_session_lifetime.total_seconds()
     mark = f"import:{hashlib.sha256(value.encode()).hexdigest()}"
-    earlier = home.store.once(mark, key_of(identifier).encode(), now=now, expires=now + lifetime)
-    if earlier is not None:
-        return _parallel(home, session, earlier.decode(), now)
-    fields = _fields(home, values)
-    home.queue_field(session, fields)
-    home.create(session, fields.all(), identifier=identifier)
-    if session._id != identifier:
-        home.store.replace(mark, session._key.encode(), now=now, expires=now + lifetime)
-    fields.settle()
-    session._fields, session._import_due = fields, True
-    _take_messages(session, values.get(FLASHES))
-    return fields
+    earlier = home.store.once(mark, b"", now=now, expires=now)  # put where nothing is, it has ended
+    if earlier is None:
+        fields = session._fields = _fields(home, values)
+        home.queue_field(session, fields)
+        _take_messages(session, values.get(FLASHES))
+        # First the session: what cuts this short must not leave a cookie that is used up.
+        home.create(session, fields.all())
+        lifetime = home.app.permanent_session_lifetime.total_seconds()
+        key = session._key.encode()
+        earlier = home.store.once(mark, key, now=now, expires=now + lifetime)
+        if earlier is None:
+            fields.settle()
+            session._import_due = True
+            return fields
+        home.unmake(session)
+    return _parallel(home, session, earlier.decode(), now)
 
 
 def _take_messages(session: Session, waiting: Any) -> None:
     """What waited in the cookie waits on: for this page, or for the next."""
-    if not isinstance(waiting, list):
-        return
-    for category, message in waiting:
-        try:
-            session._aside().add(category, message)
-        except (CannotStore, ValueError) as error:
-            logger.warning("a message of a signed cookie was not imported: %s", error)
+    if isinstance(waiting, list):
+        session._aside().wait(waiting)
 
 
 def _read(home: Opening, value: str) -> dict[str, Any] | None:

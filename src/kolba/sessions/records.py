@@ -33,19 +33,8 @@ class Records(Basis):
 
     _purged_at = _purge_at = 0.0
 
-    def create(
-        self,
-        session: Session,
-        fields: dict[str, bytes],
-        *,
-        identifier: str | None = None,
-        durable: bool = False,
-    ) -> None:
-        """Give a session a record of its own, and its browser a cookie, when the answer leaves.
-
-        Args:
-            identifier: its id, if that is free; else it gets another.
-        """
+    def create(self, session: Session, fields: dict[str, bytes]) -> None:
+        """Give a session a record of its own, and its browser a cookie, when the answer leaves."""
         now = time()
         policy = self.policy
         owner = identity.owner(identity.of(fields, policy.identity_keys))
@@ -60,12 +49,11 @@ class Records(Basis):
                 self._post(mail, now)
             else:
                 create, messages = self._create_with, mail
-        planned, session._planned = session._planned, None
-        identifier = identifier or planned
+        identifier, session._planned = session._planned, None
         for _ in range(TRIES):
             identifier = identifier or new_id()
             key = key_of(identifier)
-            if create(key, record, *messages, durable=durable):
+            if create(key, record, *messages):
                 session._id, session._key, session._record = identifier, key, record
                 session._standing, session._cookie_due = LIVE, True
                 return self.purge_sometimes(now)
