@@ -63,6 +63,12 @@ JOBS_SECTION = "state in SQLite, in process, CPU microseconds per request (times
 COSTS_SECTION = "what a request pays for, in process, CPU microseconds"
 GUARDS_SECTION = f"what the guards cost, CPU microseconds ({BY_FLASK}, which the target bounds)"
 SERVED_SECTION = "state, served, requests per second"
+_PLACES = {
+    "state:redis": " on Redis",
+    "flask-session": " on Redis",
+    "state:memory": ", state in memory",
+}
+"""Where a subject's state is, if that is not the rule."""
 
 
 def in_process(rounds: int, say: Callable[[str], None]) -> tuple[Rounds, Guarded]:
@@ -144,10 +150,13 @@ def redis() -> Iterator[str | None]:
 
 
 def on_servers(rounds: int, seconds: int, say: Callable[[str], None]) -> served.Result:
-    """Flask, Kolba on SQLite and on Redis, Flask-Session, and a bare file."""
+    """Flask, Kolba on SQLite and on Redis, Flask-Session, and a bare file.
+
+    And Kolba with its state in memory: no store that outlives a worker can do better.
+    """
     with redis() as url:
         on_redis = ("state:redis", "flask-session") if url else ()
-        subjects = ("flask", "state", "bare-file", *on_redis)
+        subjects = ("flask", "state", "state:memory", "bare-file", *on_redis)
         jobs = (*STATE_SERVED, "asset")
         return served.measure({}, rounds, seconds, say, jobs, subjects)
 
@@ -199,14 +208,15 @@ def served_figures(result: served.Result) -> Iterator[Figure]:
     """Requests per second, against Flask, Flask-Session and the bare file."""
     for job, by in served.right(result.samples).items():
         for subject, one in by.items():
-            if job in ("J1", "asset") and subject in ("state:redis", "flask-session"):
+            if job in ("J1", "asset") and subject in _PLACES:
                 continue  # they ask no store
             peer, target = _peer(job, subject)
             faster = served.ratio(by[peer], one) if peer in by else None
             rate = median(sample.rate for sample in one)
-            row = job if subject not in ("state:redis", "flask-session") else f"{job} on Redis"
-            name = {"state": "kolba", "state:redis": "kolba", "bare-file": "bare"}.get(subject)
-            yield Figure(SERVED_SECTION, row, name or subject, rate, "/s", faster, target)
+            row = f"{job}{_PLACES.get(subject, '')}"
+            name = "bare" if subject == "bare-file" else subject
+            name = "kolba" if subject.startswith("state") else name
+            yield Figure(SERVED_SECTION, row, name, rate, "/s", faster, target)
 
 
 def _peer(job: str, subject: str) -> tuple[str, Any]:
