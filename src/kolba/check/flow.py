@@ -104,6 +104,15 @@ class Flow:
         step = _STEPS.get(type(node))
         return None if step is None else step(self, node, depth + 1)
 
+    def sent(self, node: ast.expr) -> Source | None:
+        """The same, whether or not a condition looks at it: where the condition is the question."""
+        checked, keys = self._checked, self._checked_keys
+        self._checked, self._checked_keys = set(), set()
+        try:
+            return self.source(node)
+        finally:
+            self._checked, self._checked_keys = checked, keys
+
     def constants(self, node: ast.expr, depth: int = 0) -> str:
         """The constant texts that a value is made of, one after the other."""
         if depth > _DEEPEST:
@@ -228,7 +237,8 @@ class Flow:
 
     def _subscript(self, node: ast.Subscript, depth: int) -> Source | None:
         source = self.source(node.value, depth)
-        # A part of JSON may be anything; a part of a text is a text.
+        if source is not None and source.kind == "json":
+            return Source("json", self._shown(node), source.whole)
         return source
 
     def _either(self, node: ast.BoolOp, depth: int) -> Source | None:

@@ -10,7 +10,7 @@ LANGUAGES = ("en", "ru")
 
 
 class Text(NamedTuple):
-    """The same in English and in Russian; `{name}` is a place for a value."""
+    """The same in English and in Russian; `{name}` is a place for a value, or another text."""
 
     en: str
     ru: str
@@ -19,7 +19,8 @@ class Text(NamedTuple):
         """The text in a language, with its values."""
         text: str = getattr(self, language)
         for name, value in (values or {}).items():
-            text = text.replace(f"{{{name}}}", str(value))
+            shown = value.said(language) if isinstance(value, Text) else str(value)
+            text = text.replace(f"{{{name}}}", shown)
         return text
 
     def general(self, language: str) -> str:

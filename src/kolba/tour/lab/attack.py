@@ -100,7 +100,7 @@ def browser_of(site: Site, kind: type[Flask]) -> Browser:
     The site's state stays in its own memory, and its errors out of the tour's log.
     """
     app = site(kind)
-    app.secret_key = "a key of the laboratory"
+    app.secret_key = "a key of the laboratory"  # kolba: ignore[secret-key-in-code]
     app.config["KOLBA_STATE"] = "memory:"
     app.logger.disabled = True
     troubles: list[BaseException] = app.extensions.setdefault("tour_troubles", [])

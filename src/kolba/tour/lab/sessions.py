@@ -94,7 +94,7 @@ def race(browser: Browser) -> bool:
 def flask_cookie(contents: dict[str, object]) -> str:
     """Return the cookie that plain Flask would keep this session in."""
     app = Flask("shop")
-    app.secret_key = "a key of the laboratory"
+    app.secret_key = "a key of the laboratory"  # kolba: ignore[secret-key-in-code]
     serializer = SecureCookieSessionInterface().get_signing_serializer(app)
     assert serializer is not None, "it has a key"
     return str(serializer.dumps(contents))

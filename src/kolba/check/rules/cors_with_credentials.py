@@ -1,0 +1,70 @@
+"""cors-with-credentials: any site may read the answers, with the visitor's cookies."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from kolba.check.diagnostic import Hit, at
+from kolba.check.module import Module, constant, keyword
+from kolba.check.rule import Rule
+from kolba.check.text import Text
+
+
+def find(call: ast.Call, module: Module) -> Iterator[Hit]:
+    if module.of(call.func) not in ("flask_cors.CORS", "flask_cors.cross_origin"):
+        return
+    if constant(keyword(call, "supports_credentials")) is not True:
+        return
+    if any(k.arg is None for k in call.keywords):
+        return
+    if _is_for_all(keyword(call, "origins")) and _is_for_all(keyword(call, "resources")):
+        yield at(call)
+
+
+def _is_for_all(value: ast.expr | None) -> bool:
+    """Whether no origin is named."""
+    if value is None or constant(value) in ("*", ".*"):
+        return True
+    if isinstance(value, ast.List | ast.Tuple):
+        return any(constant(element) == "*" for element in value.elts)
+    if isinstance(value, ast.Dict):
+        return all(
+            _is_for_all(v) if not isinstance(v, ast.Dict) else _names_none(v) for v in value.values
+        )
+    return False
+
+
+def _names_none(options: ast.Dict) -> bool:
+    origins = [
+        v for k, v in zip(options.keys, options.values, strict=True) if constant(k) == "origins"
+    ]
+    return None not in options.keys and all(_is_for_all(value) for value in origins)
+
+
+RULE = Rule(
+    code="cors-with-credentials",
+    chapter="app",
+    message=Text(
+        "every site may read the answers in a visitor's name: credentials for any origin",
+        "любой сайт прочтёт ответы от имени посетителя: данные для входа открыты любому источнику",
+    ),
+    hint=Text(
+        'Name the sites: origins=["https://shop.example"]',
+        'Назовите сайты: origins=["https://shop.example"]',
+    ),
+    why=Text(
+        "With `supports_credentials` and no list, Flask-CORS answers each site with its own name: "
+        "the rule that keeps sites apart is off.",
+        "С `supports_credentials` и без списка Flask-CORS отвечает каждому сайту его же именем: "
+        "правило, которое разделяет сайты, выключено.",
+    ),
+    bad="""from flask_cors import CORS
+
+CORS(app, supports_credentials=True)""",
+    good="""from flask_cors import CORS
+
+CORS(app, supports_credentials=True, origins=["https://shop.example"])""",
+    nodes=(ast.Call,),
+    find=find,
+)

@@ -1,0 +1,66 @@
+"""secret-key-in-code: the key that sessions are signed with stands in the source."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+
+from kolba.check.configuration import Setting, settings
+from kolba.check.diagnostic import Hit, at
+from kolba.check.module import Module, constant
+from kolba.check.rule import Rule
+from kolba.check.text import Text
+
+# What a default says that has to be replaced.
+_PLACEHOLDER = re.compile(r"chang|replac|your|todo|insert|default|example|<|^\W*$", re.IGNORECASE)
+# What is read after the source's own value goes before it.
+_READ = frozenset(("from_envvar", "from_pyfile", "from_prefixed_env", "from_file", "from_json"))
+
+
+def find(tree: ast.Module, module: Module) -> Iterator[Hit]:
+    keys = [one for one in settings(module) if one.name == "SECRET_KEY"]
+    # Where there are several, one of them may be for production.
+    if len(keys) == 1 and _is_known(keys[0]) and not _is_read(module):
+        yield at(keys[0].node)
+
+
+def _is_known(key: Setting) -> bool:
+    value = constant(key.value)
+    if not isinstance(value, str | bytes):
+        return False
+    written = value if isinstance(value, str) else value.decode("latin-1")
+    return _PLACEHOLDER.search(written) is None
+
+
+def _is_read(module: Module) -> bool:
+    return any(
+        isinstance(node, ast.Attribute) and node.attr in _READ
+        for node in module.nodes.get(ast.Attribute, ())
+    )
+
+
+RULE = Rule(
+    code="secret-key-in-code",
+    chapter="sessions",
+    message=Text(
+        "the secret key stands in the source: who reads it can sign any session",
+        "секретный ключ стоит в коде: прочитав его, можно подписать любую сессию",
+    ),
+    hint=Text(
+        'Read it from the environment, with os.environ["SECRET_KEY"], and make a new one: '
+        'python -c "import secrets; print(secrets.token_hex())"',
+        'Берите его из окружения, os.environ["SECRET_KEY"], и создайте новый: '
+        'python -c "import secrets; print(secrets.token_hex())"',
+    ),
+    why=Text(
+        "Flask's session is a signed cookie: with the key anybody is whoever they write into it. "
+        "Sources are copied, published, and kept in histories.",
+        "Сессия Flask — подписанный cookie-файл: с ключом любой станет тем, кого в него впишет. "
+        "Код копируют, публикуют, хранят в истории.",
+    ),
+    bad='app.secret_key = "s3cr3t"',
+    good='app.secret_key = os.environ["SECRET_KEY"]',
+    nodes=(ast.Module,),
+    find=find,
+)
