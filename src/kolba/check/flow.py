@@ -113,6 +113,18 @@ class Flow:
         finally:
             self._checked, self._checked_keys = checked, keys
 
+    def direct(self, node: ast.expr) -> Source | None:
+        """The part of the request that an expression itself reads, looked at or not."""
+        keys, self._checked_keys = self._checked_keys, set()
+        try:
+            return self._direct(node)
+        finally:
+            self._checked_keys = keys
+
+    def reaching(self, name: ast.Name) -> list[ast.expr | None]:
+        """The values that a name may have where it is used."""
+        return list(self._reaching(name))
+
     def constants(self, node: ast.expr, depth: int = 0) -> str:
         """The constant texts that a value is made of, one after the other."""
         if depth > _DEEPEST:

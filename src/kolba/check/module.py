@@ -25,6 +25,9 @@ class Module:
         path: as it was found.
         source: its text.
 
+    Attributes:
+        owners: names that are apps and blueprints wherever the project gives them a value.
+
     Raises:
         SyntaxError, ValueError, RecursionError, MemoryError: it cannot be parsed.
     """
@@ -38,6 +41,7 @@ class Module:
         self.nodes: dict[type[ast.AST], list[ast.AST]] = {}
         self.parents: dict[ast.AST, ast.AST] = {}
         self._walk()
+        self.owners: frozenset[str] = frozenset()
         self._flows: dict[ast.AST, Flow] = {}
 
     def _walk(self) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from kolba.check.module import Module
+from kolba.check.views import APPS, module_assignments
 
 
 @dataclass(slots=True)
@@ -20,9 +22,16 @@ class Project:
     modules: list[Module] = field(default_factory=list)
     unread: int = 0
 
-    def imports(self, package: str) -> bool:
-        """Whether any file imports this package."""
-        return any(package in module.packages for module in self.modules)
+    def introduce(self) -> None:
+        """Tell each file which names are apps and blueprints in the others."""
+        owners: set[str] = set()
+        others: set[str] = set()
+        for module in self.modules:
+            for name, value in module_assignments(module, module.tree):
+                is_owner = isinstance(value, ast.Call) and module.of(value.func) in APPS
+                (owners if is_owner else others).add(name)
+        for module in self.modules:
+            module.owners = frozenset(owners - others)
 
     def __iter__(self) -> Iterator[Module]:
         return iter(self.modules)

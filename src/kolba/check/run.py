@@ -46,6 +46,7 @@ def check(paths: Sequence[str], settings: Settings) -> Result:
         if module is not None:
             project.modules.append(module)
     project.unread = len(result.notes)
+    project.introduce()
     rules = settings.rules()
     said = [*_in_modules(project, rules, settings), *_in_project(project, rules, settings)]
     ignores = {m.path: suppression.in_python(m.source) for m in project.modules}

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 LANGUAGES = ("en", "ru")
+_PLACE = re.compile(r"\{(\w+)\}")
 
 
 class Text(NamedTuple):
@@ -18,11 +19,15 @@ class Text(NamedTuple):
     def said(self, language: str, values: Mapping[str, Any] | None = None) -> str:
         """The text in a language, with its values."""
         text: str = getattr(self, language)
-        for name, value in (values or {}).items():
-            shown = value.said(language) if isinstance(value, Text) else str(value)
-            text = text.replace(f"{{{name}}}", shown)
-        return text
+        if not values:
+            return text
+
+        def filled(place: re.Match[str]) -> str:
+            value = values.get(place[1], place[0])
+            return value.said(language) if isinstance(value, Text) else str(value)
+
+        return _PLACE.sub(filled, text)
 
     def general(self, language: str) -> str:
         """The text in a language, about no case in particular."""
-        return re.sub(r"\{\w+\}", "…", self.said(language))
+        return _PLACE.sub("…", self.said(language))

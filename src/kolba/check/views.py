@@ -150,7 +150,9 @@ def _is_flasks(owner: ast.expr, module: Module) -> bool | None:
     made = list(assigned(owner, module))
     if not made:
         dotted = module.of(owner) or ""
-        return None if dotted.partition(".")[0] in _OTHERS else False
+        if dotted.partition(".")[0] in _OTHERS:
+            return None
+        return bool(dotted) and owner.id in module.owners
     kinds = {_kind(value, module) for value in made}
     return kinds.pop() if len(kinds) == 1 else None
 

@@ -13,7 +13,15 @@ from kolba.check.text import Text
 
 _OPENS = frozenset(
     (
-        *("open", "io.open", "codecs.open", "flask.send_file", "os.remove", "os.unlink"),
+        *(
+            "open",
+            "io.open",
+            "codecs.open",
+            "flask.send_file",
+            "flask.send_from_directory",
+            "os.remove",
+            "os.unlink",
+        ),
         *("os.listdir", "os.rmdir", "shutil.rmtree", "os.scandir", "os.makedirs", "gzip.open"),
     )
 )

@@ -1,0 +1,76 @@
+"""view-returns-nothing: a view ends without an answer, on some way or on every one."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from kolba.check.diagnostic import Hit, at
+from kolba.check.module import Module
+from kolba.check.names import Function
+from kolba.check.rule import Rule
+from kolba.check.text import Text
+
+
+def find(function: Function, module: Module) -> Iterator[Hit]:
+    view = module.views.get(function)
+    if view is None or view.others or not any(route.sure for route in view.routes):
+        return
+    if any(isinstance(n, ast.Yield | ast.YieldFrom) for n in ast.walk(function)):
+        return
+    last = function.body[-1]
+    returns = [n for n in ast.walk(function) if isinstance(n, ast.Return)]
+    for statement in returns:
+        if module.function(statement) is function and _is_none(statement.value):
+            yield at(statement, view=function.name)
+    if isinstance(last, ast.If) and returns and _falls_through([last]):
+        yield at(last, view=function.name)
+
+
+def _is_none(value: ast.expr | None) -> bool:
+    return value is None or (isinstance(value, ast.Constant) and value.value is None)
+
+
+def _falls_through(body: list[ast.stmt]) -> bool:
+    """Whether the end of a body is surely reached by one of its ways: an `if` without an `else`."""
+    last = body[-1]
+    if isinstance(last, ast.If):
+        if not last.orelse:
+            return not _is_always_true(last.test)
+        return _falls_through(last.body) or _falls_through(last.orelse)
+    return isinstance(last, ast.Assign | ast.AugAssign | ast.AnnAssign | ast.Pass)
+
+
+def _is_always_true(test: ast.expr) -> bool:
+    return isinstance(test, ast.Constant) and bool(test.value)
+
+
+RULE = Rule(
+    code="view-returns-nothing",
+    chapter="requests",
+    message=Text(
+        "here the view {view} ends without an answer: a TypeError, and a 500 for the visitor",
+        "здесь представление {view} кончается без ответа: TypeError, а для посетителя — 500",
+    ),
+    hint=Text(
+        "Return a page on this way, too; for no content, return '', 204",
+        "Верните страницу и на этом пути; а если ответ пуст — return '', 204",
+    ),
+    why=Text(
+        "Flask refuses None as an answer. The way that is forgotten most often is the one where a "
+        "form was not valid.",
+        "Flask не принимает None вместо ответа. Чаще всего забывают путь, на котором форма "
+        "заполнена неверно.",
+    ),
+    bad="""@app.post("/comment")
+def comment():
+    if request.form.get("text"):
+        return redirect(url_for("comments"))""",
+    good="""@app.post("/comment")
+def comment():
+    if request.form.get("text"):
+        return redirect(url_for("comments"))
+    return render_template("comment.html"), 422""",
+    nodes=(ast.FunctionDef, ast.AsyncFunctionDef),
+    find=find,
+)
