@@ -99,6 +99,19 @@ app = Flask(__name__)
 """
 
 
+TEMPLATES = [rule for rule in RULES if rule.find_in_template is not None]
+
+
+@pytest.mark.parametrize("rule", TEMPLATES, ids=str)
+def test_the_templates_of_the_page_hold(rule: Rule, tmp_path: Path) -> None:
+    """What the page calls found in a template is found, and what it calls good is not."""
+    for example, found in ((rule.bad, {rule.code}), (rule.good, set())):
+        file = tmp_path / "page.html"
+        file.write_text(f"<!doctype html>\n{example}", "utf-8")
+        result = check([str(file)], Settings(select=(rule.code,)))
+        assert ({one.code for one in result.diagnostics}, result.notes) == (found, [])
+
+
 @pytest.mark.parametrize("rule", [r for r in RULES if not r.bad.startswith(("<", "{"))], ids=str)
 def test_the_examples_of_the_page_hold(rule: Rule, tmp_path: Path) -> None:
     """What the page calls found is found, and what it calls good is not."""

@@ -41,7 +41,9 @@ class Found:
     root: str
 
 
-def find(paths: Sequence[str], exclude: Sequence[str], ending: str = ".py") -> Iterator[Found]:
+def find(
+    paths: Sequence[str], exclude: Sequence[str], ending: str | tuple[str, ...] = ".py"
+) -> Iterator[Found]:
     """The files below the paths, each once, in the order of their names."""
     seen: set[tuple[int, int]] = set()
     for path in paths:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from kolba.check.module import Module
+from kolba.check.template import Template
 from kolba.check.views import APPS, module_assignments
 
 
@@ -16,10 +17,12 @@ class Project:
 
     Attributes:
         modules: the Python files that mention Flask.
+        templates: the templates of its Flask apps.
         unread: Python files that could not be parsed: of them nothing is known.
     """
 
     modules: list[Module] = field(default_factory=list)
+    templates: list[Template] = field(default_factory=list)
     unread: int = 0
 
     def introduce(self) -> None:

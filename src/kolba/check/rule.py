@@ -17,6 +17,7 @@ from kolba.check.text import Text
 if TYPE_CHECKING:
     from kolba.check.module import Module
     from kolba.check.project import Project
+    from kolba.check.template import Template
 
 CHAPTERS = (
     *("urls", "escaping", "requests", "redirects", "flashes", "cookies", "sessions"),
@@ -38,6 +39,7 @@ class Rule:
         good: the same code without it.
         nodes: kinds of nodes that `find` wants to see, of each Python file.
         find: what is wrong about such a node.
+        find_in_template: what is wrong in a template.
         find_in_project: what is wrong between files.
         asked_for: whether it is looked for only when it is selected by name.
     """
@@ -51,5 +53,6 @@ class Rule:
     good: str
     nodes: tuple[type[ast.AST], ...] = ()
     find: Callable[[Any, Module], Iterable[Hit]] | None = None
+    find_in_template: Callable[[Template], Iterable[Hit]] | None = None
     find_in_project: Callable[[Project], Iterable[Hit]] | None = None
     asked_for: bool = False

@@ -13,6 +13,8 @@ from kolba.check.project import Project
 from kolba.check.rule import Rule
 from kolba.check.settings import Settings
 from kolba.check.suppression import Ignore
+from kolba.check.template import Template
+from kolba.check.template_files import Templates
 from kolba.check.text import Text
 
 UNUSED = "unused-ignore"
@@ -48,8 +50,17 @@ def check(paths: Sequence[str], settings: Settings) -> Result:
     project.unread = len(result.notes)
     project.introduce()
     rules = settings.rules()
-    said = [*_in_modules(project, rules, settings), *_in_project(project, rules, settings)]
+    templates = Templates(result.notes)
+    templates.take(paths, settings.exclude, project.modules)
+    project.templates = templates.found
+    result.read += templates.read
+    said = [
+        *_in_modules(project, rules, settings),
+        *_in_templates(project, rules, settings),
+        *_in_project(project, rules, settings),
+    ]
     ignores = {m.path: suppression.in_python(m.source) for m in project.modules}
+    ignores |= {t.path: suppression.in_template(t.source) for t in project.templates}
     result.diagnostics = sorted({*_kept(said, ignores, settings)})
     return result
 
@@ -97,6 +108,24 @@ def _found(rule: Rule, node: ast.AST, module: Module) -> list[Hit]:
     try:
         return list(rule.find(node, module))
     except RecursionError:  # code that a program has written
+        return []
+
+
+def _in_templates(
+    project: Project, rules: Iterable[Rule], settings: Settings
+) -> Iterator[Diagnostic]:
+    interested = [rule for rule in rules if rule.find_in_template is not None]
+    for template in project.templates:
+        for rule in interested:
+            for hit in _found_in_template(rule, template):
+                yield _said(rule, hit, template.path, settings)
+
+
+def _found_in_template(rule: Rule, template: Template) -> list[Hit]:
+    assert rule.find_in_template is not None
+    try:
+        return list(rule.find_in_template(template))
+    except RecursionError:
         return []
 
 

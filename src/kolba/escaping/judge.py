@@ -48,13 +48,13 @@ _UNCHECKED = Verdict(
     "is a whole URL that |safe keeps from being checked: javascript: links run",
     "Leave |safe out",
 )
-_UNQUOTED = Verdict(
+UNQUOTED = Verdict(
     "unquoted-attribute",
     "stands in an attribute without quotes: a space in it begins another attribute",
     'Write quotes around it: name="{{ ... }}"',
     filters=(BARE,),
 )
-_SCRIPT = Verdict(
+SCRIPT = Verdict(
     "value-in-script",
     "stands in a script, where HTML's escapes do not hold",
     "Write {{ ...|tojson }}, without quotes around it",
@@ -64,7 +64,7 @@ _STYLE = Verdict(
     "stands in a style sheet, where HTML's escapes do not hold",
     "Choose among constants, write |int, or put it into a style attribute",
 )
-_HANDLER = Verdict(
+HANDLER = Verdict(
     "value-in-handler",
     "stands in JavaScript in an attribute: the browser undoes HTML's escapes before it runs it",
     "Write {{ ...|tojson }}, without quotes of JavaScript around it, or a data- attribute",
@@ -90,9 +90,9 @@ def judge(position: Position, origin: Origin) -> Verdict:
     if origin in (Origin.SAFE, Origin.ID) or (found is Context.SCRIPT and origin is Origin.JSON):
         return _FINE
     return {
-        Context.SCRIPT: _SCRIPT,
+        Context.SCRIPT: SCRIPT,
         Context.STYLE: _STYLE,
-        Context.HANDLER: _HANDLER,
+        Context.HANDLER: HANDLER,
         Context.DOCUMENT: _DOCUMENT,
     }[found]
 
@@ -107,11 +107,11 @@ def _unquoted(position: Position, origin: Origin) -> Verdict:
     if origin is Origin.SAFE:
         return _FINE
     if origin is Origin.ID:
-        return Verdict(filters=_UNQUOTED.filters)
+        return Verdict(filters=UNQUOTED.filters)
     if begins_address(position):
-        filters = (ADDRESS, *_UNQUOTED.filters)
-        return Verdict(_UNQUOTED.code, _UNQUOTED.what, _UNQUOTED.mend, filters=filters)
-    return _UNQUOTED
+        filters = (ADDRESS, *UNQUOTED.filters)
+        return Verdict(UNQUOTED.code, UNQUOTED.what, UNQUOTED.mend, filters=filters)
+    return UNQUOTED
 
 
 def _is_quoted(position: Position) -> bool:

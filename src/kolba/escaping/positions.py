@@ -62,7 +62,7 @@ _RAW = frozenset(("script", "style", "textarea", "title", "xmp", "iframe", "noem
 _ENDS = {name: re.compile(rf"</{name}(?=[\s/>]|\Z)", re.IGNORECASE) for name in _RAW}
 _DYNAMIC = "\0"
 _EITHER = "\1"
-_LONGEST_BEFORE = 200
+LONGEST_BEFORE = 200
 
 # In the middle of somewhere, `a<b` is a comparison more often than a tag.
 _TAGS = (
@@ -249,7 +249,7 @@ def _with_text(position: Position, text: str) -> Position:
 
 
 def _cut(text: str) -> str:
-    return text[:_LONGEST_BEFORE]
+    return text[:LONGEST_BEFORE]
 
 
 def _value_ended(position: Position) -> Position:

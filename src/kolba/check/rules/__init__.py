@@ -42,7 +42,10 @@ _NAMES = (
     "status_lost",
     "template_from_request",
     "text_is_no_number",
+    "unquoted_attribute",
     "upload_under_its_own_name",
+    "value_in_handler",
+    "value_in_script",
     "view_returns_nothing",
 )
 

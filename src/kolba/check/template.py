@@ -1,0 +1,85 @@
+"""A template under check: parsed once, walked once along the page that it makes.
+
+What rules ask of it: the nodes by type, and each value with the place in HTML where it
+stands. Nothing of it is rendered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from typing import Any
+
+from jinja2 import nodes
+
+from kolba.check import jinja
+from kolba.check.values import Value, Walk, place
+from kolba.escaping.analysis import by_type
+from kolba.escaping.contexts import Context
+from kolba.escaping.expressions import Origin
+from kolba.escaping.positions import Position
+
+_DEEPEST = 20
+
+
+class Template:
+    """A parsed template.
+
+    Args:
+        path: as it was found.
+        source: its text.
+        folder: the template folder that it was found in.
+        name: what `render_template` calls it.
+        library: all templates of that folder by their names; this one is added by who made it.
+
+    Raises:
+        TemplateSyntaxError, RecursionError: it cannot be parsed.
+    """
+
+    def __init__(
+        self, path: str, source: str, folder: str, name: str, library: Mapping[str, Template]
+    ) -> None:
+        self.path = path
+        self.source = source
+        self.folder = folder
+        self.name = name
+        self._library = library
+        self.tree = jinja.parse(source)
+        self.nodes: dict[type[nodes.Node], list[Any]] = by_type(self.tree)
+
+    @cached_property
+    def parent(self) -> Template | None:
+        """The template that it extends, if that is one and can be told."""
+        extended = self.nodes.get(nodes.Extends, [])
+        if len(extended) != 1 or not isinstance(extended[0].template, nodes.Const):
+            return None
+        return self._library.get(str(extended[0].template.value))
+
+    @property
+    def values(self) -> list[Value]:
+        """The values that it puts into the page, with their places there."""
+        return self._walk.found
+
+    def before(self, node: nodes.Node) -> str:
+        """What stands on a node's line before it, without the marks that open its expression."""
+        line, column = place(node)
+        return jinja.lines(self.source)[line - 1][: column - 1].rstrip("{ -+(")
+
+    def values_in(self, where: Context, *origins: Origin) -> Iterator[Value]:
+        """Its values at such places and of such an origin."""
+        return (v for v in self.values if v.context is where and v.origin in origins)
+
+    @cached_property
+    def _walk(self) -> Walk:
+        walk = Walk(self.name, self.path, self._inherited(0))
+        walk.run(self.tree)
+        return walk
+
+    def _inherited(self, depth: int) -> Mapping[str, Position]:
+        """Where the blocks of its parents stand."""
+        parent = self.parent
+        if parent is None or depth > _DEEPEST:
+            return {}
+        walk = Walk(parent.name, parent.path, parent._inherited(depth + 1))
+        walk.run(parent.tree)
+        return walk.blocks
