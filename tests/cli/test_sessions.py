@@ -83,6 +83,18 @@ def test_show_tells_names_and_sizes_but_no_value(shop: Any) -> None:
     assert "secret" in text and "value" not in text.replace("VALUE", "")
 
 
+def test_what_strangers_have_named_is_no_command_to_the_terminal(shop: Any) -> None:
+    """What browsers and users call themselves is shown without control characters."""
+    target, (client, *_) = shop
+    odd = {"HTTP_USER_AGENT": "x\x9b2J\x07", "REMOTE_ADDR": "::1\x1b"}
+    client.application.test_client().get("/in/an%0Ana%1B", environ_overrides=odd)
+    user = "an\nna\x1b"
+    (key,) = (one["key"] for one in as_json("list", target, user)["sessions"])
+    listed, shown = run("list", target, user).stdout, run("show", target, key).stdout
+    assert all(line.isprintable() for line in (listed + shown).split("\n"))
+    assert "x\\x9b2J\\x07" in listed and "an\\nna\\x1b" in shown
+
+
 def test_revoke_ends_sessions(shop: Any) -> None:
     """One, or all of a user; the others go on."""
     target, (first, second, boris) = shop

@@ -72,7 +72,7 @@ def show(target: str, key: str, as_json: bool) -> None:
         return
     for name, value in document.items():
         if name != "values":
-            click.echo(f"{name:<10}{value}")
+            click.echo(f"{name:<10}{_plain(str(value))}")
     _print_table([("VALUE", "BYTES"), *((n, str(s)) for n, s in document["values"].items())])
 
 
@@ -160,11 +160,17 @@ def _row(one: Device) -> tuple[str, ...]:
     return (one.key, *times, one.address, one.device)
 
 
-def _print_table(rows: list[tuple[str, ...]]) -> None:
+def _print_table(given: list[tuple[str, ...]]) -> None:
+    rows = [tuple(map(_plain, row)) for row in given]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
         cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
         click.echo("  ".join(cells).rstrip())
+
+
+def _plain(text: str) -> str:
+    """SECURITY: browsers and users name themselves; a terminal must not take that for commands."""
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
 
 
 def _print_json(document: dict[str, Any]) -> None:
