@@ -202,7 +202,9 @@ def _answer_in_context(
     app: Flask, environ: Environ, start: Start, refusals: Callable[[], None]
 ) -> Iterable[bytes] | None:
     """Run `refusals` in a request context; the answer to what they raise, or None."""
-    with app.request_context(environ):
+    with app.request_context(environ) as context:
+        if context.url_adapter is None:  # the page may have links, which need a host that is one
+            context.url_adapter = app.url_map.bind("localhost", script_name=request.script_root)
         try:
             refusals()
         except Refused as error:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 import flask
 from flask import Flask, current_app, request, session
@@ -20,6 +21,7 @@ from werkzeug.wrappers import Response
 
 from kolba.environs import environ_in
 from kolba.errors import ConfigError
+from kolba.here import url_of
 from kolba.hosts import origins_of_site
 from kolba.locations import PLAIN_PATHS, Leads, Nowhere, Stays, is_plain_path, resolve
 from kolba.safety import Mode, mode, note, refuse
@@ -315,9 +317,15 @@ def _back() -> str | None:
     if named and is_safe_target(named):
         return named
     referrer = request.referrer
-    if referrer and referrer != request.url and _is_own(referrer):
+    if referrer and _is_own(referrer) and not _is_this_page(referrer):
         return referrer
     return None
+
+
+def _is_this_page(url: str) -> bool:
+    """Whether a page of the site is the one that is asked for: that way leads in a circle."""
+    there, here = urlsplit(url), urlsplit(url_of(request))
+    return (unquote(there.path) or "/", there.query) == (unquote(here.path), here.query)
 
 
 def _is_own(url: str) -> bool:

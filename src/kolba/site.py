@@ -21,7 +21,7 @@ DEFAULT_PORTS = {"http": 80, "https": 443}
 _HOST = re.compile(r"(?P<name>[A-Za-z0-9_\-]+(?:\.[A-Za-z0-9_\-]+)*\.?)(?::(?P<port>[0-9]*))?")
 _IPV6 = re.compile(r"(?P<name>\[[0-9A-Fa-f:.]{2,45}\])(?::(?P<port>[0-9]*))?")
 _ORIGIN = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.\-]*)://(?P<host>[^/?#\\@\s]*)")
-_LONGEST_HOST = 253
+_LONGEST_HOST, _LONGEST_LABEL = 253, 63
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +52,8 @@ def split_host(value: str) -> tuple[str, int | None] | None:
     if match is None or len(match["name"]) > _LONGEST_HOST:
         return None
     name, port = match["name"].lower(), match["port"]
+    if max(map(len, name.split("."))) > _LONGEST_LABEL:
+        return None
     if name[0] == "[" and not _is_ipv6(name[1:-1]):
         return None
     if not port:

@@ -97,6 +97,15 @@ def test_the_page_that_an_answer_leads_to(
         assert target_of(request, Response("", status, headers)) == target
 
 
+@pytest.mark.parametrize("host", ["xn--80ak6aa92e.com", "xn--strae-oqa.de:8000"])
+def test_a_host_in_another_alphabet_is_this_site(host: str) -> None:
+    """A message follows absolute and relative addresses there, too."""
+    with Flask("x").test_request_context("/чай/b", base_url=f"http://{host}"):
+        for location in (f"http://{host}/%D1%87%D0%B0%D0%B9/c", "c"):
+            answer = Response("", 302, {"Location": location})
+            assert target_of(request, answer) == "/чай/c"
+
+
 @pytest.mark.parametrize(
     "there", ["/page", "/page?a=1&b=%20c", "/чай?x=ю", "/a%2fb", "/", "/?a=+b"]
 )

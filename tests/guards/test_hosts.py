@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from werkzeug.exceptions import HTTPException
 
-from kolba import Blueprint, Kolba, url_for
+from kolba import Blueprint, Kolba, render_template_string, url_for
 from kolba.errors import ConfigError
 from kolba.safety import refused
 from tests.guards.serving import header, served, status
@@ -28,6 +29,7 @@ MALFORMED = [
     "localhost:080",
     "[::1]:",
     "a" * 300,
+    "a" * 64 + ".test",
     "example.test,evil.test",
 ]
 
@@ -49,6 +51,20 @@ def test_malformed_hosts_are_refused(host: str) -> None:
     answer = shop().test_client().get("/link", headers={"Host": host})
     assert answer.status_code == 400
     assert "http://" not in answer.text
+
+
+@pytest.mark.parametrize("host", MALFORMED)
+def test_the_apps_own_page_for_it_may_have_links(host: str) -> None:
+    """An error page with the site's navigation is shown with its status, below a prefix, too."""
+    app = shop()
+    app.register_error_handler(
+        HTTPException,
+        lambda error: (render_template_string("{{ url_for('index') }}"), error.code or 500),
+    )
+    client = app.test_client()
+    for prefix in ("", "/shop"):
+        answer = client.get("/", headers={"Host": host}, environ_overrides={"SCRIPT_NAME": prefix})
+        assert (answer.status_code, answer.text) == (400, f"{prefix}/")
 
 
 def test_without_a_setting_hosts_are_not_known() -> None:

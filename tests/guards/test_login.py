@@ -12,7 +12,7 @@ import pytest
 import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
-from werkzeug.test import TestResponse
+from werkzeug.test import EnvironBuilder, TestResponse, run_wsgi_app
 
 from kolba import (
     Blueprint,
@@ -395,6 +395,24 @@ def test_a_form_is_kept_over_an_expired_login() -> None:
     sent = client.post("/orders/7?draft=1", data=fields(page.text) and FORM, headers=OWN)
     assert sent.get_json()["form"]["title"] == ["Tea <b>"]
     assert client.get(offered, headers=PAGE).status_code == 404
+
+
+def test_a_form_is_kept_on_hosts_of_every_alphabet() -> None:
+    """Also on one that Python's IDNA does not know, with the way back to its page."""
+    app = shop()
+    for host in ("xn--strae-oqa.de", "xn--80ak6aa92e.com"):
+        site = f"http://{host}"
+        own = {**PAGE, "Origin": site, "Referer": f"{site}/orders/new"}
+        builder = EnvironBuilder("/orders/7", site, data={"a": "b"}, headers=own, method="POST")
+        # Werkzeug's own client fails on the first of them.
+        _, status, headers = run_wsgi_app(app, builder.get_environ())
+        assert (status[:3], headers["Location"]) == ("303", "/login")
+    client = app.test_client()
+    client.post("/orders/7", data={"a": "b"}, headers=own, base_url=site)
+    data = {"name": "anna", "password": "right"}
+    back = client.post("/login", data=data, headers=own, base_url=site).headers["Location"]
+    page = client.get(back, headers=PAGE, base_url=site)
+    assert page.status_code == 200 and 'href="/orders/new"' in page.text
 
 
 def test_the_page_is_in_russian_too() -> None:

@@ -9,6 +9,7 @@ from urllib.parse import quote
 import flask
 import pytest
 from flask import Flask, abort, request
+from werkzeug.test import EnvironBuilder, run_wsgi_app
 from werkzeug.utils import redirect as werkzeug_redirect
 
 from kolba import Kolba, redirect, redirect_back, session
@@ -260,6 +261,8 @@ def test_a_foreign_referrer_goes_to_the_start_page() -> None:
         ("/back?next=//evil.test", "http://localhost/cart", "http://localhost/cart"),
         ("/back", "http://localhost/cart", "http://localhost/cart"),
         ("/back", "http://localhost/back", "/default"),
+        ("/back?a=%20b", "http://localhost/back?a=%20b", "/default"),
+        ("/back?a=1", "http://localhost/back", "http://localhost/back"),
         ("/back", "https://evil.test/", "/default"),
         ("/back", "not an address", "/default"),
     ],
@@ -268,6 +271,23 @@ def test_redirect_back(url: str, referrer: str | None, to: str) -> None:
     """Back is the named page or the one before, if it is on the site; else the default."""
     headers = {} if referrer is None else {"Referer": referrer}
     assert shop().test_client().get(url, headers=headers).headers["Location"] == to
+
+
+@pytest.mark.parametrize("host", ["localhost", "xn--80ak6aa92e.com", "xn--strae-oqa.de"])
+def test_the_way_back_is_known_in_every_alphabet(host: str) -> None:
+    """Hosts (also those that Python's IDNA does not know) and paths: back is the page before, and
+    never the page itself, which would lead in a circle."""
+    app = shop()
+    app.add_url_rule("/назад", "nazad", lambda: redirect_back("/default"))
+    site = f"http://{host}"
+    for referrer, to in (
+        (f"{site}/%D1%87%D0%B0%D0%B9", f"{site}/%D1%87%D0%B0%D0%B9"),
+        (f"{site}/%D0%BD%D0%B0%D0%B7%D0%B0%D0%B4", "/default"),
+    ):
+        builder = EnvironBuilder("/назад", site, headers={"Referer": referrer})
+        # Werkzeug's own client fails on the last of these hosts.
+        _, _, headers = run_wsgi_app(app, builder.get_environ())
+        assert headers["Location"] == to
 
 
 def test_the_kept_way_back_is_used_once() -> None:

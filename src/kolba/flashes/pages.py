@@ -19,6 +19,7 @@ from flask import Request
 from flask.wrappers import Response
 
 from kolba.environs import environ_of
+from kolba.here import url_of
 from kolba.locations import PLAIN_PATHS
 
 Environ = Mapping[str, Any]
@@ -113,10 +114,10 @@ def page_at(request: Request, location: str) -> str:
     if location[0] == "/" and location[1:2] not in ("/", "\\"):
         return page_at_path(location) if location in PLAIN_PATHS else _page_at_path(location)
     try:
-        there, here = urlsplit(urljoin(request.url, location)), urlsplit(request.url)
+        there = urlsplit(urljoin(url_of(request), location))
     except ValueError:
         return ""
-    if there.netloc != here.netloc or there.scheme not in ("http", "https"):
+    if there.netloc != request.host or there.scheme not in ("http", "https"):
         return ""
     return _page(unquote(there.path), there.query)
 

@@ -24,6 +24,7 @@ from flask import (
 from werkzeug.wrappers import Response as BaseResponse
 
 from kolba.errors import ConfigError
+from kolba.here import path_of
 from kolba.login import kept
 from kolba.login.identity import KEPT_FORM, is_fresh, is_logged_in
 from kolba.redirects import WAY_BACK, redirect
@@ -158,7 +159,7 @@ def _wants_page() -> bool:
 def _way_back() -> str | None:
     """Where to go after the login: a page that was wanted, or the page of the kept form."""
     if request.method == "GET":
-        way = kept.here()
+        way = path_of(request)
         return way if len(way) <= _LONGEST_WAY else None
     if request.method == "POST" and KEPT_PAGE in current_app.view_functions and kept.keep():
         return url_for(KEPT_PAGE)

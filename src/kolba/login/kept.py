@@ -15,11 +15,11 @@ import secrets
 import time
 from dataclasses import asdict, dataclass
 from typing import Any
-from urllib.parse import quote
 
 from flask import Flask, current_app, request, session
 
 from kolba import origin
+from kolba.here import path_of, root_of
 from kolba.locations import Stays, resolve
 from kolba.login.identity import KEPT_FORM, current_identity, is_marker_of, last_marker
 from kolba.stores import StoreDown, is_stateless, store_of
@@ -144,7 +144,7 @@ def _read() -> KeptForm:
         else:
             fields.append((name, text))
     return KeptForm(
-        path=here(),
+        path=path_of(request),
         page=_page(),
         fields=tuple(fields),
         secrets=tuple(dict.fromkeys(left_out)),
@@ -153,16 +153,9 @@ def _read() -> KeptForm:
     )
 
 
-def here() -> str:
-    """The URL of this request as a path of the site, with its query, as it is sent."""
-    path = quote(f"{request.script_root}{request.path}", safe="/!$&'()*+,:;=@~")
-    query = request.query_string.decode("latin-1")
-    return f"{path}?{query}" if query else path
-
-
 def _page() -> str:
     """The page of the form, as a path: the referrer, less its origin."""
-    root = request.host_url
+    root = root_of(request)
     referrer = request.referrer or ""
     page = f"/{referrer[len(root) :]}" if referrer.startswith(root) else ""
     return page if isinstance(resolve(page), Stays) else ""
