@@ -1,7 +1,9 @@
 """Run the scenarios on one engine and print their traces as JSON.
 
-    python -m tests.differential.run --engine flask|kolba [--only NAME] [--text] [--patched NAME]
+    python -m tests.differential.run --engine flask|kolba|late [--only NAME] [--text]
+        [--patched NAME]
 
+`late` is Kolba that is imported when a scenario makes its app, after the scenario's patches.
 Invariant: each scenario runs in a process of its own, so that none sees another's patches.
 `--plant` makes Kolba's side wrong on purpose, to prove that the comparison would see it.
 """
@@ -25,7 +27,7 @@ PLANTS = ("header", "chunks", "error", "teardown")
 
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="tests.differential.run", description=__doc__)
-    parser.add_argument("--engine", choices=("flask", "kolba"), required=True)
+    parser.add_argument("--engine", choices=("flask", "kolba", "late"), required=True)
     parser.add_argument(
         "--only",
         default="",
@@ -41,20 +43,28 @@ def main(arguments: list[str] | None = None) -> int:
 
         patch_earliest(options.patched)
     if options.engine == "kolba":
-        import kolba
-
-        kolba.install()
+        install()
     if options.plant:
         plant(options.plant)
     # The scenarios import Flask, and Kolba must be there first.
     from tests.differential.collect import collect
 
+    if options.engine == "late":
+        from tests.differential.trace import Trace
+
+        Trace.before_app = staticmethod(install)  # type: ignore[method-assign]
     parts = options.only.split(",")
     chosen = [s for s in collect() if any(part in s.name for part in parts)]
     gc.freeze()  # PERF: the children then share these pages
     results = {s.name: {"claim": s.claim, "function": s.function, **isolated(s)} for s in chosen}
     print(as_text(results) if options.text else json.dumps(results))
     return 0
+
+
+def install() -> None:
+    import kolba
+
+    kolba.install()
 
 
 def isolated(scenario: Any) -> dict[str, Any]:

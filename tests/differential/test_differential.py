@@ -17,7 +17,7 @@ from tests.differential.class_patches import EARLIEST
 from tests.differential.collect import Scenario, collect
 from tests.differential.compare import first_difference
 from tests.differential.run import PLANTS
-from tests.differential.unpromised import UNPROMISED
+from tests.differential.unpromised import UNPROMISED, UNPROMISED_LATE
 
 _ROOT = Path(__file__).parents[2]
 _SCENARIOS = collect()
@@ -111,6 +111,28 @@ def test_what_was_patched_before_kolba_came_acts_as_under_flask(name: str) -> No
     )
     assert first_difference(plain, flask), "the patch has no effect here"
     assert not first_difference(flask, kolba), first_difference(flask, kolba)
+
+
+_PATCHED = "class_patches_early.a_method["
+
+
+@cache
+def late_run() -> Results:
+    return run("late", "--only", _PATCHED)
+
+
+@pytest.mark.parametrize(
+    "name",
+    sorted(
+        {s.name for s in _SCENARIOS if s.name.startswith(_PATCHED)}
+        - UNPROMISED.keys()
+        - UNPROMISED_LATE.keys()
+    ),
+)
+def test_no_method_that_was_replaced_before_kolba_came_is_gone_round(name: str) -> None:
+    """Every method that a tool replaces before Kolba is imported is called as under Flask."""
+    flask, late = runs()[0][name]["lines"], late_run()[name]["lines"]
+    assert not first_difference(flask, late), first_difference(flask, late)
 
 
 @pytest.mark.parametrize("planted", PLANTS)

@@ -96,6 +96,10 @@ class Trace:
         self.requests = 0
         self._clock = clock
 
+    @staticmethod
+    def before_app() -> None:
+        """What is to happen when a scenario makes an app."""
+
     # -- writing -----------------------------------------------------------------------------
     def line(self, text: str) -> None:
         self.lines.append(show(text))
@@ -122,6 +126,7 @@ class Trace:
     # -- making apps -------------------------------------------------------------------------
     def app(self, name: str = "shop", /, *, key: str | None = KEY, **options: Any) -> flask.Flask:
         """A plain Flask app on the shared site folder; capital options go to its config."""
+        self.before_app()
         config = {k: options.pop(k) for k in list(options) if k.isupper()}
         cls = options.pop("cls", flask.Flask)
         app: flask.Flask = cls(name, root_path=str(SITE), **options)

@@ -9,15 +9,11 @@ What the engine itself puts on a class counts as genuine (`accepting`).
 from __future__ import annotations
 
 import inspect
-import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from types import FunctionType
 from typing import Any
 
-import flask
-import werkzeug
 from flask import Config, Flask
 from flask.ctx import AppContext, RequestContext, _AppCtxGlobals
 from flask.json.provider import DefaultJSONProvider
@@ -27,7 +23,7 @@ from werkzeug.datastructures import Headers
 from werkzeug.routing import Map, MapAdapter, Rule
 from werkzeug.routing.matcher import StateMachineMatcher
 
-from kolba.readings import reader
+from kolba.readings import HOMES, reader
 
 CLASSES: tuple[type, ...] = (
     Flask,
@@ -63,7 +59,6 @@ def _names(cls: type) -> tuple[str, ...]:
 
 # Where functions and descriptors of these classes come from.
 _HOMES = ("abc", "builtins", "functools", "types", "flask", "werkzeug")
-_FOLDERS = tuple(f"{Path(module.__file__ or '').parent}{os.sep}" for module in (flask, werkzeug))
 
 
 def _is_as_written(value: object) -> bool:
@@ -74,7 +69,7 @@ def _is_as_written(value: object) -> bool:
         return not callable(value)
     function = getattr(value, "fget", None) or getattr(value, "__func__", None) or value
     code = getattr(function, "__code__", None)
-    return code is None or str(code.co_filename).startswith(_FOLDERS)
+    return code is None or str(code.co_filename).startswith(HOMES)
 
 
 def _originals(cls: type) -> dict[str, Any]:

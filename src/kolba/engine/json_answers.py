@@ -16,14 +16,16 @@ from flask.globals import _cv_app
 from flask.json.provider import DefaultJSONProvider
 from werkzeug.utils import get_content_type
 
-from kolba.engine import watch
+from kolba.engine import genuine, watch
 from kolba.engine.frame import PLAN
 from kolba.engine.plan import AppPlan
 from kolba.engine.responses import response_of
+from kolba.readings import as_written
 
 _flask_response = DefaultJSONProvider.response
-_dumps, _default = DefaultJSONProvider.dumps, DefaultJSONProvider.default
-_prepare = DefaultJSONProvider._prepare_response_obj
+_dumps = as_written(DefaultJSONProvider.dumps)
+_prepare = as_written(DefaultJSONProvider._prepare_response_obj)
+_default = DefaultJSONProvider.default
 _json_dumps = json.dumps
 # What an app may set on its provider and still have an answer of ours.
 _SETTINGS = {"_app", "ensure_ascii", "sort_keys", "compact", "mimetype"}
@@ -33,7 +35,8 @@ _BOTH = (True, False)
 
 def install() -> None:
     """Put it on the provider, where `make_response` and `jsonify` call it."""
-    DefaultJSONProvider.response = response  # type: ignore[method-assign]
+    if genuine.is_genuine(DefaultJSONProvider, DefaultJSONProvider, "response"):
+        DefaultJSONProvider.response = response  # type: ignore[method-assign]
 
 
 def _encoder(ascii_only: bool, ordered: bool) -> Callable[[Any], str]:

@@ -38,7 +38,7 @@ from werkzeug.sansio.http import parse_cookie
 from werkzeug.wsgi import LimitedStream
 
 from kolba.engine.classes import Look, is_settled, look_at, settle
-from kolba.readings import reader
+from kolba.readings import is_written, reader
 from kolba.urlencoded import ERRORS, Lists, fields, multidict
 
 # Any: storage classes and environs are whatever the app and the server brought.
@@ -54,7 +54,7 @@ _charset = re.compile(r"[ \t]*charset=[A-Za-z0-9_.:\-]+[ \t]*", re.IGNORECASE | 
 _direct_streams = frozenset({BytesIO, BufferedReader})
 
 # Everything of a request class and of the parser that load_form takes the place of.
-_of_request = reader(
+OF_FORMS = (
     "_load_form_data",
     "_get_stream_for_parsing",
     "_parse_content_type",
@@ -73,6 +73,7 @@ _of_request = reader(
     "stream",
     "want_form_data_parsed",
 )
+_of_request = reader(*OF_FORMS)
 _of_parser = reader("__init__", "parse", "_parse_urlencoded")
 
 
@@ -84,6 +85,11 @@ def _form_code(request_class: type[Any]) -> tuple[Any, ...] | None:
 
 
 _genuine_form_code = _form_code(Request)
+
+
+def parser_is_written() -> bool:
+    """Whether nobody has replaced anything of the parser of forms."""
+    return all(map(is_written, _of_parser(FormDataParser)[0]))
 
 
 def parse_args(query_string: bytes, cls: type[Storage]) -> Storage:

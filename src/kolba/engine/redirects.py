@@ -13,25 +13,27 @@ from flask.globals import _cv_request
 from werkzeug.routing import BuildError, MapAdapter
 from werkzeug.wrappers import Response as BaseResponse
 
-from kolba.engine import watch
+from kolba.engine import genuine, watch
 from kolba.engine.context import environ_at_start
 from kolba.engine.frame import PLACE, PLAN
 from kolba.engine.plan import AppPlan
 from kolba.engine.refusals import HTML, redirect_page, status_line
 from kolba.engine.requests import decoded
 from kolba.engine.responses import response_of
+from kolba.readings import as_written
 
 _flask_redirect = Flask.redirect
 _flask_url_for = Flask.url_for
-_flask_inject = Flask.inject_url_defaults
+_flask_inject = as_written(Flask.inject_url_defaults)
 
 _CODES = {301, 302, 303, 305, 307, 308}
 
 
 def install() -> None:
     """Put both on `Flask`, where `flask.url_for` and `flask.redirect` call them."""
-    Flask.redirect = redirect  # type: ignore[method-assign,assignment]
-    Flask.url_for = url_for  # type: ignore[method-assign]
+    for name, function in (("redirect", redirect), ("url_for", url_for)):
+        if genuine.is_genuine(Flask, Flask, name):
+            setattr(Flask, name, function)
 
 
 def redirect(self: Flask, location: str, code: int = 302) -> BaseResponse:

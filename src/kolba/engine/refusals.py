@@ -22,6 +22,7 @@ from werkzeug.urls import iri_to_uri
 from werkzeug.wsgi import ClosingIterator
 
 from kolba.engine.responses import response_of
+from kolba.readings import as_written
 
 # Body, headers but the length, status.
 _Made = tuple[bytes, list[tuple[str, str]], int]
@@ -32,9 +33,11 @@ _ONCE = {"content-type", "content-length"}
 # What a handler may put on the exception that it returns.
 _OWN = {"get_response", "get_headers", "get_body"}
 _home = exceptions.__name__
-_call, _get_response = HTTPException.__call__, HTTPException.get_response
-_redirect_call, _get_redirect = RequestRedirect.__call__, RequestRedirect.get_response
-_redirect = routing_exceptions.redirect  # type: ignore[attr-defined]
+_call = as_written(HTTPException.__call__)
+_get_response = as_written(HTTPException.get_response)
+_redirect_call = as_written(RequestRedirect.__call__)
+_get_redirect = as_written(RequestRedirect.get_response)
+_redirect = as_written(routing_exceptions.redirect)  # type: ignore[attr-defined]
 
 
 def redirect_page(location: str) -> bytes:

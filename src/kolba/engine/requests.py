@@ -109,15 +109,14 @@ COOKIES = "_kolba_cookies"
 def install() -> None:
     """Teach Flask's request class to compute these attributes when touched."""
     lazy.install(Request, MARK, **LAZY)
-    if not genuine.is_genuine(Request, Request, "cookies", "args", "_load_form_data"):
-        return
-    Request.cookies = _early_cookies(SansRequest.cookies)  # type: ignore[method-assign]
-    Request.args = _args(SansRequest.args)  # type: ignore[method-assign]
-    Request._load_form_data = _form_loader(Request._load_form_data)  # type: ignore[method-assign,assignment]
-    if genuine.is_genuine(Request, Request, "get_data", "_parse_content_type"):
+    if genuine.is_genuine(Request, Request, "cookies", "args"):
+        Request.cookies = _early_cookies(SansRequest.cookies)  # type: ignore[method-assign]
+        Request.args = _args(SansRequest.args)  # type: ignore[method-assign]
+    if genuine.is_genuine(Request, Request, *parsing.OF_FORMS) and parsing.parser_is_written():
+        Request._load_form_data = _form_loader(Request._load_form_data)  # type: ignore[method-assign,assignment]
         Request.get_data = _data_loader(Request.get_data)  # type: ignore[method-assign]
         Request._parse_content_type = _type_parser(Request._parse_content_type)  # type: ignore[method-assign,assignment]
-    parsing.take_as_stock(Request)
+        parsing.take_as_stock(Request)
 
 
 class _Args(cached_property[Any]):

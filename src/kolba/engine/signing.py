@@ -47,7 +47,7 @@ from itsdangerous import TimestampSigner, URLSafeTimedSerializer
 from itsdangerous.signer import HMACAlgorithm
 from markupsafe import Markup
 
-from kolba.readings import is_method, reader
+from kolba.readings import as_written, is_method, is_written, reader
 
 # Any: a session holds whatever the app put there.
 Session: TypeAlias = dict[str, Any]
@@ -432,7 +432,8 @@ def _are_stock_tags(serializer: TaggedJSONSerializer) -> bool:
     return tuple(map(type, serializer.order)) == _STOCK_TAGS and serializer.tags == tags
 
 
-_genuine_dumps, _genuine_loads = DefaultJSONProvider.dumps, DefaultJSONProvider.loads
+_genuine_dumps = as_written(DefaultJSONProvider.dumps)
+_genuine_loads = as_written(DefaultJSONProvider.loads)
 _json_dumps, _json_loads = json.dumps, json.loads
 _of_tagged = reader("dumps", "loads", "tag", "untag", "_untag_scan")
 _of_serializer = reader(
@@ -456,7 +457,14 @@ def _code() -> tuple[Any, ...]:
 
 
 _genuine_code = _code()
+_is_written = all(
+    value is TimestampSigner or is_written(value) for code in _genuine_code[1:] for value in code[0]
+)
 
 
 def _is_stock_code() -> bool:
-    return _code() == _genuine_code and not URLSafeTimedSerializer.default_fallback_signers
+    return (
+        _is_written
+        and _code() == _genuine_code
+        and not URLSafeTimedSerializer.default_fallback_signers
+    )

@@ -63,7 +63,7 @@ def watch() -> None:
     _watch_map()
     _watch_rule()
     for name in _CONFIG_MUTATORS:
-        setattr(Config, name, _announcing(name, getattr(dict, name)))
+        setattr(Config, name, _announcing(name, getattr(Config, name)))
 
 
 def _watch_app() -> None:

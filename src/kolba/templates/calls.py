@@ -14,14 +14,15 @@ from jinja2.runtime import Context, Macro
 from jinja2.utils import internalcode, missing
 from markupsafe import Markup
 
+from kolba.readings import as_written
 from kolba.templates.folding import unless_constant
 from kolba.templates.lists import ListGenerator
 
 _RESERVED = ("_loop_vars", "_block_vars")
 _STOPPED = "value was undefined because a callable raised a StopIteration exception"
 # What a macro does, as Jinja wrote it: a replaced method is not gone round.
-_MACRO_CALL = Macro.__call__
-_MACRO_INVOKE = Macro._invoke
+_MACRO_CALL = as_written(Macro.__call__)
+_MACRO_INVOKE = as_written(Macro._invoke)
 
 
 @internalcode

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from functools import cache
 from importlib.metadata import version
-from operator import itemgetter
 
 import jinja2.runtime
 import markupsafe
@@ -16,6 +15,7 @@ from jinja2 import Environment, Template
 from jinja2.compiler import CodeGenerator
 from jinja2.runtime import Context, Macro
 
+from kolba.readings import as_written
 from kolba.templates.context import LazyContext
 from kolba.templates.template import FastTemplate
 
@@ -23,7 +23,6 @@ SUPPORTED_JINJA = ("3", "1")
 
 # Overriding one of these means that the application has its own idea of what the code should do.
 _ENVIRONMENT_METHODS = (
-    "concat",
     "getattr",
     "getitem",
     "_generate",
@@ -32,14 +31,17 @@ _ENVIRONMENT_METHODS = (
 _CONTEXT_METHODS = ("resolve_or_missing", "resolve", "call", "get_all", "super", "derived")
 _GENERATOR_METHODS = tuple(name for name in vars(CodeGenerator) if name.startswith("visit_"))
 
-_STOCK_ENVIRONMENT = {name: vars(Environment)[name] for name in _ENVIRONMENT_METHODS}
+_STOCK_ENVIRONMENT = {
+    "concat": Environment.concat,
+    **{name: as_written(vars(Environment)[name]) for name in _ENVIRONMENT_METHODS},
+}
 _PATCHABLE: tuple[tuple[type, tuple[str, ...]], ...] = (
     (Context, _CONTEXT_METHODS),
     (CodeGenerator, _GENERATOR_METHODS),
     (Macro, ("__call__", "_invoke")),
     (Template, ("new_context", "make_module", "_get_default_module")),
 )
-_AS_WRITTEN = [itemgetter(*names)(vars(cls)) for cls, names in _PATCHABLE]
+_AS_WRITTEN = [[as_written(vars(cls)[name]) for name in names] for cls, names in _PATCHABLE]
 
 
 @cache

@@ -94,6 +94,8 @@ def equip(cls: type[Environment], techniques: Techniques = ALL) -> str | None:
     if techniques.strings:
         hooks["from_string"] = remembering(_next_of(cls, "from_string"))
     for name, hook in hooks.items():
+        if name in vars(cls):  # an agent was here before
+            continue
         setattr(cls, name, hook)
         if isinstance(hook, _Behind):
             hook.__set_name__(cls, name)
@@ -131,10 +133,7 @@ class _Behind:
 
 
 def _next_of(cls: type[Environment], name: str) -> Any:
-    """The class's own method, or else whatever follows it in a subclass's order of classes."""
-    own = vars(cls).get(name)
-    if own is not None:
-        return own
+    """Whatever follows the class in a subclass's order of classes."""
 
     def following(self: Environment, *args: Any) -> Any:
         return getattr(super(cls, self), name)(*args)

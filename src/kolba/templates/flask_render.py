@@ -16,15 +16,16 @@ from flask.ctx import RequestContext
 from flask.globals import _cv_app, _cv_request
 from jinja2 import Template
 
+from kolba.readings import as_written, is_written
 from kolba.templates.context import LATER, completed
 from kolba.templates.template import FastTemplate
 
 # Signals are looked up there at each render: a test may have replaced them.
 _globals = vars(templating)
 _stock_render = templating._render
-_stock_update = Flask.update_template_context
-_stock_ensure_sync = Flask.ensure_sync
-_stock_template_render = Template.render
+_stock_update = as_written(Flask.update_template_context)
+_stock_ensure_sync = as_written(Flask.ensure_sync)
+_stock_template_render = as_written(Template.render)
 _fast_new_context = FastTemplate.new_context
 _stock_processor = templating._default_template_ctx_processor
 
@@ -35,11 +36,7 @@ _APP = (None,)
 def install() -> None:
     """Replace the function that `render_template` and `render_template_string` call."""
     # An agent that came before Kolba may have put its own there, or a proxy around it.
-    is_as_written = (
-        type(_stock_render) is FunctionType
-        and _stock_render.__code__.co_filename == templating.__file__
-    )
-    if is_as_written and templating._render is _stock_render:
+    if is_written(_stock_render) and templating._render is _stock_render:
         templating._render = _render
 
 

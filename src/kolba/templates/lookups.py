@@ -18,10 +18,11 @@ from jinja2.compiler import Frame
 from jinja2.runtime import Context
 from jinja2.utils import LRUCache, internalcode
 
+from kolba.readings import as_written
 from kolba.templates.lists import ListGenerator
 
 _METHODS = ("get_template", "_load_template", "join_path", "get_or_select_template")
-_GET, _LOAD, _JOIN, _SELECT = attrgetter(*_METHODS)(Environment)
+_GET, _LOAD, _JOIN, _SELECT = map(as_written, attrgetter(*_METHODS)(Environment))
 # What `get_or_select_template` may be: Jinja's, and those of ours that stand before it.
 _known = {_SELECT}
 

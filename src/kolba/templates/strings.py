@@ -19,7 +19,7 @@ from jinja2 import Environment, Template, nodes
 from jinja2.filters import FILTERS
 from jinja2.tests import TESTS
 
-from kolba.readings import reader
+from kolba.readings import is_written, reader
 from kolba.templates.template import FastTemplate
 
 MOST = 256
@@ -29,6 +29,7 @@ _CODES = "_kolba_codes"
 _METHODS = ("compile", "_compile", "_generate", "parse", "_tokenize", "preprocess", "lex")
 _methods_of = reader(*_METHODS)
 _STOCK = _methods_of(Environment)
+_is_written = all(map(is_written, _STOCK[0]))
 _CALM_EXTENSIONS = {"jinja2.ext.ExprStmtExtension", "jinja2.ext.LoopControlExtension"}
 _FILTERS, _TESTS = dict(FILTERS), dict(TESTS)
 # What the compiler reads of an environment.
@@ -136,6 +137,7 @@ def _key(environment: Environment, source: Any) -> tuple[Any, ...] | None:
     if (
         type(source) is not str
         or len(source) > LONGEST
+        or not _is_written
         or _methods_of(type(environment)) != _STOCK
         or not environment.__dict__.keys().isdisjoint(_METHODS)
         or environment.finalize is not None

@@ -36,7 +36,7 @@ from werkzeug.routing import (
     UUIDConverter,
 )
 
-from kolba.readings import reader
+from kolba.readings import as_written, reader
 from kolba.templates.inventory import Inventory
 from kolba.templates.lists import ListGenerator
 
@@ -55,17 +55,14 @@ _CONVERTERS = {
     FloatConverter,
     UUIDConverter,
 }
-_STOCK_INJECT = Flask.inject_url_defaults
-_STOCK_ADAPTER = Flask.create_url_adapter
+_STOCK_INJECT = as_written(Flask.inject_url_defaults)
+_STOCK_ADAPTER = as_written(Flask.create_url_adapter)
 _rule_methods_of = reader("build", "suitable_for", "_encode_query_vars")
 _STOCK_RULE = _rule_methods_of(Rule)
-_STOCK_BUILD = MapAdapter.build
+_STOCK_BUILD = as_written(MapAdapter.build)
 
 _key: Key | None = None
-# Flask's own, unless it had been replaced before this module came.
-_known_url_for: set[Any] = {
-    function for function in (Flask.url_for,) if function.__module__ == Flask.__module__
-}
+_known_url_for: set[Any] = {as_written(Flask.url_for)}
 
 
 def use_key(key: Key, *same: Callable[..., str]) -> None:
