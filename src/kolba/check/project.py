@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from kolba.check.module import Module
+from kolba.check.renders import Render
 from kolba.check.template import Template
 from kolba.check.views import APPS, module_assignments
 
@@ -18,11 +19,13 @@ class Project:
     Attributes:
         modules: the Python files that mention Flask.
         templates: the templates of its Flask apps.
+        renders: the calls of `render_template`, by the name that they say.
         unread: Python files that could not be parsed: of them nothing is known.
     """
 
     modules: list[Module] = field(default_factory=list)
     templates: list[Template] = field(default_factory=list)
+    renders: Mapping[str, list[Render]] = field(default_factory=dict)
     unread: int = 0
 
     def introduce(self) -> None:

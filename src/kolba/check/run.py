@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from kolba.check import files, suppression
+from kolba.check import files, renders, suppression
 from kolba.check.diagnostic import Diagnostic, Hit, Note
 from kolba.check.module import Module
 from kolba.check.project import Project
@@ -53,6 +53,8 @@ def check(paths: Sequence[str], settings: Settings) -> Result:
     templates = Templates(result.notes)
     templates.take(paths, settings.exclude, project.modules)
     project.templates = templates.found
+    project.renders = renders.by_name(renders.renders(project))
+    renders.introduce(project.renders, project.templates)
     result.read += templates.read
     said = [
         *_in_modules(project, rules, settings),

@@ -13,8 +13,10 @@ from typing import Any
 from jinja2 import nodes
 
 from kolba.check import jinja
+from kolba.check.flow import Source
+from kolba.check.html_forms import HtmlForm, forms
 from kolba.check.values import Value, Walk, place
-from kolba.escaping.analysis import by_type
+from kolba.escaping.analysis import by_type, words
 from kolba.escaping.contexts import Context
 from kolba.escaping.expressions import Origin
 from kolba.escaping.positions import Position
@@ -45,6 +47,8 @@ class Template:
         self.name = name
         self._library = library
         self.tree = jinja.parse(source)
+        self.given: dict[str, Source] = {}
+        """What of the request views hand over, by name; see `renders`."""
         self.nodes: dict[type[nodes.Node], list[Any]] = by_type(self.tree)
 
     @cached_property
@@ -54,6 +58,32 @@ class Template:
         if len(extended) != 1 or not isinstance(extended[0].template, nodes.Const):
             return None
         return self._library.get(str(extended[0].template.value))
+
+    @cached_property
+    def forms(self) -> list[HtmlForm]:
+        """Its HTML forms."""
+        return list(forms(self.source))
+
+    @cached_property
+    def bound(self) -> frozenset[str]:
+        """Names that it gives a meaning of its own."""
+        names = {one.name for one in self.nodes.get(nodes.Name, []) if one.ctx != "load"}
+        names |= {one.target for one in self.nodes.get(nodes.Import, [])}
+        for some in self.nodes.get(nodes.FromImport, []):
+            names |= {one if isinstance(one, str) else one[1] for one in some.names}
+        return frozenset(names | {one.name for one in self.nodes.get(nodes.Macro, [])})
+
+    @cached_property
+    def asked(self) -> frozenset[str]:
+        """What its conditions look at more closely than whether it is there."""
+        found: set[str] = set()
+        for kind in (nodes.If, nodes.CondExpr):
+            for one in self.nodes.get(kind, []):
+                for close in one.test.find_all((nodes.Compare, nodes.Call, nodes.Filter)):
+                    found |= {words(part) for part in close.find_all(nodes.Expr)}
+                if isinstance(one.test, nodes.Compare | nodes.Call | nodes.Filter):
+                    found |= {words(part) for part in one.test.find_all(nodes.Expr)}
+        return frozenset(found)
 
     @property
     def values(self) -> list[Value]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kolba.check import javascript
+from kolba.check import javascript, sent
 from kolba.check.diagnostic import Hit
 from kolba.check.rule import Rule
 from kolba.check.template import Template
@@ -19,9 +19,10 @@ from kolba.escaping.positions import LONGEST_BEFORE
 def find(template: Template) -> Iterator[Hit]:
     for value in template.values_in(Context.HANDLER, Origin.ANY):
         before = value.position.before
-        is_whole = len(before) < LONGEST_BEFORE
-        if is_whole and is_typed(value.node, template.nodes) and javascript.is_text(before):
-            yield value.hit()
+        if len(before) < LONGEST_BEFORE and javascript.is_text(before):
+            is_sent = sent.source(value.node, template) is not None
+            if is_sent or is_typed(value.node, template.nodes):
+                yield value.hit()
 
 
 RULE = Rule(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kolba.check import javascript
+from kolba.check import javascript, sent
 from kolba.check.diagnostic import Hit
 from kolba.check.rule import Rule
 from kolba.check.template import Template
@@ -18,7 +18,8 @@ from kolba.escaping.judge import SCRIPT
 def find(template: Template) -> Iterator[Hit]:
     for value in template.values_in(Context.SCRIPT, Origin.ANY):
         before = template.before(value.node)
-        if is_typed(value.node, template.nodes) and javascript.is_text(before):
+        is_text = is_typed(value.node, template.nodes) and javascript.is_text(before)
+        if is_text or sent.source(value.node, template) is not None:
             yield value.hit()
 
 

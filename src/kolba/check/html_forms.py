@@ -1,0 +1,122 @@
+"""The HTML forms of a template, read from its text: their tags, attributes and fields.
+
+What Jinja writes into a tag stands there as it is. The invariant: a form of which a part is
+written elsewhere, or by a condition, says so.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+_JINJA = r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}"
+_QUOTED = rf"""(?:"(?:{_JINJA}|[^"])*"|'(?:{_JINJA}|[^'])*')"""
+_TAG = re.compile(
+    rf"<(/?)(form|input|select|textarea|button)\b((?:{_JINJA}|{_QUOTED}|[^>\"'{{]|\{{)*)>",
+    re.IGNORECASE | re.DOTALL,
+)
+_ATTRIBUTE = re.compile(
+    rf"""([^\s=>"'/{{}}]+)(?:\s*=\s*({_QUOTED}|(?:{_JINJA}|[^\s>"'])+))?""", re.DOTALL
+)
+_COMMENT = re.compile(
+    r"\{#.*?#\}|\{%-?\s*raw\b.*?\bendraw\s*-?%\}|<!--.*?-->|<script\b.*?</script\s*>",
+    re.IGNORECASE | re.DOTALL,
+)
+_MARK = re.compile(r"\{[{%]")
+_MARKS = re.compile(_JINJA, re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """A tag as it stands in the text.
+
+    Attributes:
+        name: of the element, in lower case.
+        attributes: by name, in lower case; Jinja's marks stand in them as they are.
+        offset: where it begins.
+        text: all of it.
+    """
+
+    name: str
+    attributes: Mapping[str, str]
+    offset: int
+    text: str
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether no part of it is written by Jinja."""
+        return not _MARK.search(self.text)
+
+    def get(self, name: str) -> str:
+        return self.attributes.get(name, "")
+
+
+@dataclass(frozen=True, slots=True)
+class HtmlForm:
+    """A form and what stands in it.
+
+    Attributes:
+        tag: its own tag.
+        fields: the tags of its fields.
+        inner: the text between its tags, comments blanked.
+        line: where it begins.
+        column: its column.
+    """
+
+    tag: Tag
+    fields: tuple[Tag, ...]
+    inner: str
+    line: int
+    column: int
+
+    @property
+    def method(self) -> str:
+        """GET if it says nothing; as it is written, in upper case, if that is no constant."""
+        return self.tag.get("method").strip().upper() or "GET"
+
+    @property
+    def marks(self) -> list[str]:
+        """What Jinja writes between its tags."""
+        return _MARKS.findall(self.inner)
+
+
+def forms(source: str) -> Iterator[HtmlForm]:
+    """The forms of a template that begin and end in it."""
+    if "<form" not in source.lower():
+        return
+    text = _COMMENT.sub(lambda found: re.sub(r"[^\n]", " ", found[0]), source)
+    begun: Tag | None = None
+    fields: list[Tag] = []
+    for found in _TAG.finditer(text):
+        closing, name = bool(found[1]), found[2].lower()
+        if name != "form":
+            if not closing:
+                fields.append(_tag(name, found))
+        elif not closing:
+            begun, fields = _tag(name, found), []
+        elif begun is not None:
+            yield _form(text, begun, fields, found.start())
+            begun = None
+
+
+def _tag(name: str, found: re.Match[str]) -> Tag:
+    attributes: dict[str, str] = {}
+    for attribute in _ATTRIBUTE.finditer(_without_blocks(found[3])):
+        value = attribute[2] or ""
+        if value[:1] in "\"'" and value:
+            value = value[1:-1]
+        attributes.setdefault(attribute[1].lower(), html.unescape(value))
+    return Tag(name, attributes, found.start(), found[0])
+
+
+def _without_blocks(attributes: str) -> str:
+    return re.sub(r"\{%.*?%\}", " ", attributes, flags=re.DOTALL)
+
+
+def _form(text: str, begun: Tag, fields: list[Tag], end: int) -> HtmlForm:
+    inner = text[begun.offset + len(begun.text) : end]
+    line = text.count("\n", 0, begun.offset) + 1
+    column = begun.offset - (text.rfind("\n", 0, begun.offset) + 1) + 1
+    return HtmlForm(begun, tuple(fields), inner, line, column)
