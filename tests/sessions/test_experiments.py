@@ -17,10 +17,11 @@ from flask import (
     flash,
     get_flashed_messages,
     redirect,
+    request,
     session,
     stream_with_context,
 )
-from flask_login import LoginManager, UserMixin, login_user, logout_user
+from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 
 from kolba import Kolba
 from tests.sessions.steps import Request, orders, play
@@ -187,7 +188,7 @@ def with_flask_login(app: Flask) -> Flask:
 
     manager = LoginManager(app)
     manager.user_loader(lambda _: User())
-    app.add_url_rule("/in", "in", lambda: str(login_user(User())))
+    app.add_url_rule("/in", "in", lambda: str(login_user(User(), "remember" in request.args)))
     app.add_url_rule("/out", "out", lambda: str(logout_user()))
     return app
 
@@ -207,6 +208,24 @@ def test_a_log_out_is_not_undone_by_a_request_in_flight(app: Flask, reads: bool)
         play(order, slow, leaving)
         for cookie in (old, slow.cookie, leaving.cookie):
             assert "_user_id" not in Request(app, cookie, lambda: "").run().found
+
+
+@guarantee(on_flask="a request that writes nothing sets no cookie")
+def test_a_log_out_is_not_undone_by_what_a_cookie_remembers(app: Flask) -> None:
+    """A poll that was under way with the cookies of before gives the browser no session."""
+    with_flask_login(app)
+    app.add_url_rule("/poll", "poll", lambda: str(current_user.get_id()))
+    browser, under_way = app.test_client(), app.test_client()
+    browser.get("/in?remember=1")
+    for cookie in ("session", "remember_token"):
+        held = browser.get_cookie(cookie)
+        assert held
+        under_way.set_cookie(cookie, held.value)
+    browser.get("/out")
+    for line in under_way.get("/poll").headers.getlist("Set-Cookie"):
+        name, value = line.split(";")[0].split("=", 1)
+        browser.set_cookie(name, value)
+    assert browser.get("/poll").text == "None"
 
 
 @guarantee()

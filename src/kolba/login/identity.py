@@ -19,9 +19,9 @@ from werkzeug.local import LocalProxy
 from kolba.cookies import Cookie
 from kolba.keys import keys_of
 from kolba.redirects import WAY_BACK
+from kolba.sessions.identity import FRESH
 from kolba.sessions.policy import IDENTITY_KEYS
 
-FRESH = "_fresh"
 KEPT_FORM = "_kolba_kept_form"
 _LOADER = "kolba.user_loader"
 _USER = "_kolba_user"

@@ -205,9 +205,10 @@ def _save_in_vain(home: Home, session: Session, fields: Fields) -> None:
 
     Who logs in has proved it in this very request: that is a session of its own, and
     must not be lost because two clicks were made. An identity that was there before
-    the session ended never comes back.
+    the session ended never comes back, nor does one that a cookie remembers: the request
+    is from before the log-out, or the person is in by another.
     """
-    if not home.logs_in(fields):
+    if not home.logs_in(fields) or identity.is_remembered(fields.raw):
         home.in_vain(session, fields)
         return
     session._standing = Standing.NEW

@@ -21,6 +21,15 @@ _NOBODY = frozenset((b"null", b"false", b'""', b"0"))
 _NAMES = ("id", "sub", "user_id", "username", "login", "email", "name")
 
 
+FRESH = "_fresh"
+"""Flask-Login's key, and ours: false says that a cookie has logged in, and not a person."""
+
+
+def is_remembered(raw: Mapping[Any, bytes]) -> bool:
+    """Whether a cookie, and not a person, has logged in."""
+    return raw.get(FRESH) == b"false"
+
+
 def of(raw: Mapping[Any, bytes], keys: tuple[str, ...]) -> Identity:
     """The identity that encoded values say; empty if nobody's."""
     return tuple([(key, raw[key]) for key in keys if key in raw and raw[key] not in _NOBODY])

@@ -17,8 +17,9 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from kolba.flashes.box import Box
-from kolba.login.identity import FRESH, identity_keys
+from kolba.login.identity import identity_keys
 from kolba.safety import Refusal, refused
+from kolba.sessions.identity import FRESH
 
 
 class Page(TestResponse):
