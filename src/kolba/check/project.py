@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from kolba.check.endpoints import Endpoints
 from kolba.check.module import Module
 from kolba.check.renders import Render
 from kolba.check.template import Template
@@ -27,6 +28,14 @@ class Project:
     templates: list[Template] = field(default_factory=list)
     renders: Mapping[str, list[Render]] = field(default_factory=dict)
     unread: int = 0
+    _endpoints: Endpoints | None = field(default=None, repr=False)
+
+    @property
+    def endpoints(self) -> Endpoints:
+        """What is known of its endpoints, found when a rule first asks."""
+        if self._endpoints is None:
+            self._endpoints = Endpoints(self)
+        return self._endpoints
 
     def introduce(self) -> None:
         """Tell each file which names are apps and blueprints in the others."""
