@@ -89,6 +89,7 @@ class Flow:
         self._given: dict[str, list[tuple[ast.stmt, ast.expr]]] = {}
         self._checked: set[str] = set()
         self._checked_keys: set[str] = set()
+        self._asked_keys: set[object] = set()
         self._saved: set[str] = set()
         self._parameters = self._of_route()
         self._read()
@@ -124,6 +125,10 @@ class Flow:
     def reaching(self, name: ast.Name) -> list[ast.expr | None]:
         """The values that a name may have where it is used."""
         return list(self._reaching(name))
+
+    def is_looked_at(self, key: ast.expr) -> bool:
+        """Whether a condition of the function looks at a part of the request by its key."""
+        return isinstance(key, ast.Constant) and key.value in self._asked_keys
 
     def constants(self, node: ast.expr, depth: int = 0) -> str:
         """The constant texts that a value is made of, one after the other."""
@@ -354,6 +359,7 @@ class Flow:
         elif isinstance(node, ast.Try | ast.TryStar):
             self._tried(node)
         for test in tests:
+            self._asked_keys |= {n.value for n in ast.walk(test) if isinstance(n, ast.Constant)}
             for part in _parts(test):
                 if not _is_trivial(part):
                     self._note(part)

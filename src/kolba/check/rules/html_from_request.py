@@ -12,13 +12,14 @@ from kolba.check.rule import Rule
 from kolba.check.text import Text
 
 _KINDS = BY_LINK | {"path_parameter", "full_path"}
+_ANSWERS = ("flask.make_response", "flask.Response", "werkzeug.wrappers.Response")
 
 
 def find(statement: ast.Return, module: Module) -> Iterator[Hit]:
     view = module.view(statement)
     if view is None or not view.is_plain or statement.value is None:
         return
-    body = _body(statement.value)
+    body = _body(statement.value, module)
     if body is None or _is_list(body):
         return
     source = module.flow(statement).source(body)
@@ -26,8 +27,10 @@ def find(statement: ast.Return, module: Module) -> Iterator[Hit]:
         yield at(statement, source=source.text)
 
 
-def _body(value: ast.expr) -> ast.expr | None:
+def _body(value: ast.expr, module: Module) -> ast.expr | None:
     """The text of the answer; None where headers may say that it is no HTML."""
+    if isinstance(value, ast.Call) and module.of(value.func) in _ANSWERS:
+        return value.args[0] if len(value.args) == 1 and not value.keywords else None
     if not isinstance(value, ast.Tuple):
         return value
     if len(value.elts) == 2 and isinstance(value.elts[1], ast.Constant):

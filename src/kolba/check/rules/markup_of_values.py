@@ -18,6 +18,9 @@ _NUMBER = re.compile(r"%(?:\(\w+\))?[-+ #0]*\d*(?:\.\d+)?[diouxXeEfFgG%]")
 def find(call: ast.Call, module: Module) -> Iterator[Hit]:
     if module.of(call.func) != "markupsafe.Markup" or len(call.args) != 1:
         return
+    if module.flow(call).source(call.args[0]) is not None and _is_read(call.args[0]):
+        yield at(call, value=shown(call.args[0]))
+        return
     parts = _parts(call.args[0])
     if parts is None:
         return
@@ -25,6 +28,15 @@ def find(call: ast.Call, module: Module) -> Iterator[Hit]:
         if _is_text_of_somebody(part, module):
             yield at(call, value=shown(part))
             return
+
+
+def _is_read(node: ast.expr) -> bool:
+    """Whether a value is handed over as it is: text with tags around it is looked at below."""
+    return isinstance(node, ast.Name | ast.Subscript) or (
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr == "get"
+    )
 
 
 def _parts(node: ast.expr) -> list[ast.expr] | None:

@@ -13,6 +13,12 @@ from kolba.check.rule import Rule
 from kolba.check.text import Text
 
 _RUNS = frozenset(("execute", "executemany", "executescript", "exec_driver_sql", "raw"))
+_TEXTS = frozenset(
+    (
+        *("sqlalchemy.text", "sqlalchemy.sql.text", "pandas.read_sql", "pandas.read_sql_query"),
+        "sqlalchemy.sql.expression.text",
+    )
+)
 _SQL = re.compile(
     r"\b(select\b.*\bfrom|insert\s+into|update\b.*\bset|delete\s+from|drop\s+table|where)\b",
     re.IGNORECASE | re.DOTALL,
@@ -31,7 +37,7 @@ def find(call: ast.Call, module: Module) -> Iterator[Hit]:
 
 
 def _runs(call: ast.Call, module: Module) -> bool:
-    if module.of(call.func) in ("sqlalchemy.text", "sqlalchemy.sql.text"):
+    if module.of(call.func) in _TEXTS:
         return True
     return isinstance(call.func, ast.Attribute) and call.func.attr in _RUNS
 
