@@ -98,6 +98,8 @@ def test_paths(tmp_path: Path) -> None:
         ("sqlite:////proc/kolba/x.db", "cannot be made"),
         ("sqlite:////proc/x.db", "cannot be written"),
         ("sqlite:////etc", "it is not a file"),
+        ("sqlite:///%00.db", "no file can have that name"),
+        (f"sqlite:///{'a' * 250}", "it cannot be there"),
     ],
 )
 def test_wrong_urls(url: str, says: str, tmp_path: Path) -> None:

@@ -535,6 +535,11 @@ def test_valkey_urls_and_prefixes(start: Callable[..., RedisServer]) -> None:
         ("redis://host/0?timeout=0", "timeout='0'"),
         ("redis://host/0?timeout=61", "up to 60"),
         ("redis://host/0?timeout=nan", "timeout='nan'"),
+        ("redis://user:hunter2@[::1/0", "its host is malformed"),
+        ("redis://host?db=shop", "its database is no number"),
+        ("redis+unix:///run/x.sock?db=-1", "its database is no number"),
+        ("redis://host/0?ssl_ca_certs=/ca.pem", "ssl_ca_certs needs TLS"),
+        ("redis://host/0?insecure_eviction=yes", "insecure_eviction takes only accept"),
     ],
 )
 def test_wrong_urls(url: str, says: str) -> None:

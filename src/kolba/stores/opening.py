@@ -103,7 +103,7 @@ def open_store(url: str, folder: str | Path = ".") -> Store:
     Raises:
         ConfigError: it names none that can be used.
     """
-    scheme = urlsplit(url).scheme
+    scheme = _scheme(url)
     if scheme not in _OPENERS:
         raise _wrong(url, f"{scheme!r} is no kind of store" if scheme else "it has no scheme")
     return _OPENERS[scheme](url, Path(folder))
@@ -227,9 +227,16 @@ _OPENERS: dict[str, Callable[[str, Path], Store]] = {
 }
 
 
+def _scheme(url: str) -> str:
+    try:
+        return urlsplit(url).scheme
+    except ValueError:  # of its host
+        return url.partition(":")[0]
+
+
 def _wrong(url: str, why: str) -> ConfigError:
     """SECURITY: the URL may hold a password: only its scheme is said."""
-    scheme = urlsplit(url).scheme
+    scheme = _scheme(url)
     shown = f"{scheme}:..." if scheme else "no URL"
     return ConfigError(
         f"{SETTING} is {shown}: {why}. Write 'sqlite:///kolba.sqlite3' (a file in the instance "

@@ -73,6 +73,7 @@ def fit(path: Path) -> Place:
         ConfigError: a state file cannot be there.
     """
     path = Path(os.path.abspath(path))
+    _check_name(path)
     _make_folder(path)
     if path.exists() and not path.is_file():
         raise _unfit(path, "it is not a file")
@@ -104,6 +105,16 @@ def filesystem_of(folder: Path) -> str:
 def _unescape(mount: str) -> str:
     """Spaces and the like are octal there (proc(5))."""
     return re.sub(r"\\([0-7]{3})", lambda m: chr(int(m[1], 8)), mount)
+
+
+def _check_name(path: Path) -> None:
+    """See that files of such names, it and those beside it, can be there at all."""
+    if "\0" in str(path):
+        raise _unfit(path, "no file can have that name")
+    try:
+        path.with_name(f"{path.name}-stamps").exists()
+    except OSError as error:
+        raise _unfit(path, f"it cannot be there ({error.strerror})") from None
 
 
 def _make_folder(path: Path) -> None:

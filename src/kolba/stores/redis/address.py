@@ -51,7 +51,11 @@ def parse(url: str) -> Address:
     Raises:
         ConfigError: it is none.
     """
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        scheme = url.partition(":")[0]
+        raise _wrong(scheme, "its host is malformed", f"{scheme}://[::1]:6379/0") from None
     given = dict(parse_qsl(parts.query, keep_blank_values=True))
     if unknown := sorted(given.keys() - _DRIVERS_OWN - _OURS):
         known = ", ".join(sorted(_OURS | _DRIVERS_OWN))
@@ -59,6 +63,7 @@ def parse(url: str) -> Address:
             f"KOLBA_STATE has {unknown[0]!r} after its question mark: write one of {known}"
         )
     _check(url)
+    _check_options(parts.scheme, given)
     own = {name: value for name, value in given.items() if name in _DRIVERS_OWN}
     told = f"{SCHEMES[parts.scheme]}://{parts.netloc}{parts.path}?{urlencode(own)}"
     return Address(
@@ -98,6 +103,16 @@ def _check(url: str) -> None:
         raise _wrong(parts.scheme, "its port is no number", f"{parts.scheme}://localhost:6379/0")
     elif parts.path.strip("/") and not parts.path.strip("/").isdigit():
         raise _wrong(parts.scheme, "its database is no number", f"{parts.scheme}://localhost/0")
+
+
+def _check_options(scheme: str, given: Mapping[str, str]) -> None:
+    if not given.get("db", "0").isdecimal():
+        raise _wrong(scheme, "its database is no number", f"{scheme}://…?db=0")
+    over_tls = sorted(given.keys() & (_TLS | {"ssl_check_hostname"}))
+    if over_tls and SCHEMES[scheme] != "rediss":
+        raise _wrong(scheme, f"{over_tls[0]} needs TLS", "rediss://localhost:6379/0")
+    if given.get("insecure_eviction", "accept") != "accept":
+        raise _wrong(scheme, "insecure_eviction takes only accept", "…?insecure_eviction=accept")
 
 
 def _shown(url: str) -> str:
