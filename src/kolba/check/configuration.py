@@ -78,15 +78,21 @@ def _updated(call: ast.Call) -> Iterator[Setting]:
     function = call.func
     if not isinstance(function, ast.Attribute) or not _is_config(function.value):
         return
-    if function.attr == "update":
-        for given in call.keywords:
-            if given.arg is not None:
-                yield Setting(given.arg, given.value, call, True)
+    if function.attr in ("update", "from_mapping"):
+        yield from _named(call, call)
         for mapping in call.args:
             if isinstance(mapping, ast.Dict):
                 for key, value in zip(mapping.keys, mapping.values, strict=True):
                     if isinstance(key, ast.Constant) and isinstance(key.value, str):
                         yield Setting(key.value, value, call, True)
+            elif isinstance(mapping, ast.Call) and ast.unparse(mapping.func) == "dict":
+                yield from _named(mapping, call)
+
+
+def _named(given: ast.Call, call: ast.Call) -> Iterator[Setting]:
+    for keyword in given.keywords:
+        if keyword.arg is not None:
+            yield Setting(keyword.arg, keyword.value, call, True)
 
 
 def _is_config(node: ast.expr) -> bool:

@@ -349,7 +349,7 @@ class Flow:
             if isinstance(node.func, ast.Attribute) and node.args:
                 self._saved.add(ast.unparse(node.func.value))
             return
-        elif isinstance(node, ast.Call) and _CHECKS.search(_last(node.func)):
+        elif isinstance(node, ast.Call) and self._is_check(node):
             tests = [*node.args, *(k.value for k in node.keywords)]
             for test in tests:
                 self._note(test)
@@ -363,6 +363,12 @@ class Flow:
             for part in _parts(test):
                 if not _is_trivial(part):
                     self._note(part)
+
+    def _is_check(self, call: ast.Call) -> bool:
+        """Whether a function is called that looks at its arguments, by its name."""
+        # `subprocess.check_output` looks at what comes back.
+        is_command = (self._module.of(call.func) or "").startswith("subprocess.")
+        return not is_command and _CHECKS.search(_last(call.func)) is not None
 
     def _tried(self, node: ast.Try | ast.TryStar) -> None:
         """`try: lookup[name]` with a handler that leaves is a check, too."""

@@ -1,4 +1,4 @@
-"""The views of a Python file: functions that `route` and its like decorate.
+"""The views of a Python file: functions that `route` and its like decorate or name.
 
 Recognised are apps and blueprints of Flask, and objects of the project that may be ones.
 The invariant: a function of another framework is no view.
@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from kolba.check.names import Function
@@ -108,7 +108,36 @@ def views(module: Module) -> dict[Function, View]:
                 view = _view(node, module)
                 if view is not None:
                     found[node] = view
+    for call in module.nodes.get(ast.Call, ()):
+        if isinstance(call, ast.Call):
+            _add(call, module, found)
     return found
+
+
+def _add(call: ast.Call, module: Module, found: dict[Function, View]) -> None:
+    """`app.add_url_rule("/", view_func=index)`."""
+    if not isinstance(call.func, ast.Attribute) or call.func.attr != "add_url_rule":
+        return
+    given = next((k.value for k in call.keywords if k.arg == "view_func"), None)
+    function = _named(given or (call.args[2] if len(call.args) > 2 else None), module)
+    route = None if function is None else _of_call(call, function, module)
+    if function is None or route is None:
+        return
+    known = found.get(function) or View(function, (), tuple(reversed(function.decorator_list)))
+    found[function] = View(function, (*known.routes, route), known.others)
+
+
+def _named(node: ast.expr | None, module: Module) -> Function | None:
+    """The one function of the file that a name can stand for."""
+    if not isinstance(node, ast.Name) or any(assigned(node, module)):
+        return None
+    functions = [
+        statement
+        for statement in module.tree.body
+        if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef)
+        and statement.name == node.id
+    ]
+    return functions[0] if len(functions) == 1 else None
 
 
 def _view(function: Function, module: Module) -> View | None:
@@ -126,20 +155,25 @@ def _view(function: Function, module: Module) -> View | None:
 def _route(decorator: ast.expr, function: Function, module: Module) -> Route | None:
     if not isinstance(decorator, ast.Call) or not isinstance(decorator.func, ast.Attribute):
         return None
-    verb, owner = decorator.func.attr, decorator.func.value
-    if verb != "route" and verb not in VERBS:
+    verb = decorator.func.attr
+    if verb not in VERBS:
+        return _of_call(decorator, function, module) if verb == "route" else None
+    route = _of_call(decorator, function, module)
+    if route is None or route.path is None:
         return None
+    return replace(route, methods=frozenset((verb.upper(),)))
+
+
+def _of_call(call: ast.Call, function: Function, module: Module) -> Route | None:
+    """The route that a call of `route` or `add_url_rule` makes."""
+    assert isinstance(call.func, ast.Attribute)
+    owner = call.func.value
     sure = _is_flasks(owner, module)
-    if sure is None:
+    path = _first(call, "rule")
+    if sure is None or (path and not path.startswith("/")):
         return None
-    path = _first(decorator, "rule")
-    if path is not None and not (path.startswith("/") or path == ""):
-        return None
-    if path is None and verb != "route":
-        return None
-    methods = frozenset((verb.upper(),)) if verb in VERBS else _methods(decorator)
-    endpoint = _endpoint(decorator, function)
-    return Route(decorator, ast.unparse(owner), path, methods, endpoint, sure)
+    endpoint = _endpoint(call, function)
+    return Route(call, ast.unparse(owner), path, _methods(call), endpoint, sure)
 
 
 def _is_flasks(owner: ast.expr, module: Module) -> bool | None:
@@ -216,6 +250,8 @@ def _endpoint(call: ast.Call, function: Function) -> str | None:
     if any(k.arg is None for k in call.keywords):
         return None
     given = next((k.value for k in call.keywords if k.arg == "endpoint"), None)
+    if given is None and isinstance(call.func, ast.Attribute) and call.func.attr == "add_url_rule":
+        given = call.args[1] if len(call.args) > 1 else None
     if given is None:
         return function.name
     value = given.value if isinstance(given, ast.Constant) else None

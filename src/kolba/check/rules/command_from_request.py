@@ -1,4 +1,4 @@
-"""command-from-request: what was sent is written into a shell's command."""
+"""command-from-request: what was sent is written into a command, or says which one is run."""
 
 from __future__ import annotations
 
@@ -18,28 +18,38 @@ _RUNS = frozenset(
 
 
 def find(call: ast.Call, module: Module) -> Iterator[Hit]:
-    name = module.of(call.func) or ""
-    if name not in _SHELLS and not (name in _RUNS and constant(keyword(call, "shell")) is True):
+    name, command = module.of(call.func), argument(call, 0, "args")
+    if name not in _SHELLS and name not in _RUNS:
         return
-    source = module.flow(call).source(argument(call, 0, "args"))
-    if source is not None and source.kind in SENT:
+    by_shell = name in _SHELLS or constant(keyword(call, "shell")) is True
+    source = module.flow(call).source(command if by_shell else _program(command))
+    if source is not None and source.kind in SENT and (by_shell or source.whole):
         yield at(call, source=source.text)
+
+
+def _program(command: ast.expr | None) -> ast.expr | None:
+    """What is run, where no shell reads it: the first word of a list, or all."""
+    if isinstance(command, ast.List | ast.Tuple):
+        return command.elts[0] if command.elts else None
+    return command
 
 
 RULE = Rule(
     code="command-from-request",
     chapter="app",
     message=Text(
-        "{source} becomes part of a shell's command: whoever sends it runs what they like",
-        "{source} становится частью команды оболочки: кто это прислал, запустит что угодно",
+        "{source} becomes part of a command: whoever sends it runs what they like",
+        "{source} становится частью команды: кто это прислал, запустит что угодно",
     ),
     hint=Text(
-        "Give the program and its arguments as a list, without a shell",
-        "Передайте программу и её аргументы списком, без оболочки",
+        "Name the program yourself, and give its arguments as a list, without a shell",
+        "Назовите программу сами, а аргументы передайте списком, без оболочки",
     ),
     why=Text(
-        "The shell reads `;`, `|` and `$(...)` in the value as its own.",
-        "Оболочка примет `;`, `|` и `$(...)` из значения за свои.",
+        "A shell reads `;`, `|` and `$(...)` in the value as its own; without one, who says which "
+        "program is run needs none of these.",
+        "Оболочка примет `;`, `|` и `$(...)` из значения за свои; а кто без неё выбирает, какую "
+        "программу запустить, обойдётся и без них.",
     ),
     bad="""host = request.args["host"]
 os.system("ping -c 1 " + host)""",

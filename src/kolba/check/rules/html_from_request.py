@@ -12,7 +12,8 @@ from kolba.check.rule import Rule
 from kolba.check.text import Text
 
 _KINDS = BY_LINK | {"path_parameter", "full_path"}
-_ANSWERS = ("flask.make_response", "flask.Response", "werkzeug.wrappers.Response")
+# Werkzeug's own `Response` is plain text.
+_ANSWERS = ("flask.make_response", "flask.Response")
 
 
 def find(statement: ast.Return, module: Module) -> Iterator[Hit]:

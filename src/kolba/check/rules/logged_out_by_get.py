@@ -48,5 +48,4 @@ def logout():
     return redirect("/")""",
     nodes=(ast.Call,),
     find=find,
-    asked_for=True,
 )

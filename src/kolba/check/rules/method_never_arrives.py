@@ -18,6 +18,8 @@ def find(compare: ast.Compare, module: Module) -> Iterator[Hit]:
     view = module.view(compare)
     if view is None or asked is None or not view.routes:
         return
+    if not any(route.call in view.function.decorator_list for route in view.routes):
+        return  # another file may name it, too
     methods = view.methods
     if methods is not None and not asked & _answered(methods):
         yield at(compare, asked=" / ".join(sorted(asked)), methods=", ".join(sorted(methods)))

@@ -8,12 +8,12 @@ from collections.abc import Iterator
 
 from kolba.check.configuration import Setting, settings
 from kolba.check.diagnostic import Hit, at
-from kolba.check.module import Module, constant
+from kolba.check.module import Module, argument, constant
 from kolba.check.rule import Rule
 from kolba.check.text import Text
 
-# What a default says that has to be replaced.
-_PLACEHOLDER = re.compile(r"chang|replac|your|todo|insert|default|example|<|^\W*$", re.IGNORECASE)
+# What a generator of projects puts something in place of, and nothing at all.
+_PLACEHOLDER = re.compile(r"[<{$%]|^\W*$")
 # What is read after the source's own value goes before it.
 _READ = frozenset(("from_envvar", "from_pyfile", "from_prefixed_env", "from_file", "from_json"))
 
@@ -21,16 +21,27 @@ _READ = frozenset(("from_envvar", "from_pyfile", "from_prefixed_env", "from_file
 def find(tree: ast.Module, module: Module) -> Iterator[Hit]:
     keys = [one for one in settings(module) if one.name == "SECRET_KEY"]
     # Where there are several, one of them may be for production.
-    if len(keys) == 1 and _is_known(keys[0]) and not _is_read(module):
+    if len(keys) == 1 and _is_known(keys[0], module) and not _is_read(module):
         yield at(keys[0].node)
 
 
-def _is_known(key: Setting) -> bool:
-    value = constant(key.value)
+def _is_known(key: Setting, module: Module) -> bool:
+    value = constant(_without_environment(key.value, module))
     if not isinstance(value, str | bytes):
         return False
     written = value if isinstance(value, str) else value.decode("latin-1")
     return _PLACEHOLDER.search(written) is None
+
+
+def _without_environment(value: ast.expr, module: Module) -> ast.expr | None:
+    """What the key is where the environment says nothing."""
+    if isinstance(value, ast.BoolOp) and isinstance(value.op, ast.Or):
+        return value.values[-1] if _is_asked(value.values[0], module) else value
+    return argument(value, 1, "default") if _is_asked(value, module) else value  # type: ignore[arg-type]
+
+
+def _is_asked(value: ast.expr, module: Module) -> bool:
+    return isinstance(value, ast.Call) and module.of(value.func) in ("os.environ.get", "os.getenv")
 
 
 def _is_read(module: Module) -> bool:
