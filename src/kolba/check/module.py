@@ -15,6 +15,7 @@ from kolba.check.flow import Flow
 from kolba.check.names import Function, Names
 from kolba.check.views import View, views
 
+_MARKS = (ast.expr_context, ast.operator, ast.unaryop, ast.boolop)
 BLOCKS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
@@ -50,7 +51,7 @@ class Module:
         while stack:
             node = stack.pop()
             self.nodes.setdefault(type(node), []).append(node)
-            children = [*ast.iter_child_nodes(node)]
+            children = list(_children(node))
             for child in children:
                 self.parents[child] = node
             children.reverse()
@@ -107,6 +108,18 @@ class Module:
         for node in self.nodes.get(ast.Call, ()):
             if isinstance(node, ast.Call) and self.of(node.func) == name:
                 yield node
+
+
+def _children(node: ast.AST) -> Iterator[ast.AST]:
+    """What a node is made of, without the marks that have no place in the text."""
+    for name in node._fields:
+        value = getattr(node, name, None)
+        if isinstance(value, list):
+            for part in value:
+                if isinstance(part, ast.AST):
+                    yield part
+        elif isinstance(value, ast.AST) and not isinstance(value, _MARKS):
+            yield value
 
 
 def keyword(call: ast.Call, name: str) -> ast.expr | None:

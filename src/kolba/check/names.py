@@ -57,6 +57,7 @@ class Names:
         self, nodes: Mapping[type[ast.AST], list[ast.AST]], parents: Mapping[ast.AST, ast.AST]
     ) -> None:
         self._parents = parents
+        self._known: dict[ast.AST, str | None] = {}
         self._imported: dict[Scope, dict[str, str]] = {}
         self._bound: dict[Scope, set[str]] = {}
         self._defined: dict[Scope, set[str]] = {}
@@ -97,6 +98,13 @@ class Names:
 
     def of(self, node: ast.AST) -> str | None:
         """The dotted name of what a node stands for; None if that cannot be told."""
+        if not isinstance(node, ast.Attribute | ast.Name):
+            return None
+        if node not in self._known:  # PERF: every rule asks for the same calls
+            self._known[node] = self._of(node)
+        return self._known[node]
+
+    def _of(self, node: ast.AST) -> str | None:
         parts: list[str] = []
         while isinstance(node, ast.Attribute):
             parts.append(node.attr)

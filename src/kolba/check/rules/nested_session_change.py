@@ -22,8 +22,10 @@ _SAVES = frozenset(("pop", "clear", "update", "setdefault", "popitem"))
 
 
 def find(function: Function, module: Module) -> Iterator[Hit]:
-    if "kolba" in module.packages or module.function(function) is not None:
+    if "session" not in module.source or "kolba" in module.packages:
         return
+    if module.function(function) is not None:
+        return  # it is looked at with the function around it
     nodes = [n for n in ast.walk(function) if hasattr(n, "lineno")]
     changes = [n for n in nodes if _is_nested_change(n, module)]
     if changes and not any(_saves(n, module) for n in nodes):
