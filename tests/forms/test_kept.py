@@ -159,6 +159,24 @@ def test_a_store_that_is_down_shows_the_text(monkeypatch: pytest.MonkeyPatch) ->
     assert "hunter2" not in answer.text
 
 
+def test_who_has_the_id_from_before_a_log_in_takes_and_leaves_nothing() -> None:
+    """What the person who is in has sent is theirs, and no stranger fills a form for them."""
+    app = create_app()
+    app.add_url_rule("/in", "in", lambda: str(session.update(user="anna")))
+    client, stranger = app.test_client(), app.test_client()
+    client.post("/order", data={"name": "a"})
+    planted = client.get_cookie("session")
+    assert planted and named(client.get("/order").text) == "a"
+    stranger.set_cookie("session", planted.value)
+    client.get("/in")
+    client.post("/order", data={"name": "b"})
+    assert not named(stranger.get("/order").text)
+    refused = stranger.post("/order", data={"name": "x"})
+    assert refused.status_code == 503 and ">\nx<" in refused.text, "the text is not lost"
+    assert named(client.get("/order").text) == "b"
+    assert not named(client.get("/order").text)
+
+
 def test_without_a_store_the_error_says_so() -> None:
     """With sessions in Flask's cookie there is nowhere to keep a form: the error names it."""
     app = create_app(KOLBA_STATE="cookie:", SECRET_KEY="of the tests")

@@ -29,7 +29,7 @@ from kolba.forms.problems import Problem
 from kolba.forms.spec import Spec, walk
 from kolba.redirects import is_safe_target, redirect
 from kolba.request_errors import wants_json
-from kolba.sessions import StateUnavailable
+from kolba.sessions import StateUnavailable, has_moved_on
 from kolba.stores import Message, Store, StoreDown, decode, encode, is_stateless, store_of
 from kolba.stores.moments import moment
 
@@ -47,7 +47,7 @@ LEASE = 30.0
 
 
 class NotKept(BodyError, StateUnavailable):
-    """The store is down: the text is shown instead of kept. 503."""
+    """The store is down, or the session has just moved on: the text is shown, not kept. 503."""
 
     explains = (
         "The form could not be kept for the next page. Your text is here; try again soon.",
@@ -61,7 +61,7 @@ def redirect_back(form: Form[Any], to: str | None) -> WerkzeugResponse:
     Raises:
         ConfigError: the app has no state store.
         LargeBody: the form is larger than `KOLBA_FORM_KEEP_SIZE`; it holds the texts.
-        NotKept: the store is down; it holds the texts.
+        NotKept: the store is down, or the request has an id from before; it holds the texts.
     """
     if wants_json():
         return details(form)
@@ -72,11 +72,21 @@ def redirect_back(form: Form[Any], to: str | None) -> WerkzeugResponse:
     try:
         _put(Message(packed, _label(form), target_of(request, answer)))  # type: ignore[arg-type]
     except StoreDown as error:
-        trouble = NotKept(str(error))
-        trouble.retry_after = error.retry_after
-        trouble.arrived = _texts(form)
-        raise trouble from error
+        raise _not_kept(form, str(error), error.retry_after) from error
+    except _MovedOn:
+        raise _not_kept(form, "the session has another id by now", 1) from None
     return answer
+
+
+class _MovedOn(Exception):
+    pass
+
+
+def _not_kept(form: Form[Any], why: str, retry_after: int) -> NotKept:
+    trouble = NotKept(why)
+    trouble.retry_after = retry_after
+    trouble.arrived = _texts(form)
+    return trouble
 
 
 def _page_of_form() -> str:
@@ -99,6 +109,10 @@ def _put(message: Message) -> None:
         )
     now = time()
     name = session.get(QUEUE)
+    # SECURITY: the queue goes along with the session. Who has its id from before a log-in must
+    # neither leave anything for the person who is in now, nor take what they have sent.
+    if has_moved_on(request_ctx.session):
+        raise _MovedOn
     if not isinstance(name, str):
         name = session[QUEUE] = f"{moment(now)}-{token_urlsafe(12)}"
     life = app.config.get("KOLBA_FORM_KEEP", SECONDS)
@@ -170,7 +184,7 @@ def take(form: Form[Any]) -> State | None:
         return None
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
     name = None if is_stateless(app) else session.get(QUEUE)
-    if not isinstance(name, str):
+    if not isinstance(name, str) or has_moved_on(request_ctx.session):
         return None
     store, lease, now = store_of(app), token_urlsafe(12), time()
     claimed = store.claim(

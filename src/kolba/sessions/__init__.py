@@ -12,7 +12,7 @@ from kolba.sessions import unavailable
 from kolba.sessions.errors import SessionTooLarge, TooLate
 from kolba.sessions.interface import StoredSessions, be_stateless
 from kolba.sessions.owners import Device, UserSessions, for_user, no_activity
-from kolba.sessions.session import Session
+from kolba.sessions.session import Session, has_moved_on
 from kolba.sessions.unavailable import StateUnavailable
 from kolba.startup import on_start
 
@@ -26,6 +26,7 @@ __all__ = [
     "UserSessions",
     "attach",
     "for_user",
+    "has_moved_on",
     "no_activity",
 ]
 

@@ -292,3 +292,8 @@ class Session(SessionMixin, MutableMapping[str, Any]):
         if beside is None:
             beside = self._beside = self._home.messages.beside(self)
         return beside
+
+
+def has_moved_on(session: object) -> bool:
+    """Whether a session that was looked at is known by an id from before: it is read-only."""
+    return isinstance(session, Session) and session._standing is Standing.RETIRED
