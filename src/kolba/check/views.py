@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 VERBS = frozenset(("get", "post", "put", "delete", "patch"))
 APPS = frozenset(("flask.Flask", "flask.Blueprint"))
+_CLASSES = {"flask.views.MethodView"}
 _MAKES_ONE = re.compile(r"(.*\.)?(\w*Flask|\w*Blueprint|(create|make|get|build)_\w*app\w*)")
 _OTHERS = frozenset(
     (
@@ -119,12 +120,47 @@ def _add(call: ast.Call, module: Module, found: dict[Function, View]) -> None:
     if not isinstance(call.func, ast.Attribute) or call.func.attr != "add_url_rule":
         return
     given = next((k.value for k in call.keywords if k.arg == "view_func"), None)
-    function = _named(given or (call.args[2] if len(call.args) > 2 else None), module)
-    route = None if function is None else _of_call(call, function, module)
-    if function is None or route is None:
+    given = given or (call.args[2] if len(call.args) > 2 else None)
+    function = _named(given, module)
+    if function is not None:
+        route = _of_call(call, function, module)
+        if route is not None:
+            known = found.get(function) or View(function, (), _decorators(function))
+            found[function] = replace(known, routes=(*known.routes, route))
+    elif isinstance(given, ast.Call):
+        found.update(_of_class(call, given, module))
+
+
+def _of_class(call: ast.Call, given: ast.Call, module: Module) -> Iterator[tuple[Function, View]]:
+    """`app.add_url_rule("/", view_func=Index.as_view("index"))`: the methods that answer."""
+    function = given.func
+    if not isinstance(function, ast.Attribute) or function.attr != "as_view":
         return
-    known = found.get(function) or View(function, (), tuple(reversed(function.decorator_list)))
-    found[function] = View(function, (*known.routes, route), known.others)
+    name = ast.unparse(function.value)
+    classes = [c for c in module.tree.body if isinstance(c, ast.ClassDef) and c.name == name]
+    if len(classes) != 1 or not {module.of(base) for base in classes[0].bases} & _CLASSES:
+        return
+    for method in classes[0].body:
+        if isinstance(method, ast.FunctionDef | ast.AsyncFunctionDef) and method.name in VERBS:
+            route = _of_call(call, method, module)
+            if route is not None:
+                methods = frozenset((method.name.upper(),))
+                around = (*_decorators(method), *_decorators_of_all(classes[0]))
+                yield (
+                    method,
+                    View(method, (replace(route, methods=methods, endpoint=None),), around),
+                )
+
+
+def _decorators(function: Function) -> tuple[ast.expr, ...]:
+    return tuple(reversed(function.decorator_list))
+
+
+def _decorators_of_all(views: ast.ClassDef) -> Iterator[ast.expr]:
+    """What `decorators` of a class puts around its views."""
+    for node in views.body:
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "decorators":
+            yield from node.value.elts if isinstance(node.value, ast.List) else (node.value,)
 
 
 def _named(node: ast.expr | None, module: Module) -> Function | None:
