@@ -10,6 +10,7 @@ from kolba.check.module import Module
 from kolba.check.names import Function
 from kolba.check.rule import Rule
 from kolba.check.text import Text
+from kolba.check.views import View
 
 
 def find(function: Function, module: Module) -> Iterator[Hit]:
@@ -23,8 +24,24 @@ def find(function: Function, module: Module) -> Iterator[Hit]:
     for statement in returns:
         if module.function(statement) is function and _is_none(statement.value):
             yield at(statement, view=function.name)
-    if isinstance(last, ast.If) and returns and _falls_through([last]):
+    if not isinstance(last, ast.If) or not returns or not _falls_through([last]):
+        return
+    if not _answers_all(function, view, module):
         yield at(last, view=function.name)
+
+
+def _answers_all(function: Function, view: View, module: Module) -> bool:
+    """Whether the methods that the view asks for one by one are all that its routes take."""
+    asked = {
+        constant.value
+        for statement in function.body
+        if isinstance(statement, ast.If)
+        for node in ast.walk(statement.test)
+        if isinstance(node, ast.Compare) and module.of(node.left) == "flask.request.method"
+        for constant in ast.walk(node)
+        if isinstance(constant, ast.Constant)
+    }
+    return view.methods is None or (bool(asked) and view.methods <= asked)
 
 
 def _is_none(value: ast.expr | None) -> bool:
