@@ -53,6 +53,7 @@ _NAMES = (
     "status_lost",
     "template_from_request",
     "template_not_escaped",
+    "template_not_found",
     "text_is_no_number",
     "unknown_endpoint",
     "unquoted_attribute",
