@@ -55,12 +55,17 @@ def _section(rule: Rule, language: str) -> str:
 
 
 def _prose(rule: Rule, language: str) -> Iterator[str]:
-    message = rule.message.general(language)
-    yield f"{message[0].upper()}{message[1:]}."
+    yield f"{_begun(rule.message.general(language))}."
     yield rule.why.said(language)
     yield f"{rule.hint.general(language)}."
     if rule.asked_for:
         yield _ASKED.said(language)
+
+
+def _begun(message: str) -> str:
+    """A message as a sentence: what begins with a name of code keeps its letters."""
+    is_code = re.match(r"\w*[_(]", message) is not None
+    return message if is_code else f"{message[0].upper()}{message[1:]}"
 
 
 if __name__ == "__main__":

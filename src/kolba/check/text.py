@@ -30,4 +30,4 @@ class Text(NamedTuple):
 
     def general(self, language: str) -> str:
         """The text in a language, about no case in particular."""
-        return _PLACE.sub("…", self.said(language))
+        return re.sub("…( …)+", "…", _PLACE.sub("…", self.said(language)))

@@ -14,8 +14,8 @@ from kolba.check.rule import Rule
 from kolba.check.text import Text
 from kolba.check.views import Route, assigned
 
-_GIVES = Text("gives the view arguments that it does not take", "передаёт представлению лишнее")
-_LACKS = Text("does not give the view what it needs", "не передаёт представлению нужного")
+_SURPLUS = Text("it does not take", "лишнее —")
+_MISSING = Text("it needs", "не хватает")
 _PATTERN = re.compile(r"<(?:\w+(?:\([^<>]*\))?:)?\w+>")
 
 
@@ -48,7 +48,7 @@ def _compared(function: Function, route: Route, module: Module) -> Iterator[Hit]
             route.call,
             module.path,
             route=route.path,
-            what=(_GIVES if surplus else _LACKS),
+            what=(_SURPLUS if surplus else _MISSING),
             names=names,
         )
 
@@ -87,8 +87,8 @@ RULE = Rule(
     code="route-parameters",
     chapter="urls",
     message=Text(
-        "the route {route} {what}: {names}",
-        "маршрут {route} {what}: {names}",
+        "the view does not fit its route {route}: {what} {names}",
+        "представление не подходит к своему маршруту {route}: {what} {names}",
     ),
     hint=Text(
         "Let the names in the route and in the view's parameters be the same",
