@@ -260,6 +260,20 @@ def test_identities_by_hand() -> None:
     assert client.get("/account").text == "account of anna"
 
 
+@pytest.mark.parametrize("nobody", [None, "", False, 0, {}, []])
+def test_nobody_by_hand_is_nobody(nobody: Any) -> None:
+    """Apps that log out by assigning nothing have closed the gate."""
+    app = shop()
+    app.add_url_rule("/out", "by_hand", lambda: str(session.update(user=nobody)))
+    client = app.test_client()
+    enter(client)
+    assert client.get("/account").status_code == 200
+    client.get("/out")
+    with client.session_transaction() as kept:
+        kept.pop("_user_id")
+    assert client.get("/account").headers["Location"] == "/login"
+
+
 def test_users() -> None:
     """`current_user` is what the loader gives; a user who is gone is logged in no more."""
     app = shop()

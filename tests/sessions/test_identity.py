@@ -12,6 +12,7 @@ from flask import Flask, flash, session
 from kolba import Kolba
 from kolba.sessions.ids import new_id
 from kolba.stores import store_of
+from tests.sessions.steps import Request, orders, play
 from tests.sessions.views import cookie_of, seen, visit, write
 
 
@@ -99,7 +100,24 @@ def test_the_same_user_again_changes_nothing(app: Kolba) -> None:
     assert cookie_of(client) == first
 
 
-@pytest.mark.parametrize("nobody", [None, "", False, 0])
+def test_whom_a_dict_names_is_its_identity(app: Kolba) -> None:
+    """What else it holds may change without a new id, so that no parallel write is lost."""
+    for order in orders():
+        cookie = Request(app, None, lambda: session.update(user={"id": 7, "seen": 0})).run().cookie
+        a = Request(app, cookie, lambda: session["user"].update(seen=1))
+        b = Request(app, cookie, lambda: session.update(note=1))
+        play(order, a, b)
+        assert a.cookie is b.cookie is None
+        found = Request(app, cookie, lambda: "").run().found
+        assert found == {"user": {"id": 7, "seen": 1}, "note": 1}, order
+    client = app.test_client()
+    for user in ({"id": 7}, {"id": "8"}, {"role": "x"}, {"role": "y"}, "8"):
+        before = cookie_of(client)
+        write(client, user=user)
+        assert cookie_of(client) != before
+
+
+@pytest.mark.parametrize("nobody", [None, "", False, 0, {}, []])
 def test_nobody_is_no_identity(app: Kolba, nobody: Any) -> None:
     """Apps that log out by assigning nothing have logged out."""
     client = app.test_client()
@@ -107,7 +125,7 @@ def test_nobody_is_no_identity(app: Kolba, nobody: Any) -> None:
     old = cookie_of(client)
     write(client, user=nobody)
     assert cookie_of(client) != old
-    assert seen(with_cookie(app, old)).get("user") in (None, "")
+    assert not seen(with_cookie(app, old)).get("user")
 
 
 @pytest.mark.parametrize(

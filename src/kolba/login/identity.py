@@ -145,7 +145,7 @@ def _identity() -> str | None:
         return None
     for key in identity_keys(current_app):
         value = session.get(key)
-        if value not in (None, "", False):
+        if value:
             return value if isinstance(value, str) else str(value)
     return None
 

@@ -10,12 +10,12 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
-from kolba.stores.codec import CannotRead, decode
+from kolba.stores.codec import CannotRead, decode, encode
 
 Identity = tuple[tuple[str, bytes], ...]
 
 # Values that apps assign in order to say: nobody.
-_NOBODY = frozenset((b"null", b"false", b'""', b"0"))
+_NOBODY = frozenset((b"null", b"false", b'""', b"0", b"{}", b"[]"))
 
 # Where a dict that stands for a user (as OAuth clients keep it) has its name.
 _NAMES = ("id", "sub", "user_id", "username", "login", "email", "name")
@@ -32,7 +32,14 @@ def is_remembered(raw: Mapping[Any, bytes]) -> bool:
 
 def of(raw: Mapping[Any, bytes], keys: tuple[str, ...]) -> Identity:
     """The identity that encoded values say; empty if nobody's."""
-    return tuple([(key, raw[key]) for key in keys if key in raw and raw[key] not in _NOBODY])
+    found = [(key, raw[key]) for key in keys if key in raw and raw[key] not in _NOBODY]
+    return tuple([(key, _named(value) if value[:1] == b"{" else value) for key, value in found])
+
+
+def _named(encoded: bytes) -> bytes:
+    """Whom a dict names, where it says so: what else is in it may change with each request."""
+    name = _name(encoded)
+    return encoded if name is None else encode(name)
 
 
 def owner(identity: Identity) -> str | None:
