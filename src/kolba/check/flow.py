@@ -1,8 +1,9 @@
-"""Where a value comes from, inside of one function: from the request, or not.
+"""Where a value of a function comes from: from the request, or not.
 
 Followed are assignments, f-strings, `%`, `+`, `format`, `join`, methods of texts and
-`os.path.join`. The invariant: what goes through a function that is not known here, or was
-looked at by a condition on the way, is not said to come from the request.
+`os.path.join`, and plain functions of the same file. The invariant: what goes through a
+function that is not known here, or was looked at by a condition on the way, is not said to
+come from the request.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from kolba.check.functions import given
 from kolba.check.names import Scope
 
 if TYPE_CHECKING:
@@ -58,6 +60,7 @@ _NEUTRAL = frozenset(("exists", "isfile", "isdir", "is_file", "is_dir", "getsize
 _TEXT_TYPES = ("str",)
 _STATEMENTS_THAT_LEAVE = (ast.Return, ast.Raise, ast.Continue, ast.Break)
 _DEEPEST = 12
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +201,17 @@ class Flow:
         if node.id in self._checked:
             return None
         for value in self._reaching(node):
-            source = self._parameters.get(node.id) if value is None else self.source(value, depth)
+            source = self._parameter(node.id, depth) if value is None else self.source(value, depth)
+            if source is not None:
+                return source
+        return None
+
+    def _parameter(self, name: str, depth: int) -> Source | None:
+        """What a parameter is: of the route, or of a call of this function in the file."""
+        if name in self._parameters or not isinstance(self._scope, _FUNCTIONS):
+            return self._parameters.get(name)
+        for call in self._module.functions.calls(self._scope):
+            source = self._module.flow(call).source(given(call, self._scope, name), depth + 1)
             if source is not None:
                 return source
         return None
@@ -239,7 +252,7 @@ class Flow:
         if self._module.of(function) in _PASSING:
             return self._first(node.args, depth, True)
         if not isinstance(function, ast.Attribute):
-            return None
+            return self._returned(node, depth)
         if function.attr == "format" and _is_text(function.value):
             begins = _text_of(function.value).startswith("{")
             values = [*node.args, *(k.value for k in node.keywords)]
@@ -251,6 +264,15 @@ class Flow:
         if function.attr in _METHODS and not _converts(node):
             return self.source(function.value, depth)
         return None
+
+    def _returned(self, node: ast.Call, depth: int) -> Source | None:
+        """What a function of the file gives back."""
+        function = self._module.functions.called(node)
+        if function is None:
+            return None
+        flow = self._module.flow(function.body[0])
+        found = (flow.source(v, depth + 1) for v in self._module.functions.returns(function))
+        return next((source for source in found if source is not None), None)
 
     def _subscript(self, node: ast.Subscript, depth: int) -> Source | None:
         source = self.source(node.value, depth)

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from functools import cached_property
 
 from kolba.check.flow import Flow
+from kolba.check.functions import Functions
 from kolba.check.names import Function, Names
 from kolba.check.views import View, views
 
@@ -60,6 +61,11 @@ class Module:
     @cached_property
     def names(self) -> Names:
         return Names(self.nodes, self.parents)
+
+    @cached_property
+    def functions(self) -> Functions:
+        """The plain functions, and the calls of them."""
+        return Functions(self)
 
     @cached_property
     def views(self) -> dict[Function, View]:

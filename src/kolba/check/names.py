@@ -119,6 +119,15 @@ class Names:
             dotted = _same(f"{dotted}.{part}")
         return dotted
 
+    def is_of_file(self, name: ast.Name) -> bool:
+        """Whether a name is a function or class of the file's own, wherever it is used."""
+        for scope in self.scopes(name):
+            if isinstance(scope, ast.Module):
+                return name.id in self._defined.get(scope, ())
+            if any(name.id in known.get(scope, ()) for known in (self._bound, self._defined)):
+                return False
+        return False
+
     def _home(self, node: ast.Name) -> str | None:
         for scope in self.scopes(node):
             imported = self._imported.get(scope, {}).get(node.id)

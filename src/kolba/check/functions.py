@@ -1,0 +1,65 @@
+"""The plain functions of a file, and the calls of them in the same file.
+
+Values are followed into such a function and out of it (`flow`). The invariant: a method, a
+view, and a function that is decorated or defined twice is none.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from kolba.check.names import Function
+
+if TYPE_CHECKING:
+    from kolba.check.module import Module
+
+
+class Functions:
+    """The plain functions of a file.
+
+    Args:
+        module: the file.
+    """
+
+    def __init__(self, module: Module) -> None:
+        self._module = module
+        self._by_name: dict[str, Function | None] = {}
+        for node in module.tree.body:
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                is_plain = not node.decorator_list and node.name not in self._by_name
+                self._by_name[node.name] = node if is_plain else None
+        self._calls: dict[str, list[ast.Call]] = {}
+        for call in module.nodes.get(ast.Call, ()):
+            if isinstance(call, ast.Call) and isinstance(call.func, ast.Name):
+                self._calls.setdefault(call.func.id, []).append(call)
+
+    def called(self, call: ast.Call) -> Function | None:
+        """The function that a call is of, if it is one of the file's."""
+        if not isinstance(call.func, ast.Name) or not self._module.names.is_of_file(call.func):
+            return None
+        return self._by_name.get(call.func.id)
+
+    def calls(self, function: ast.AST) -> Iterator[ast.Call]:
+        """The calls of a plain function."""
+        name = getattr(function, "name", "")
+        if self._by_name.get(name) is function:
+            yield from (call for call in self._calls.get(name, ()) if self.called(call))
+
+    def returns(self, function: Function) -> Iterator[ast.expr]:
+        """What a function gives back."""
+        returns = (node for node in ast.walk(function) if isinstance(node, ast.Return))
+        for node in returns:
+            if node.value is not None and self._module.function(node) is function:
+                yield node.value
+
+
+def given(call: ast.Call, function: Function, name: str) -> ast.expr | None:
+    """What a call gives for a parameter; None if that cannot be told."""
+    if any(isinstance(a, ast.Starred) for a in call.args):
+        return None
+    names = [a.arg for a in (*function.args.posonlyargs, *function.args.args)]
+    if name in names and names.index(name) < len(call.args):
+        return call.args[names.index(name)]
+    return next((k.value for k in call.keywords if k.arg == name), None)
