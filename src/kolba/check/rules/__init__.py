@@ -20,6 +20,8 @@ _NAMES = (
     "deleted_by_get",
     "duplicate_route",
     "endpoint_taken",
+    "field_not_in_form",
+    "form_method_refused",
     "form_read_on_get",
     "form_without_enctype",
     "global_written_in_view",
