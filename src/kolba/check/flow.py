@@ -31,7 +31,8 @@ _WHOLE = {
     "json": "json",
     "referrer": "referrer",
     "url": "url",
-    "full_path": "full_path",
+    "path": "path",
+    "full_path": "path",
     "query_string": "args",
 }
 _READS = frozenset(("get", "getlist", "pop"))

@@ -15,11 +15,12 @@ from kolba.check.text import Text
 _ASKS = re.compile(
     r"validate_on_submit|is_submitted|csrf|confirm|token|\.method\b|\.form\b", re.IGNORECASE
 )
+_SQL = re.compile(r"\s*delete\s+from\b", re.IGNORECASE)
 
 
 def find(call: ast.Call, module: Module) -> Iterator[Hit]:
     function = call.func
-    if not isinstance(function, ast.Attribute) or not _deletes(function):
+    if not isinstance(function, ast.Attribute) or not _deletes(function, call, module):
         return
     view = module.view(call)
     methods = None if view is None else view.methods
@@ -29,10 +30,12 @@ def find(call: ast.Call, module: Module) -> Iterator[Hit]:
         yield at(call, view=view.function.name)
 
 
-def _deletes(function: ast.Attribute) -> bool:
-    """`db.session.delete(row)`, `row.delete_instance()`."""
+def _deletes(function: ast.Attribute, call: ast.Call, module: Module) -> bool:
+    """`db.session.delete(row)`, `row.delete_instance()`, `db.execute("DELETE FROM ...")`."""
     if function.attr == "delete_instance":
         return True
+    if function.attr == "execute" and call.args:
+        return _SQL.match(module.flow(call).constants(call.args[0])) is not None
     owner = function.value
     name = owner.attr if isinstance(owner, ast.Attribute) else getattr(owner, "id", "")
     return function.attr == "delete" and name in ("session", "db_session")

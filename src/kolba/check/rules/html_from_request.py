@@ -11,14 +11,14 @@ from kolba.check.module import Module
 from kolba.check.rule import Rule
 from kolba.check.text import Text
 
-_KINDS = BY_LINK | {"path_parameter", "full_path"}
+_KINDS = BY_LINK | {"path_parameter", "path"}
 # Werkzeug's own `Response` is plain text.
+_HANDLERS = ("errorhandler", "app_errorhandler")
 _ANSWERS = ("flask.make_response", "flask.Response")
 
 
 def find(statement: ast.Return, module: Module) -> Iterator[Hit]:
-    view = module.view(statement)
-    if view is None or not view.is_plain or statement.value is None:
+    if statement.value is None or not _answers(statement, module):
         return
     body = _body(statement.value, module)
     if body is None or _is_list(body):
@@ -26,6 +26,17 @@ def find(statement: ast.Return, module: Module) -> Iterator[Hit]:
     source = module.flow(statement).source(body)
     if source is not None and source.kind in _KINDS:
         yield at(statement, source=source.text)
+
+
+def _answers(statement: ast.Return, module: Module) -> bool:
+    """Whether what is returned is what Flask gets: from a view, or from a page for an error."""
+    view, function = module.view(statement), module.function(statement)
+    if view is not None or function is None:
+        return view is not None and view.is_plain
+    decorators = [d.func for d in function.decorator_list if isinstance(d, ast.Call)]
+    return len(decorators) == len(function.decorator_list) == 1 and (
+        isinstance(decorators[0], ast.Attribute) and decorators[0].attr in _HANDLERS
+    )
 
 
 def _body(value: ast.expr, module: Module) -> ast.expr | None:

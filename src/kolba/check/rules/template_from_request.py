@@ -18,7 +18,7 @@ def find(call: ast.Call, module: Module) -> Iterator[Hit]:
     if not call.args or not _compiles(call, module):
         return
     source = module.flow(call).source(call.args[0])
-    if source is not None and source.kind in SENT | {"url", "referrer", "full_path"}:
+    if source is not None and source.kind in SENT | {"url", "referrer", "path"}:
         yield at(call, source=source.text)
 
 
