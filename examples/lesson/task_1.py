@@ -72,7 +72,7 @@ def refusal() -> str:
 def misled_link() -> str:
     """Without a static folder nothing is refused: the link to a style sheet is a wrong one."""
     other = Flask(__name__, static_folder=None)
-    other.add_url_rule("/static-page", view_func=static)
+    other.add_url_rule("/static-page", view_func=static)  # kolba: ignore[static-endpoint]
     with other.test_request_context():
         return url_for("static", filename="lesson.css")
 

@@ -52,6 +52,7 @@ _NAMES = (
     "server_started_at_import",
     "session_cookie_in_the_open",
     "sql_from_request",
+    "static_endpoint",
     "status_lost",
     "template_from_request",
     "template_not_escaped",
