@@ -140,6 +140,12 @@ def argument(call: ast.Call, place: int, name: str) -> ast.expr | None:
     return keyword(call, name)
 
 
+def named_after_itself(call: ast.Call) -> bool:
+    """Whether an app is made with `__name__`: its folders lie beside the file."""
+    name = argument(call, 0, "import_name")
+    return isinstance(name, ast.Name) and name.id == "__name__"
+
+
 def constant(node: ast.AST | None) -> object:
     """The value of a constant; None for all else."""
     return node.value if isinstance(node, ast.Constant) else None

@@ -28,6 +28,7 @@ _OTHERS = re.compile(
     # Django's tags, Mako's, and Mustache's sections.
     r"\{%-?\s*(?:load\s|url\s+[\"']|csrf_token\s*%|static\s+[\"']|comment\s*%|endcomment"
     r"|blocktrans|blocktranslate|ifequal|verbatim|with\s+[\w.]+\s+as\s)"
+    r"|\{\{[^{}]*\|\s*\w+:[^{}]*\}\}|\{%-?\s*include\s+\S+\s+with\s+\w+="
     r"|^\s*<%|^\s*%\s*(?:for|if|endif|endfor)\b.*:?\s*$|</?%\w+|\{\{[#/^>]"
     # Templates that make projects.
     r"|\{\{\s*cookiecutter\.",

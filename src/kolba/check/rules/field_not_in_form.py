@@ -121,13 +121,13 @@ RULE = Rule(
         "`request.form[...]` отвечает 400, если поле не пришло. Введённое пропадёт, и никто не "
         "скажет почему.",
     ),
-    bad="""@app.post("/login")
-def login():
-    # the page: <form method="post" action="{{ url_for('login') }}"> <input name="username"> ...
-    name = request.form["user"]""",
-    good="""@app.post("/login")
-def login():
-    # the page: <form method="post" action="{{ url_for('login') }}"> <input name="username"> ...
-    name = request.form["username"]""",
+    bad="""{# name = request.form["user"] #}
+<form method="post" action="{{ url_for('login') }}">
+  <input name="username"><button>Log in</button>
+</form>""",
+    good="""{# name = request.form["username"] #}
+<form method="post" action="{{ url_for('login') }}">
+  <input name="username"><button>Log in</button>
+</form>""",
     find_in_project=find,
 )

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from jinja2 import nodes
 
 from kolba.check.diagnostic import Hit, at
-from kolba.check.module import Module, keyword
+from kolba.check.module import Module, keyword, named_after_itself
 from kolba.check.project import Project
 from kolba.check.rule import Rule
 from kolba.check.template import Template
@@ -56,14 +56,9 @@ def _apps(project: Project) -> Iterator[str]:
     """The folders whose templates an app takes by the usual rule, each with its slash."""
     for module in project:
         for call in module.calls("flask.Flask"):
-            usual = keyword(call, "template_folder") is None and _is_here(call)
+            usual = keyword(call, "template_folder") is None and named_after_itself(call)
             if usual and not any(k.arg is None for k in call.keywords):
                 yield os.path.join(os.path.dirname(module.path), "")
-
-
-def _is_here(call: ast.Call) -> bool:
-    name = call.args[0] if call.args else keyword(call, "import_name")
-    return isinstance(name, ast.Name) and name.id == "__name__"
 
 
 def _asked(project: Project) -> Iterator[tuple[str, Hit, str]]:
