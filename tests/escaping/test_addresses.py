@@ -153,6 +153,50 @@ IN_TEMPLATES = [
 ]
 
 
+MADE_BY_TEMPLATES = [
+    "{{ x|e }}",
+    "{{ x|escape }}",
+    "{{ x|forceescape }}",
+    "{{ x|e|trim }}",
+    "{{ (x|e) ~ '' }}",
+    "{{ [x|e]|join }}",
+    "{% set y = x|e %}{{ y }}",
+    "{% for y in [x|e] %}{{ y }}{% endfor %}",
+    "{{ m(x) }}",
+    "{{ m(x)|trim }}",
+    "{{ m(x) if x else '' }}",
+    "{{ z }}",
+    "{{ w }}",
+    "{{ self.b() }}",
+]
+BEFORE = (
+    "{% macro m(y) %}{{ y }}{% endmacro %}{% set z %}{{ x }}{% endset %}{% set w = m(x) %}"
+    "<p>{% block b %}{{ x }}{% endblock %}</p>"
+)
+
+
+@pytest.mark.parametrize("made", MADE_BY_TEMPLATES)
+def test_what_a_template_makes_of_a_value_is_no_word(app: Kolba, made: str) -> None:
+    """A filter that escapes, a macro, a block: their markup is judged as the value in it is."""
+    for value, link in (
+        ("javascript:f()", NEUTRAL),
+        ("java\tscript:f('&')", NEUTRAL),
+        ("/a?b=1&c='", "/a?b=1&amp;c=&#39;"),
+    ):
+        page = render(app, f'{BEFORE}<a href="{made}">', x=value)
+        assert page.endswith(f'<a href="{link}">')
+    assert "javascript:" in render(Flask("plain"), f'{BEFORE}<a href="{made}">', x="javascript:f")
+
+
+def test_what_a_call_has_in_it_is_no_word(app: Kolba) -> None:
+    """Nor what a template hands to a macro as its body."""
+    template = (
+        '{% macro m() %}<a href="{{ caller() }}">{% endmacro %}{% call m() %}{{ x }}{% endcall %}'
+    )
+    assert render(app, template, x="javascript:f()") == f'<a href="{NEUTRAL}">'
+    assert render(app, template, x="/a&b") == '<a href="/a&amp;b">'
+
+
 @pytest.mark.parametrize(("template", "value", "expected"), IN_TEMPLATES)
 def test_a_link_that_runs_code_is_neutralised(
     app: Kolba, template: str, value: Any, expected: str

@@ -10,6 +10,8 @@ import html
 import re
 from typing import Any
 
+from markupsafe import Markup
+
 NEUTRAL = "about:invalid"
 """What stands in the place of a link that would run code."""
 
@@ -34,11 +36,30 @@ def runs_code(url: str, *, media: bool = False) -> bool:
     return _DATA.match(bare) is not None and not (media and _MEDIA.match(bare))
 
 
-def is_harmful(value: Any, before: str = "", after: str = "", *, media: bool = False) -> bool:
+class Escaped(Markup):
+    """A value that a template has escaped: markup, and yet nobody's word that a URL is meant."""
+
+
+def is_harmful(
+    value: Any, before: str = "", after: str = "", *, media: bool = False, made: bool = False
+) -> bool:
     """Whether a value makes a harmful URL between the texts that a template has around it.
 
-    SECURITY: `Markup` is let through: it is somebody's word that this text is meant.
+    SECURITY: `Markup` is let through: it is somebody's word that this text is meant. What a
+    template makes of values is none.
+
+    Args:
+        value: the value.
+        before: what stands before it, as HTML.
+        after: what stands behind it, as HTML.
+        media: as in `runs_code`.
+        made: whether it is what a part of a template has written.
     """
-    if hasattr(value, "__html__"):
+    if hasattr(value, "__html__") and not (made or isinstance(value, Escaped)):
         return False
-    return runs_code(f"{html.unescape(before)}{value}{html.unescape(after)}", media=media)
+    return runs_code(f"{html.unescape(before)}{seen(value)}{html.unescape(after)}", media=media)
+
+
+def seen(value: Any) -> str:
+    """A value as the browser sees it, escapes undone."""
+    return html.unescape(str(value)) if hasattr(value, "__html__") else str(value)

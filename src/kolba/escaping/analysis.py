@@ -13,7 +13,7 @@ from jinja2 import Environment, nodes
 from markupsafe import escape
 
 from kolba.escaping.contexts import begins_address, takes_media
-from kolba.escaping.expressions import known_names, origin
+from kolba.escaping.expressions import Known, NodesByType, is_made, known_names, origin
 from kolba.escaping.findings import Finding
 from kolba.escaping.judge import ADDRESS, Verdict, judge
 from kolba.escaping.positions import (
@@ -54,14 +54,15 @@ class Analysis:
         self.file = file
         self.blocks: dict[str, Position] = dict(blocks)
         self.findings: list[Finding] = []
-        self._known: frozenset[str] = frozenset()
+        self._found: NodesByType = {}
+        self._known: Known = {}
         self._inherits = False
         # Whether the filter sees the value that stands before in the same URL; and this one.
         self._continues = self._begun = False
 
     def run(self, tree: nodes.Template) -> None:
         """Walk the whole template."""
-        found = by_type(tree)
+        found = self._found = by_type(tree)
         self._known = known_names(found)
         self._inherits = nodes.Extends in found
         self._walk(tree.body, self._start(found.get(nodes.TemplateData, [])))
@@ -166,7 +167,8 @@ class Analysis:
             place = f"{self.name or '<a template in a string>'}:{part.lineno}"
             continues, before = begun(position.before)
             continues = continues and self._continues
-            arguments = [continues, before, after, takes_media(position), place]
+            by_itself = is_made(part, self._found, self._known)
+            arguments = [continues, before, after, takes_media(position), by_itself, place]
         constants: list[nodes.Expr] = [nodes.Const(argument) for argument in arguments]
         made = nodes.Filter(part, name, constants, [], None, None, lineno=part.lineno)
         made.set_environment(self.environment)

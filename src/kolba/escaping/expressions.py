@@ -6,19 +6,23 @@ Errs towards "may be anything": that asks for a filter that does no harm where i
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Set
+from collections.abc import Callable, Iterator, Mapping
 from enum import Enum
 from typing import Any
 
 from jinja2 import nodes
 
 NodesByType = Mapping[type[nodes.Node], list[nodes.Node]]
+Known = Mapping[str, "Origin"]
+"""Names that a template itself gives safe values, or makes macros of."""
+_NOTHING: Known = {}
 
 
 class Origin(Enum):
     """What a value can hold."""
 
-    SAFE = "safe"  # constants, numbers, URLs that the app makes, the app's own markup
+    SAFE = "safe"  # constants, numbers, URLs that the app makes
+    MADE = "made"  # what another part of the templates writes: the app's own markup around values
     ID = "id"  # what names a row or a field: a number, a word of the developer's
     JSON = "json"  # JavaScript's own notation, escaped for HTML text and script
     RAW = "raw"  # marked as HTML: nothing is escaped
@@ -29,7 +33,9 @@ _NUMBERS = frozenset(("int", "float", "round", "length", "count", "abs", "wordco
 _LOOP = frozenset(
     ("index", "index0", "revindex", "revindex0", "first", "last", "length", "depth", "depth0")
 )
-_CALLS = frozenset(("url_for", "csrf_token", "csp_nonce", "caller", "super", "range", "sign_url"))
+_CALLS = frozenset(("url_for", "csrf_token", "csp_nonce", "range", "sign_url"))
+_PARTS = frozenset(("caller", "super"))
+_ESCAPES = frozenset(("e", "escape", "forceescape"))
 # What dates and times write of themselves.
 _TIMES = frozenset(("strftime", "isoformat", "timestamp", "total_seconds"))
 # Attributes that name a row, or number the pages of a list (Flask-SQLAlchemy's `Pagination`).
@@ -43,12 +49,12 @@ _OF_THE_APP = {
 }
 
 
-def origin(node: nodes.Node, known: Set[str] = frozenset()) -> Origin:
+def origin(node: nodes.Node, known: Known = _NOTHING) -> Origin:
     """What `node` can hold.
 
     Args:
         node: an expression.
-        known: names that the template itself gives only safe values, or makes macros of.
+        known: names that are known in its template.
     """
     match node:
         case nodes.Const() | nodes.TemplateData() | nodes.Compare() | nodes.Not() | nodes.Test():
@@ -69,7 +75,7 @@ def origin(node: nodes.Node, known: Set[str] = frozenset()) -> Origin:
         case nodes.And() | nodes.Or() | nodes.Add() | nodes.Sub() | nodes.Mul() | nodes.Mod():
             return _worst([node.left, node.right], known)
         case nodes.Name():
-            return Origin.SAFE if node.name in known else Origin.ANY
+            return known.get(node.name, Origin.ANY)
         case nodes.Call():
             return _of_call(node, known)
         case nodes.Getattr() | nodes.Getitem():
@@ -79,7 +85,7 @@ def origin(node: nodes.Node, known: Set[str] = frozenset()) -> Origin:
     return Origin.ANY
 
 
-def _of_filter(node: nodes.Filter, known: Set[str]) -> Origin:
+def _of_filter(node: nodes.Filter, known: Known) -> Origin:
     inner = node.node
     if node.name == "tojson":
         return Origin.JSON
@@ -90,8 +96,8 @@ def _of_filter(node: nodes.Filter, known: Set[str]) -> Origin:
     if node.name in _NUMBERS:
         return given
     found = Origin.ANY if inner is None else origin(inner, known)
-    if found is given is Origin.SAFE:
-        return Origin.SAFE
+    if {found, given} <= {Origin.SAFE, Origin.MADE}:
+        return _worse(found, given)
     if node.name == "safe":
         return found if found is Origin.JSON else Origin.RAW
     if node.name in ("forceescape", "trim", "indent", "default", "d"):
@@ -99,7 +105,7 @@ def _of_filter(node: nodes.Filter, known: Set[str]) -> Origin:
     return Origin.ANY
 
 
-def _given(node: nodes.Filter | nodes.Call, known: Set[str]) -> Origin:
+def _given(node: nodes.Filter | nodes.Call, known: Known) -> Origin:
     """The worst of what a filter or a function is given in parentheses."""
     if node.dyn_args is not None or node.dyn_kwargs is not None:
         return Origin.ANY
@@ -117,21 +123,23 @@ def _is_number(node: nodes.Node) -> bool:
     return isinstance(node, nodes.Const) and isinstance(node.value, int | float)
 
 
-def _of_call(node: nodes.Call, known: Set[str]) -> Origin:
+def _of_call(node: nodes.Call, known: Known) -> Origin:
     function = node.node
     if isinstance(function, nodes.Name):
         if function.name == "_" or function.name.endswith("gettext"):
             return _given(node, known)
-        if function.name in _CALLS | known:
+        if function.name in _CALLS:
             return Origin.SAFE
+        if function.name in _PARTS or function.name in known:
+            return known.get(function.name, Origin.MADE)
         return Origin.ID if _names_a_file(node) else Origin.ANY
     if isinstance(function, nodes.Getattr):
         if function.attr in _TIMES:
             return _given(node, known)
         # A macro of an imported template, or a block: `forms.field(...)`, `self.title()`.
         target = function.node
-        if isinstance(target, nodes.Name) and target.name in {"self", *known}:
-            return Origin.SAFE
+        if isinstance(target, nodes.Name) and (target.name == "self" or target.name in known):
+            return known.get(target.name, Origin.MADE)
     return Origin.ANY
 
 
@@ -171,37 +179,55 @@ def _is_of(owner: str, node: nodes.Node) -> bool:
     return isinstance(node, nodes.Name) and node.name == owner
 
 
-def _worst(expressions: list[nodes.Expr], known: Set[str]) -> Origin:
+def _worst(expressions: list[nodes.Expr], known: Known) -> Origin:
     return _worse(*(origin(expression, known) for expression in expressions))
 
 
 def _worse(*found: Origin) -> Origin:
-    for worst in (Origin.ANY, Origin.RAW, Origin.JSON, Origin.ID):
+    for worst in (Origin.ANY, Origin.RAW, Origin.JSON, Origin.ID, Origin.MADE):
         if worst in found:
             return worst
     return Origin.SAFE
 
 
-def known_names(nodes_by_type: NodesByType) -> frozenset[str]:
+def known_names(nodes_by_type: NodesByType) -> Known:
     """Names that mean something safe wherever they stand in a template: macros, constants."""
 
     def found(kind: type[nodes.Node]) -> list[Any]:
         return nodes_by_type.get(kind, [])
 
-    safe = {macro.name for macro in found(nodes.Macro)}
-    safe |= {whole.target for whole in found(nodes.Import)}
-    safe |= {block.target.name for block in found(nodes.AssignBlock) if _is_name(block.target)}
+    made = {macro.name for macro in found(nodes.Macro)}
+    made |= {whole.target for whole in found(nodes.Import)}
+    made |= {block.target.name for block in found(nodes.AssignBlock) if _is_name(block.target)}
     for some in found(nodes.FromImport):
-        safe |= {name if isinstance(name, str) else name[1] for name in some.names}
+        made |= {name if isinstance(name, str) else name[1] for name in some.names}
     assigned: dict[str, list[nodes.Node]] = {}
     for assign in found(nodes.Assign):
         if _is_name(assign.target):
             assigned.setdefault(assign.target.name, []).append(assign.node)
     bound = set(_bound_otherwise(found))
+    known = dict.fromkeys(made, Origin.MADE)
     for name, values in assigned.items():
-        if name not in bound and all(origin(value) is Origin.SAFE for value in values):
-            safe.add(name)
-    return frozenset(safe - bound)
+        if all(origin(value) is Origin.SAFE for value in values):
+            known.setdefault(name, Origin.SAFE)
+    return {name: kind for name, kind in known.items() if name not in bound}
+
+
+def is_made(node: nodes.Expr, nodes_by_type: NodesByType, known: Known) -> bool:
+    """Whether it is the templates themselves that make markup of a value: no word of anybody's."""
+    if origin(node, known) is Origin.MADE:
+        return True
+    parts = [node, *node.find_all((nodes.Filter, nodes.Name))]
+    if any(isinstance(part, nodes.Filter) and part.name in _ESCAPES for part in parts):
+        return True
+    names = {part.name for part in parts if isinstance(part, nodes.Name)}
+    assigned: list[Any] = nodes_by_type.get(nodes.Assign, [])
+    return any(
+        _is_name(assign.target)
+        and assign.target.name in names
+        and origin(assign.node, known) is Origin.MADE
+        for assign in assigned
+    )
 
 
 def _bound_otherwise(found: Callable[[type[nodes.Node]], list[Any]]) -> Iterator[str]:

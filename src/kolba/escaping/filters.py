@@ -14,7 +14,7 @@ from jinja2.nodes import EvalContext
 from markupsafe import Markup, escape
 
 from kolba import safety
-from kolba.escaping.addresses import NEUTRAL, is_harmful
+from kolba.escaping.addresses import NEUTRAL, Escaped, is_harmful
 from kolba.escaping.judge import ADDRESS, BARE, QUOTED
 from kolba.safety import Mode, Refusal
 
@@ -32,18 +32,25 @@ _ENDING = re.compile(r"[\s=`/]")
 
 def filters(app: Flask) -> dict[str, Callable[..., Any]]:
     """The filters for an app's templates."""
-    return {ADDRESS: _address_filter(app), BARE: bare, QUOTED: quoted}
+    return {
+        ADDRESS: _address_filter(app),
+        BARE: bare,
+        QUOTED: quoted,
+        "e": escaped,
+        "escape": escaped,
+        "forceescape": force_escaped,
+    }
 
 
 def _address_filter(app: Flask) -> Callable[..., Any]:
     def kolba_address(
-        value: Any, continues: bool, before: str, after: str, media: bool, place: str
+        value: Any, continues: bool, before: str, after: str, media: bool, made: bool, place: str
     ) -> Any:
         if isinstance(value, Undefined):
             return value
         if continues:
             before = _begun.get() + before
-        harmful = is_harmful(value, before, after, media=media)
+        harmful = is_harmful(value, before, after, media=media, made=made)
         _begun.set(before if harmful else f"{before}{value}"[:_LONGEST])
         if not harmful:
             return value
@@ -69,6 +76,16 @@ def bare(context: EvalContext, value: Any) -> Any:
     if not context.autoescape or isinstance(value, Undefined):
         return value
     return Markup(_ENDING.sub(lambda match: f"&#{ord(match[0])};", str(escape(value))))
+
+
+def escaped(value: Any) -> Markup:
+    """Jinja's `escape`, whose result is told from what is markup by somebody's word."""
+    return escape(value) if hasattr(value, "__html__") else Escaped(escape(value))
+
+
+def force_escaped(value: Any) -> Markup:
+    """Jinja's `forceescape`, likewise."""
+    return Escaped(escape(str(value.__html__() if hasattr(value, "__html__") else value)))
 
 
 def quoted(value: Any) -> Any:

@@ -87,7 +87,9 @@ def judge(position: Position, origin: Origin) -> Verdict:
         return _address(origin)
     if found in (Context.TEXT, Context.HANDLER) and origin is Origin.JSON:
         return Verdict(filters=(QUOTED,))
-    if origin in (Origin.SAFE, Origin.ID) or (found is Context.SCRIPT and origin is Origin.JSON):
+    if origin in (Origin.SAFE, Origin.MADE, Origin.ID) or (
+        found is Context.SCRIPT and origin is Origin.JSON
+    ):
         return _FINE
     return {
         Context.SCRIPT: SCRIPT,
@@ -104,7 +106,7 @@ def _address(origin: Origin) -> Verdict:
 
 
 def _unquoted(position: Position, origin: Origin) -> Verdict:
-    if origin is Origin.SAFE:
+    if origin in (Origin.SAFE, Origin.MADE):
         return _FINE
     if origin is Origin.ID:
         return Verdict(filters=UNQUOTED.filters)
