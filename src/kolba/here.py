@@ -1,4 +1,4 @@
-"""Where a request is: its URL as its client has sent it.
+"""Where a request is, and where it comes from: its URL as its client has sent it, its network.
 
 `request.url` shows people the names of hosts and paths in their own letters: it is no URL that
 a browser sends, and raises an error for hosts that Python's IDNA does not know (straße.de).
@@ -6,6 +6,7 @@ a browser sends, and raises an error for hosts that Python's IDNA does not know 
 
 from __future__ import annotations
 
+from ipaddress import ip_network
 from urllib.parse import quote
 
 from flask import Request
@@ -26,3 +27,14 @@ def path_of(request: Request) -> str:
 def url_of(request: Request) -> str:
     """The whole URL of a request."""
     return root_of(request) + path_of(request)[1:]
+
+
+def network_of(request: Request) -> str:
+    """What throttles count by: the client's address; of IPv6 the /64 that one customer has."""
+    address = request.remote_addr or ""
+    if ":" not in address:
+        return address
+    try:
+        return str(ip_network(f"{address.partition('%')[0]}/64", strict=False))
+    except ValueError:
+        return address

@@ -177,6 +177,26 @@ def test_who_has_the_id_from_before_a_log_in_takes_and_leaves_nothing() -> None:
     assert not named(client.get("/order").text)
 
 
+@pytest.mark.parametrize("address", ["192.0.2.{}", "2001:db8::{}"])
+def test_nobody_fills_the_store(address: str) -> None:
+    """Past 8 MB at a time a network's forms are shown at once, and others' are kept."""
+    app = create_app()
+    big = {"name": "я", "lines.0.amount": "x" * 200_000}
+
+    def send(last: int) -> Any:
+        number = 1 if "." in address else last
+        host = {"REMOTE_ADDR": address.format(number)}
+        return app.test_client().post("/order", data=big, environ_overrides=host)
+
+    statuses = [send(n).status_code for n in range(1, 60)]
+    kept = statuses.count(303)
+    assert 30 < kept < 50 and statuses == [303] * kept + [503] * (59 - kept)
+    assert ">\nя<" in send(1).text
+    other = {"REMOTE_ADDR": "198.51.100.1"}
+    answer = app.test_client().post("/order", data=big, environ_overrides=other)
+    assert answer.status_code == 303
+
+
 def test_without_a_store_the_error_says_so() -> None:
     """With sessions in Flask's cookie there is nowhere to keep a form: the error names it."""
     app = create_app(KOLBA_STATE="cookie:", SECRET_KEY="of the tests")

@@ -505,13 +505,16 @@ def test_what_is_not_kept(data: Any, headers: dict[str, str], kind: str | None) 
     assert in_.headers["Location"] == "/"
 
 
-def test_no_address_keeps_many() -> None:
-    """Strangers cannot fill the store: an address has thirty kept forms in half an hour."""
+@pytest.mark.parametrize("address", ["192.0.2.1", "2001:db8::{}"])
+def test_no_address_keeps_many(address: str) -> None:
+    """Strangers cannot fill the store: an address has thirty kept forms in half an hour, and so
+    has one customer's network of IPv6."""
     app = shop()
     kept = 0
-    for _ in range(35):
+    for n in range(35):
         client = app.test_client()
-        client.post("/orders/7", data={"a": "b"}, headers=OWN)
+        sender = {"REMOTE_ADDR": address.format(n)}
+        client.post("/orders/7", data={"a": "b"}, headers=OWN, environ_overrides=sender)
         kept += enter(client).headers["Location"] == "/_kolba/form"
     assert kept == 30
 

@@ -27,6 +27,7 @@ from kolba.forms.answers import details
 from kolba.forms.decode import Sent
 from kolba.forms.problems import Problem
 from kolba.forms.spec import Spec, walk
+from kolba.here import network_of
 from kolba.redirects import is_safe_target, redirect
 from kolba.request_errors import wants_json
 from kolba.sessions import StateUnavailable, has_moved_on
@@ -43,11 +44,12 @@ QUEUE = "_kolba_forms"
 SECONDS = 600
 SIZE = 256 * 1024
 MOST = 20  # refused forms of one session that wait at a time
+_MOST_OF_A_NETWORK = 8 * 1024 * 1024  # bytes that one network may have kept at a time
 LEASE = 30.0
 
 
 class NotKept(BodyError, StateUnavailable):
-    """The store is down, or the session has just moved on: the text is shown, not kept. 503."""
+    """The store is down, or may not keep it: the text is shown instead. 503."""
 
     explains = (
         "The form could not be kept for the next page. Your text is here; try again soon.",
@@ -61,7 +63,8 @@ def redirect_back(form: Form[Any], to: str | None) -> WerkzeugResponse:
     Raises:
         ConfigError: the app has no state store.
         LargeBody: the form is larger than `KOLBA_FORM_KEEP_SIZE`; it holds the texts.
-        NotKept: the store is down, or the request has an id from before; it holds the texts.
+        NotKept: the store is down, the request has an id from before, or too much is kept for
+            its network; it holds the texts.
     """
     if wants_json():
         return details(form)
@@ -73,13 +76,15 @@ def redirect_back(form: Form[Any], to: str | None) -> WerkzeugResponse:
         _put(Message(packed, _label(form), target_of(request, answer)))  # type: ignore[arg-type]
     except StoreDown as error:
         raise _not_kept(form, str(error), error.retry_after) from error
-    except _MovedOn:
-        raise _not_kept(form, "the session has another id by now", 1) from None
+    except _MayNot as error:
+        raise _not_kept(form, str(error), error.retry_after) from None
     return answer
 
 
-class _MovedOn(Exception):
-    pass
+class _MayNot(Exception):
+    def __init__(self, why: str, retry_after: int) -> None:
+        super().__init__(why)
+        self.retry_after = retry_after
 
 
 def _not_kept(form: Form[Any], why: str, retry_after: int) -> NotKept:
@@ -112,13 +117,21 @@ def _put(message: Message) -> None:
     # SECURITY: the queue goes along with the session. Who has its id from before a log-in must
     # neither leave anything for the person who is in now, nor take what they have sent.
     if has_moved_on(request_ctx.session):
-        raise _MovedOn
+        raise _MayNot("the session has another id by now", 1)
     if not isinstance(name, str):
         name = session[QUEUE] = f"{moment(now)}-{token_urlsafe(12)}"
     life = app.config.get("KOLBA_FORM_KEEP", SECONDS)
     # `open_at` lies behind the end: no other page ever takes it.
     kept = Message(message.value, message.label, message.target, now + life + 1, now + life)
-    store_of(app).put(_queue(name), [kept], now=now, limit=MOST)
+    store, network = store_of(app), network_of(request)
+    # SECURITY: whoever makes no session of their own may keep a form, and so fill the store.
+    size = len(message.value)
+    if store.count(f"refused-forms:{network}", size, now=now, expires=now + life) > (
+        _MOST_OF_A_NETWORK
+    ):
+        logger.warning("%s has had too many refused forms kept", network)
+        raise _MayNot("too much is kept for this network already", 60)
+    store.put(_queue(name), [kept], now=now, limit=MOST)
 
 
 def _queue(name: str) -> str:

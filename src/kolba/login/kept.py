@@ -19,7 +19,7 @@ from typing import Any
 from flask import Flask, current_app, request, session
 
 from kolba import origin
-from kolba.here import path_of, root_of
+from kolba.here import network_of, path_of, root_of
 from kolba.locations import Stays, resolve
 from kolba.login.identity import KEPT_FORM, current_identity, is_marker_of, last_marker
 from kolba.stores import StoreDown, is_stateless, store_of
@@ -85,7 +85,7 @@ def _put(app: Flask, ticket: str, text: bytes) -> bool:
     """SECURITY: whoever has no login may keep a form, so no address may keep many."""
     now = time.time()
     store = store_of(app)
-    counter = f"kept-forms:{request.remote_addr}"
+    counter = f"kept-forms:{network_of(request)}"
     if store.count(counter, now=now, expires=now + LIFE) > _MOST_AN_ADDRESS:
         logger.warning("%s has had too many forms kept", request.remote_addr)
         return False
