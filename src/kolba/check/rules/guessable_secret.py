@@ -1,0 +1,60 @@
+"""guessable-secret: a token is made by a generator whose next number can be computed."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+
+from kolba.check.diagnostic import Hit, at
+from kolba.check.module import Module
+from kolba.check.rule import Rule
+from kolba.check.text import Text
+
+_SECRET = re.compile(
+    r"(reset|auth|access|refresh|api|session|csrf|login|verification|activation|invite|user)?_?"
+    r"(token|secret|secret_key|otp|password|passwd|api_?key|session_?id)",
+    re.IGNORECASE,
+)
+_GUESSABLE = frozenset(
+    f"random.{name}"
+    for name in ("choice", "choices", "randint", "random", "randrange", "sample", "getrandbits")
+)
+
+
+def find(node: ast.Assign, module: Module) -> Iterator[Hit]:
+    name = next((n for n in map(_name, node.targets) if n and _SECRET.fullmatch(n)), None)
+    if name is None:
+        return
+    for part in ast.walk(node.value):
+        if isinstance(part, ast.Call) and (function := module.of(part.func)) in _GUESSABLE:
+            yield at(node, name=name, function=function)
+            return
+
+
+def _name(target: ast.expr) -> str:
+    if isinstance(target, ast.Attribute):
+        return target.attr
+    return target.id if isinstance(target, ast.Name) else ""
+
+
+RULE = Rule(
+    code="guessable-secret",
+    chapter="login",
+    message=Text(
+        "{name} is made by {function}, whose next numbers can be computed from earlier ones",
+        "{name} создаёт {function}, а его следующие числа вычисляются по предыдущим",
+    ),
+    hint=Text(
+        "Use secrets.token_urlsafe(), or secrets.choice",
+        "Используйте secrets.token_urlsafe() или secrets.choice",
+    ),
+    why=Text(
+        "`random` is a Mersenne Twister: who has seen some of its tokens knows those of others.",
+        "`random` — это вихрь Мерсенна: увидев несколько своих токенов, можно вычислить чужие.",
+    ),
+    bad='token = "".join(random.choice(string.ascii_letters) for _ in range(32))',
+    good="token = secrets.token_urlsafe()",
+    nodes=(ast.Assign,),
+    find=find,
+)
