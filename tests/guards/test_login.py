@@ -448,6 +448,19 @@ def test_a_kept_form_can_be_dropped() -> None:
     assert gone.status_code == 404 and "There is no kept form" in gone.text
 
 
+def test_another_form_drops_no_kept_one() -> None:
+    """What a page's script posts meanwhile, or another tab, does not lose the form."""
+    client = shop().test_client()
+    enter(client)
+    client.delete_cookie("session")
+    client.post("/orders/7?draft=1", data=FORM, headers=OWN)
+    offered = enter(client).headers["Location"]
+    assert client.post("/orders/8", data={"a": "b"}, headers=OWN).status_code == 200
+    assert 'action="/orders/7?draft=1"' in client.get(offered, headers=PAGE).text
+    assert client.post("/orders/7?draft=1", data=FORM, headers=OWN).status_code == 200
+    assert client.get(offered, headers=PAGE).status_code == 404
+
+
 def test_files_are_named_not_kept() -> None:
     """The text of a form with files is kept; the files have to be chosen again."""
     client = shop().test_client()

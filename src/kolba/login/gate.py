@@ -119,8 +119,8 @@ def pass_or_turn(*, fresh: bool = False, login_view: str | None = None) -> BaseR
     """
     after_this_request(_keep_private)
     if is_logged_in() and (not fresh or is_fresh()):
-        if request.method == "POST" and KEPT_FORM in session:
-            session.pop(KEPT_FORM)  # it is being sent
+        if request.method == "POST" and KEPT_FORM in session and kept.is_being_sent():
+            session.pop(KEPT_FORM)
         return None
     return _turn_away(_view(login_view))
 

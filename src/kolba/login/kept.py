@@ -110,6 +110,12 @@ def kept_form() -> KeptForm | None:
     return form
 
 
+def is_being_sent() -> bool:
+    """Whether this request sends the kept form, and not another."""
+    form = kept_form()
+    return form is not None and form.path == path_of(request)
+
+
 def forget() -> None:
     """Drop the form."""
     ticket = session.pop(KEPT_FORM, None)
