@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from kolba.check.module import Module, constant, text
 from kolba.check.views import Route, View, assigned
-from kolba.urls.links import in_python, in_templates
+from kolba.urls.links import in_python
 from kolba.urls.links.link import Link
 
 if TYPE_CHECKING:
@@ -167,4 +167,4 @@ def links(project: Project) -> Iterator[Link]:
             yield from in_python.read(module.source, module.path).links
     for template in project.templates:
         if "url_for" in template.source:
-            yield from in_templates.facts(template.tree, template.path, template.source).links
+            yield from template.facts.links

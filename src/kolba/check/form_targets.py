@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,16 +16,13 @@ from jinja2 import nodes
 
 from kolba.check.endpoints import Known
 from kolba.check.html_forms import HtmlForm
+from kolba.check.module import Module
 from kolba.check.template import Template
 from kolba.check.views import Route, View
 
 if TYPE_CHECKING:
     from kolba.check.project import Project
 
-BY_SCRIPT = re.compile(
-    r"FormData|XMLHttpRequest|fetch\(|\$\.(?:ajax|post|getJSON)|axios|dropzone|\.submit\(",
-    re.IGNORECASE,
-)
 _ASKS_SCRIPT = re.compile(r"\b(?:on\w+|hx-\w+|x-\w+|v-\w+|data-\w[\w-]*)\s*=|@\w+\s*=", re.I)
 _LINK = re.compile(r"\{\{-?\s*url_for\(\s*(['\"])([\w.]+)\1\s*(?:,[^{}]*)?\)\s*-?\}\}(?:[?#].*)?")
 _PATH = re.compile(r"/[\w./-]*")
@@ -48,19 +46,32 @@ class Target:
 
 def sends_itself(form: HtmlForm, template: Template) -> bool:
     """Whether a browser sends the form, and no script does."""
-    return not (_ASKS_SCRIPT.search(form.tag.text) or BY_SCRIPT.search(template.source))
+    return not (_ASKS_SCRIPT.search(form.tag.text) or template.sends_by_script)
 
 
 def targets(project: Project) -> Iterator[Target]:
     """The forms of which it is certain where they go."""
     if any(_OVERRIDES.search(module.source) for module in project):
         return
-    parts = {name for template in project.templates for name in _names(template)}
+    pages = Counter(template.name for template in project.templates)
+    for template in project.templates:
+        for part in _names(template):
+            pages[part] += 1  # what another page is made of, or there twice, is no page
+    paths: dict[str, list[Known]] = {}
+    for found in project.endpoints.known.values():
+        for known in found:
+            if "." not in known.endpoint and known.route.path:
+                paths.setdefault(known.route.path, []).append(known)
     for template in project.templates:
         for form in template.forms:
-            views = _views(form, template, project, parts)
+            views = _views(form, template, project, paths, pages[template.name] == 1)
             if views:
                 yield Target(template, form, views)
+
+
+def _is_open(module: Module) -> bool:
+    """Whether a file may have routes that its decorators do not tell."""
+    return "add_url_rule" in module.source
 
 
 def _names(template: Template) -> Iterator[str]:
@@ -71,30 +82,26 @@ def _names(template: Template) -> Iterator[str]:
 
 
 def _views(
-    form: HtmlForm, template: Template, project: Project, parts: set[str]
+    form: HtmlForm,
+    template: Template,
+    project: Project,
+    paths: Mapping[str, list[Known]],
+    is_page: bool,
 ) -> tuple[tuple[View, tuple[Route, ...]], ...]:
     action = form.tag.get("action").strip()
     link = _LINK.fullmatch(action)
     if link is not None or _PATH.fullmatch(action):
-        known = project.endpoints.known.get(link[2], []) if link else _at(action, project)
-        if any("add_url_rule" in one.module.source for one in known):
+        known = project.endpoints.known.get(link[2], []) if link else paths.get(action, [])
+        if any(_is_open(one.module) for one in known):
             return ()
         return tuple((one.view, (one.route,)) for one in known)
-    if action or "action" in form.tag.text or template.name in parts:
+    if action or "action" in form.tag.text or not is_page:
         return ()
     return _of_page(template, project)
 
 
-def _at(path: str, project: Project) -> list[Known]:
-    """The app's own views at a constant path."""
-    routes = [known for found in project.endpoints.known.values() for known in found]
-    return [known for known in routes if "." not in known.endpoint and known.route.path == path]
-
-
 def _of_page(template: Template, project: Project) -> tuple[tuple[View, tuple[Route, ...]], ...]:
     """The views that show a page: a form without an action is sent to its page's URL."""
-    if sum(other.name == template.name for other in project.templates) != 1:
-        return ()
     shown: list[tuple[View, tuple[Route, ...]]] = []
     for render in project.renders.get(template.name, ()):
         view = render.module.view(render.call)
@@ -102,7 +109,7 @@ def _of_page(template: Template, project: Project) -> tuple[tuple[View, tuple[Ro
         # A page for an error is shown at any URL.
         if view is None or not isinstance(parent, ast.Return) or not render.only:
             return ()
-        if "add_url_rule" in render.module.source:
+        if _is_open(render.module):
             return ()
         shown.append((view, view.routes))
     return tuple(shown)

@@ -24,6 +24,11 @@ _COMMENT = re.compile(
     r"\{#.*?#\}|\{%-?\s*raw\b.*?\bendraw\s*-?%\}|<!--.*?-->|<script\b.*?</script\s*>",
     re.IGNORECASE | re.DOTALL,
 )
+BY_SCRIPT = re.compile(
+    r"FormData|XMLHttpRequest|fetch\(|\$\.(?:ajax|post|getJSON)|axios|dropzone|\.submit\(",
+    re.IGNORECASE,
+)
+"""What a page has in it that may send a form in a way of its own."""
 _MARK = re.compile(r"\{[{%]")
 _MARKS = re.compile(_JINJA, re.DOTALL)
 

@@ -61,7 +61,7 @@ def introduce(found: Mapping[str, list[Render]], templates: Sequence[Template]) 
     for template in templates:
         for render in found.get(template.name, ()) if named[template.name] == 1 else ():
             given = dict(_sources(render))
-            for one in _with_parents(template):
+            for one in [template, *template.parents]:
                 one.given = {**given, **one.given}
 
 
@@ -71,15 +71,6 @@ def _sources(render: Render) -> Iterator[tuple[str, Source]]:
         source = flow.source(value)
         if source is not None and source.kind in _KINDS:
             yield name, source
-
-
-def _with_parents(template: Template) -> Iterator[Template]:
-    seen: set[int] = set()
-    one: Template | None = template
-    while one is not None and id(one) not in seen:
-        seen.add(id(one))
-        yield one
-        one = one.parent
 
 
 def by_name(found: Iterable[Render]) -> Mapping[str, list[Render]]:

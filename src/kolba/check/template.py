@@ -14,14 +14,13 @@ from jinja2 import nodes
 
 from kolba.check import jinja
 from kolba.check.flow import Source
-from kolba.check.html_forms import HtmlForm, forms
+from kolba.check.html_forms import BY_SCRIPT, HtmlForm, forms
 from kolba.check.values import Value, Walk, place
 from kolba.escaping.analysis import by_type, words
 from kolba.escaping.contexts import Context
 from kolba.escaping.expressions import Origin
-from kolba.escaping.positions import Position
-
-_DEEPEST = 20
+from kolba.urls.links import in_templates
+from kolba.urls.links.in_templates import Facts
 
 
 class Template:
@@ -60,9 +59,29 @@ class Template:
         return self._library.get(str(extended[0].template.value))
 
     @cached_property
+    def parents(self) -> list[Template]:
+        """Its parent, and theirs; with itself at the end, if they extend each other."""
+        found: list[Template] = []
+        one = self.parent
+        while one is not None and one not in found:
+            found.append(one)
+            one = None if one is self else one.parent
+        return found
+
+    @cached_property
+    def facts(self) -> Facts:
+        """What it says of links."""
+        return in_templates.facts(self.tree, self.path, self.source)
+
+    @cached_property
     def forms(self) -> list[HtmlForm]:
         """Its HTML forms."""
         return list(forms(self.source))
+
+    @cached_property
+    def sends_by_script(self) -> bool:
+        """Whether a script in it may send its forms."""
+        return BY_SCRIPT.search(self.source) is not None
 
     @cached_property
     def bound(self) -> frozenset[str]:
@@ -101,15 +120,8 @@ class Template:
 
     @cached_property
     def _walk(self) -> Walk:
-        walk = Walk(self.name, self.path, self._inherited(0))
+        # Where the blocks of its parents stand.
+        parent = None if self in self.parents else self.parent
+        walk = Walk(self.name, self.path, {} if parent is None else parent._walk.blocks)
         walk.run(self.tree)
         return walk
-
-    def _inherited(self, depth: int) -> Mapping[str, Position]:
-        """Where the blocks of its parents stand."""
-        parent = self.parent
-        if parent is None or depth > _DEEPEST:
-            return {}
-        walk = Walk(parent.name, parent.path, parent._inherited(depth + 1))
-        walk.run(parent.tree)
-        return walk.blocks

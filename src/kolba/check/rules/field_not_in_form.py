@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 
 from kolba.check.diagnostic import Hit, at
-from kolba.check.form_targets import BY_SCRIPT, sends_itself, targets
+from kolba.check.form_targets import sends_itself, targets
 from kolba.check.html_forms import HtmlForm
 from kolba.check.module import Module, text
 from kolba.check.names import Function
@@ -28,7 +28,7 @@ _PLAIN_VALUE = re.compile(
 
 
 def find(project: Project) -> Iterator[Hit]:
-    if any(BY_SCRIPT.search(template.source) for template in project.templates):
+    if any(template.sends_by_script for template in project.templates):
         return
     if not all(_is_known(form) for template in project.templates for form in template.forms):
         return

@@ -12,7 +12,6 @@ from kolba.check.template import Template
 from kolba.check.text import Text
 
 # A script may send the form in its own way.
-_SCRIPT = re.compile(r"FormData|XMLHttpRequest|fetch\(|\$\.ajax|axios|dropzone", re.IGNORECASE)
 _SENT_BY_SCRIPT = re.compile(r"\b(?:on\w+|hx-\w+|data-\w[\w-]*|x-\w+|v-\w+|@\w+)\s*=|enctype", re.I)
 
 
@@ -26,7 +25,7 @@ def find(template: Template) -> Iterator[Hit]:
 def _sends_itself(form: HtmlForm, template: Template) -> bool:
     if form.method != "POST" or _SENT_BY_SCRIPT.search(form.tag.text):
         return False
-    if "enctype" in form.inner or "formenctype" in form.inner or _SCRIPT.search(template.source):
+    if "enctype" in form.inner or "formenctype" in form.inner or template.sends_by_script:
         return False
     return any(_submits(field) for field in form.fields)
 
