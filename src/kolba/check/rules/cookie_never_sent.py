@@ -42,8 +42,17 @@ def _is_made_here(names: list[ast.Name], module: Module) -> bool:
 
 
 def _is_given_on(name: ast.Name, module: Module) -> bool:
-    """Whether a use may hand the answer to somebody: all but a method or an attribute of it."""
-    return isinstance(name.ctx, ast.Load) and not isinstance(module.parents[name], ast.Attribute)
+    """Whether a use may hand the answer to somebody: all but its methods as statements."""
+    if not isinstance(name.ctx, ast.Load):
+        return False
+    part: ast.AST = module.parents[name]
+    if not isinstance(part, ast.Attribute):
+        return True
+    while isinstance(part, ast.Attribute | ast.Subscript | ast.Call):
+        if isinstance(getattr(part, "ctx", None), ast.Store):
+            return False  # `answer.status_code = 201`, `answer.headers["X"] = "1"`
+        part = module.parents[part]
+    return not isinstance(part, ast.Expr)
 
 
 RULE = Rule(

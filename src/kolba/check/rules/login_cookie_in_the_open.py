@@ -10,12 +10,14 @@ from kolba.check.diagnostic import Hit, at
 from kolba.check.module import Module, argument, constant, keyword, text
 from kolba.check.rule import Rule
 from kolba.check.text import Text
+from kolba.check.views import assigned
 
 _NAMES = re.compile(
     r"(session|auth|access|refresh|jwt|login|remember|bearer|api)[_-]?(id|key|token|me|cookie)?"
     r"|token|sid|jwt|session",
     re.IGNORECASE,
 )
+_ANSWER = re.compile(r"resp|answer|reply|^res$|^rv$|^r$", re.IGNORECASE)
 
 
 def find(call: ast.Call, module: Module) -> Iterator[Hit]:
@@ -23,12 +25,23 @@ def find(call: ast.Call, module: Module) -> Iterator[Hit]:
         return
     if "kolba" in module.packages or any(k.arg is None for k in call.keywords):
         return
+    if not _is_answer(call.func.value, module):
+        return
     name = text(argument(call, 0, "key"))
     if name is None or not _NAMES.fullmatch(name) or _is_deleted(call):
         return
     httponly = argument(call, 7, "httponly")
     if httponly is None or constant(httponly) is False:
         yield at(call, name=repr(name))
+
+
+def _is_answer(node: ast.expr, module: Module) -> bool:
+    """Whether cookies are set on an answer; clients of tests have a `set_cookie`, too."""
+    if isinstance(node, ast.Name):
+        values = [v.func for v in assigned(node, module) if isinstance(v, ast.Call)]
+        made = any((module.of(f) or "").startswith("flask.") for f in values)
+        return made or _ANSWER.search(node.id) is not None
+    return isinstance(node, ast.Call) and (module.of(node.func) or "").startswith("flask.")
 
 
 def _is_deleted(call: ast.Call) -> bool:
