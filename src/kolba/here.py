@@ -6,7 +6,7 @@ a browser sends, and raises an error for hosts that Python's IDNA does not know 
 
 from __future__ import annotations
 
-from ipaddress import ip_network
+from ipaddress import IPv4Address, IPv6Network, ip_address
 from urllib.parse import quote
 
 from flask import Request
@@ -31,10 +31,13 @@ def url_of(request: Request) -> str:
 
 def network_of(request: Request) -> str:
     """What throttles count by: the client's address; of IPv6 the /64 that one customer has."""
-    address = request.remote_addr or ""
-    if ":" not in address:
-        return address
+    text = request.remote_addr or ""
     try:
-        return str(ip_network(f"{address.partition('%')[0]}/64", strict=False))
+        address = ip_address(text)
     except ValueError:
-        return address
+        return text
+    if isinstance(address, IPv4Address):
+        return str(address)
+    # What an IPv6 socket says of IPv4: all of that has one /64.
+    mapped = address.ipv4_mapped
+    return str(mapped or IPv6Network((int(address), 64), strict=False))
