@@ -92,7 +92,7 @@ from flask_login import login_required, login_user, logout_user
 from kolba_free import db, is_safe_target, user
 from markupsafe import Markup, escape
 from werkzeug.utils import secure_filename
-import os, pickle, random, requests, secrets, string, subprocess
+import os, pickle, random, re, requests, secrets, string, subprocess
 
 app = Flask(__name__)
 

@@ -373,9 +373,10 @@ class Flow:
                 self._saved.add(ast.unparse(node.func.value))
             return
         elif isinstance(node, ast.Call) and self._is_check(node):
-            tests = [*node.args, *(k.value for k in node.keywords)]
-            for test in tests:
-                self._note(test)
+            patterns = self._pattern(node)
+            for test in (*node.args, *(k.value for k in node.keywords)):
+                if test not in patterns:
+                    self._note(test)
             return
         elif isinstance(node, ast.Compare) and not _is_trivial(node):
             tests = [node]
@@ -402,11 +403,25 @@ class Flow:
                 self._note(part.value)
 
     def _note(self, test: ast.AST) -> None:
-        for node in ast.walk(test):
+        for node in self._looked_at(test):
             if isinstance(node, ast.Name):
                 self._checked.add(node.id)
             elif (key := self._direct_key(node)) is not None:
                 self._checked_keys.add(key)
+
+    def _looked_at(self, test: ast.AST) -> Iterator[ast.AST]:
+        """The parts of what a condition looks at."""
+        yield test
+        patterns = self._pattern(test)
+        for child in ast.iter_child_nodes(test):
+            if child not in patterns:
+                yield from self._looked_at(child)
+
+    def _pattern(self, node: ast.AST) -> list[ast.expr]:
+        """The regular expression that a call takes: it is not what is looked at."""
+        if isinstance(node, ast.Call) and (self._module.of(node.func) or "").startswith("re."):
+            return node.args[:1]
+        return []
 
     def _trace_checks(self) -> None:
         """What a checked value was made of is checked, too."""

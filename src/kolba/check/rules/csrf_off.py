@@ -18,6 +18,8 @@ def find(tree: ast.Module, module: Module) -> Iterator[Hit]:
     if "kolba" in module.packages:
         return  # it refuses such forms without tokens
     found = [one for one in settings(module) if one.name in _SWITCHES]
+    if ".protect(" in module.source:
+        return  # views are chosen that ask for it
     # Where there are several, one of them may be for production.
     if len(found) == 1 and found[0].sure and constant(found[0].value) is False:
         yield at(found[0].node, name=found[0].name)
