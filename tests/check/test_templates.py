@@ -193,3 +193,31 @@ def test_templates_of_installed_packages() -> None:
             if name.endswith((".html", ".j2", ".jinja", ".xml", ".tmpl", ".txt", ".svg"))
         ]
         assert check(names, Settings()).read >= len(set(names)) - len(names) // 2
+
+
+def test_templates_in_python_files(tmp_path: Path) -> None:
+    """What `render_template_string` is given as a text is read, with its lines in the file."""
+    app = f'{APP.replace("render_template", "render_template_string")}PAGE = """{PAGE}"""\n'
+    view = '@app.get("/")\ndef page():\n    return render_template_string(PAGE, user=1)\n'
+    write(tmp_path, app_py=app + view)
+    assert found(check([str(tmp_path)], Settings())) == [("value-in-script", 4, 19)]
+    short = app.replace("<!doctype html>\n", "").replace('\n"', '"')
+    write(tmp_path, app_py=short + view)
+    assert found(check([str(tmp_path)], Settings())) == [("value-in-script", 3, 29)]
+    meant = app.replace("</script>", "</script>{# kolba: ignore #}")
+    write(tmp_path, app_py=meant + view)
+    assert found(check([str(tmp_path)], Settings())) == []
+    write(tmp_path, app_py=app.replace('"""<', '"" "<').replace('"""', '"') + view)
+    assert found(check([str(tmp_path)], Settings())) == []
+
+
+def test_what_kolba_mends_is_not_said(tmp_path: Path) -> None:
+    """An app of Kolba makes links harmless when it renders them."""
+    page = '<a href="{{ request.args.next }}">Back</a>'
+    write(tmp_path, app_py=APP, templates__a_html=page)
+    assert [c for c, *_ in found(check([str(tmp_path)], Settings()))] == ["link-from-request"]
+    write(
+        tmp_path,
+        app_py=APP.replace("from flask import Flask,", "from kolba import Kolba as Flask,"),
+    )
+    assert found(check([str(tmp_path)], Settings())) == []

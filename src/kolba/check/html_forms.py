@@ -87,7 +87,7 @@ class HtmlForm:
         return _MARKS.findall(self.inner)
 
 
-def forms(source: str) -> Iterator[HtmlForm]:
+def forms(source: str, first_line: int = 1) -> Iterator[HtmlForm]:
     """The forms of a template that begin and end in it."""
     if "<form" not in source.lower():
         return
@@ -102,7 +102,7 @@ def forms(source: str) -> Iterator[HtmlForm]:
         elif not closing:
             begun, fields = _tag(name, found), []
         elif begun is not None:
-            yield _form(text, begun, fields, found.start())
+            yield _form(text, begun, fields, found.start(), first_line)
             begun = None
 
 
@@ -120,8 +120,8 @@ def _without_blocks(attributes: str) -> str:
     return re.sub(r"\{%.*?%\}", " ", attributes, flags=re.DOTALL)
 
 
-def _form(text: str, begun: Tag, fields: list[Tag], end: int) -> HtmlForm:
+def _form(text: str, begun: Tag, fields: list[Tag], end: int, first_line: int) -> HtmlForm:
     inner = text[begun.offset + len(begun.text) : end]
-    line = text.count("\n", 0, begun.offset) + 1
+    line = text.count("\n", 0, begun.offset) + first_line
     column = begun.offset - (text.rfind("\n", 0, begun.offset) + 1) + 1
     return HtmlForm(begun, tuple(fields), inner, line, column)

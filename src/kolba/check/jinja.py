@@ -31,6 +31,9 @@ class Line(int):
 
 
 class _Environment(Environment):
+    first_line = 1
+    indent = 0
+
     def _tokenize(
         self,
         source: str,
@@ -39,11 +42,14 @@ class _Environment(Environment):
         state: str | None = None,
     ) -> TokenStream:
         source = "\n".join(lines(source))
-        tokens = _placed(self.lexer.tokeniter(source, name, filename, state), source)
+        found = self.lexer.tokeniter(source, name, filename, state)
+        tokens = _placed(found, source, self.first_line, self.indent)
         return TokenStream(self.lexer.wrap(tokens, name, filename), name, filename)
 
 
-def _placed(tokens: Iterator[tuple[int, str, str]], source: str) -> Iterator[tuple[int, str, str]]:
+def _placed(
+    tokens: Iterator[tuple[int, str, str]], source: str, first_line: int, indent: int
+) -> Iterator[tuple[int, str, str]]:
     """The tokens, with the columns that the lexer does not tell."""
     at = looked = 0
     line_begins = 0
@@ -52,8 +58,8 @@ def _placed(tokens: Iterator[tuple[int, str, str]], source: str) -> Iterator[tup
         at = at if found < 0 else found
         line_begins = source.rfind("\n", looked, at) + 1 or line_begins
         looked = at
-        line = Line(number)
-        line.column = at - line_begins + 1
+        line = Line(number + first_line - 1)
+        line.column = at - line_begins + 1 + (0 if line_begins else indent)
         yield line, kind, value
         at += len(value)
 
@@ -91,18 +97,24 @@ def lines(source: str) -> list[str]:
     return _NEWLINE.split(source)
 
 
-def environment() -> Environment:
+def environment() -> _Environment:
     made = _Environment(extensions=_EXTENSIONS)
     made.newstyle_gettext = True  # type: ignore[attr-defined]
     return made
 
 
-def parse(source: str) -> nodes.Template:
+def parse(source: str, first_line: int = 1, indent: int = 0) -> nodes.Template:
     """The syntax tree of a template.
+
+    Args:
+        source: its text.
+        first_line: the number of its first line.
+        indent: how many characters stand before it there.
 
     Raises:
         TemplateSyntaxError, RecursionError: it cannot be parsed.
     """
+    ENVIRONMENT.first_line, ENVIRONMENT.indent = first_line, indent
     return _Parser(ENVIRONMENT, source).parse()
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from kolba.check.endpoints import Endpoints
@@ -26,7 +26,7 @@ class Project:
 
     modules: list[Module] = field(default_factory=list)
     templates: list[Template] = field(default_factory=list)
-    renders: Mapping[str, list[Render]] = field(default_factory=dict)
+    renders: dict[str, list[Render]] = field(default_factory=dict)
     unread: int = 0
     _endpoints: Endpoints | None = field(default=None, repr=False)
 

@@ -73,7 +73,7 @@ def _sources(render: Render) -> Iterator[tuple[str, Source]]:
             yield name, source
 
 
-def by_name(found: Iterable[Render]) -> Mapping[str, list[Render]]:
+def by_name(found: Iterable[Render]) -> dict[str, list[Render]]:
     """The calls by the template that they name."""
     made: dict[str, list[Render]] = {}
     for render in found:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from kolba.check import files, renders, suppression
 from kolba.check.diagnostic import Diagnostic, Hit, Note
+from kolba.check.embedded import embedded
 from kolba.check.module import Module
 from kolba.check.project import Project
 from kolba.check.rule import Rule
@@ -54,6 +55,12 @@ def check(paths: Sequence[str], settings: Settings) -> Result:
     templates.take(paths, settings.exclude, project.modules)
     project.templates = templates.found
     project.renders = renders.by_name(renders.renders(project))
+    for template, calls in embedded(project) if templates.are_usual else ():
+        project.templates.append(template)
+        project.renders[template.name] = calls
+    of_kolba = any("kolba" in module.packages for module in project)
+    for template in project.templates:
+        template.is_of_kolba = of_kolba
     renders.introduce(project.renders, project.templates)
     result.read += templates.read
     said = [
@@ -62,7 +69,9 @@ def check(paths: Sequence[str], settings: Settings) -> Result:
         *_in_project(project, rules, settings),
     ]
     ignores = {m.path: suppression.in_python(m.source) for m in project.modules}
-    ignores |= {t.path: suppression.in_template(t.source) for t in project.templates}
+    for template in project.templates:
+        comments = suppression.in_template(template.source, template.first_line or 1)
+        ignores.setdefault(template.path, []).extend(comments)
     result.diagnostics = sorted({*_kept(said, ignores, settings)})
     return result
 

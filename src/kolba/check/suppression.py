@@ -43,12 +43,13 @@ def in_python(source: str) -> list[Ignore]:
     return found
 
 
-def in_template(source: str) -> list[Ignore]:
+def in_template(source: str, first_line: int = 1) -> list[Ignore]:
     """The comments of a template."""
     if "kolba:" not in source:
         return []
     lines = source.splitlines()
-    return [i for n, line in enumerate(lines, 1) for i in _ignores(line, n, 0) if "{#" in line]
+    numbered = [(n, line) for n, line in enumerate(lines, first_line) if "{#" in line]
+    return [ignore for n, line in numbered for ignore in _ignores(line, n, 0)]
 
 
 def _ignores(text: str, line: int, column: int) -> Iterator[Ignore]:

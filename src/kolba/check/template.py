@@ -32,20 +32,33 @@ class Template:
         folder: the template folder that it was found in.
         name: what `render_template` calls it.
         library: all templates of that folder by their names; this one is added by who made it.
+        first_line: where it begins, if it stands in a Python file.
+        indent: what stands before it on that line.
 
     Raises:
         TemplateSyntaxError, RecursionError: it cannot be parsed.
     """
 
     def __init__(
-        self, path: str, source: str, folder: str, name: str, library: Mapping[str, Template]
+        self,
+        path: str,
+        source: str,
+        folder: str,
+        name: str,
+        library: Mapping[str, Template],
+        first_line: int = 0,
+        indent: int = 0,
     ) -> None:
         self.path = path
         self.source = source
         self.folder = folder
         self.name = name
         self._library = library
-        self.tree = jinja.parse(source)
+        self.first_line = first_line
+        self._indent = indent
+        self.tree = jinja.parse(source, first_line or 1, indent)
+        self.is_of_kolba = False
+        """Whether an app of `kolba.Kolba` renders it, which mends some things by itself."""
         self.given: dict[str, Source] = {}
         """What of the request views hand over, by name; see `renders`."""
         self.nodes: dict[type[nodes.Node], list[Any]] = by_type(self.tree)
@@ -76,7 +89,7 @@ class Template:
     @cached_property
     def forms(self) -> list[HtmlForm]:
         """Its HTML forms."""
-        return list(forms(self.source))
+        return list(forms(self.source, self.first_line or 1))
 
     @cached_property
     def sends_by_script(self) -> bool:
@@ -112,7 +125,8 @@ class Template:
     def before(self, node: nodes.Node) -> str:
         """What stands on a node's line before it, without the marks that open its expression."""
         line, column = place(node)
-        return jinja.lines(self.source)[line - 1][: column - 1].rstrip("{ -+(")
+        text = " " * self._indent + self.source
+        return jinja.lines(text)[line - (self.first_line or 1)][: column - 1].rstrip("{ -+(")
 
     def values_in(self, where: Context, *origins: Origin) -> Iterator[Value]:
         """Its values at such places and of such an origin."""
@@ -122,6 +136,7 @@ class Template:
     def _walk(self) -> Walk:
         # Where the blocks of its parents stand.
         parent = None if self in self.parents else self.parent
-        walk = Walk(self.name, self.path, {} if parent is None else parent._walk.blocks)
+        name = None if self.first_line else self.name
+        walk = Walk(name, self.path, {} if parent is None else parent._walk.blocks)
         walk.run(self.tree)
         return walk

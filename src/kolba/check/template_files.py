@@ -40,8 +40,6 @@ _OWN_MARKS = re.compile(r"(?:variable|block|comment)_(?:start|end)_string|line_s
 def folders(modules: Iterable[Module], found: Iterable[files.Found]) -> list[str]:
     """The template folders of a project, inner ones before those around them."""
     modules = list(modules)
-    if any(_OWN_MARKS.search(module.source) for module in modules):
-        return []  # what looks like Jinja's marks may be JavaScript's
     homes = {os.path.dirname(m.path) for m in modules if _renders(m)}
     named = {folder for module in modules for folder in _named(module)}
     usual: set[str] = set()
@@ -93,18 +91,22 @@ class Templates:
     Attributes:
         found: those that could be read.
         read: how many files were looked at.
+        are_usual: whether they have Jinja's usual marks.
     """
 
     def __init__(self, notes: list[Note]) -> None:
         self.found: list[Template] = []
         self.read = 0
+        self.are_usual = True
         self._notes = notes
         self._libraries: dict[str, dict[str, Template]] = {}
 
     def take(self, paths: Sequence[str], exclude: Sequence[str], modules: list[Module]) -> None:
         """Read what lies below the paths."""
         candidates = list(files.find(paths, exclude, ENDINGS))
-        known = folders(modules, candidates)
+        # Where an app has marks of its own, what looks like Jinja's may be JavaScript's.
+        self.are_usual = not any(_OWN_MARKS.search(module.source) for module in modules)
+        known = folders(modules, candidates) if self.are_usual else []
         for one in candidates:
             folder = next((f for f in known if one.path.startswith(os.path.join(f, ""))), None)
             if folder is None and one.path in paths:

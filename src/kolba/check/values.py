@@ -68,7 +68,7 @@ class Walk(Analysis):
         found: its values, in their order.
     """
 
-    def __init__(self, name: str, file: str, blocks: Mapping[str, Position]) -> None:
+    def __init__(self, name: str | None, file: str, blocks: Mapping[str, Position]) -> None:
         super().__init__(jinja.ENVIRONMENT, name, file, blocks)
         self.found: list[Value] = []
         self._escapes = True

@@ -36,10 +36,10 @@ def find(project: Project) -> Iterator[Hit]:
         if not all(_is_whole(form, template) for template, form in found):
             continue
         names = {field.get("name") for _, form in found for field in form.fields} - {""}
-        for read, key in _reads(function, module):
+        for read, key in _reads(function, module) if names else ():
             if key not in names:
                 near = difflib.get_close_matches(key, sorted(names), n=1, cutoff=0)
-                yield at(read, module.path, key=key, near=near[0] if near else "")
+                yield at(read, module.path, key=key, near=near[0])
 
 
 def _is_known(form: HtmlForm) -> bool:

@@ -16,6 +16,8 @@ from kolba.escaping.positions import Kind
 
 
 def find(template: Template) -> Iterator[Hit]:
+    if template.is_of_kolba:
+        return
     for value in template.values:
         if value.origin is Origin.JSON and value.position.kind is Kind.DOUBLE_QUOTED:
             inner = _jsoned(value.node)

@@ -24,6 +24,8 @@ _FOLLOWED = {
 
 
 def find(template: Template) -> Iterator[Hit]:
+    if template.is_of_kolba:
+        return
     for value in template.values_in(Context.ADDRESS, Origin.ANY):
         position = value.position
         if position.before or position.element not in _FOLLOWED.get(position.attribute, ()):

@@ -20,7 +20,7 @@ _HAS_NO_SPACES = re.compile(
     r"(?i)(.*_)?(?:id|pk|uid|uuid|guid|n|num|number|no|count|index|idx|i|j|k|x|y|w|h|width|height|"
     r"size|len|length|min|max|step|rows|cols|colspan|rowspan|total|page|pages|limit|offset|year|"
     r"month|day|hour|minute|age|price|amount|score|rank|level|depth|port|processes|lat|lng|lon|"
-    r"code|key|lang|locale|token|nonce|hash|slug|type|kind|mode|color|class|cls|icon|value|val)"
+    r"code|key|endpoint|lang|locale|token|nonce|hash|slug|type|kind|mode|color|class|cls|icon|value|val)"
 )
 
 
