@@ -90,7 +90,7 @@ class Flow:
     def __init__(self, module: Module, scope: Scope) -> None:
         self._module = module
         self._scope = scope
-        self._given: dict[str, list[tuple[ast.stmt, ast.expr]]] = {}
+        self._given: dict[str, list[tuple[ast.stmt, ast.expr, ast.expr]]] = {}
         self._checked: set[str] = set()
         self._checked_keys: set[str] = set()
         self._asked_keys: set[object] = set()
@@ -201,10 +201,26 @@ class Flow:
     def _name(self, node: ast.Name, depth: int) -> Source | None:
         if node.id in self._checked:
             return None
+        if (iterated := self._iterated(node)) is not None:
+            return self.source(iterated, depth)
         for value in self._reaching(node):
             source = self._parameter(node.id, depth) if value is None else self.source(value, depth)
             if source is not None:
                 return source
+        return None
+
+    def _iterated(self, name: ast.Name) -> ast.expr | None:
+        """What a comprehension goes through, if the name is its own."""
+        inner: ast.AST = name
+        for around in self._module.around(name):
+            for generator in getattr(around, "generators", ()):
+                is_bound = any(
+                    isinstance(n, ast.Name) and n.id == name.id for n in ast.walk(generator.target)
+                )
+                if is_bound and inner is not generator:
+                    iterated: ast.expr = generator.iter
+                    return iterated
+            inner = around
         return None
 
     def _parameter(self, name: str, depth: int) -> Source | None:
@@ -352,7 +368,7 @@ class Flow:
 
     def _assign(self, target: ast.expr, statement: ast.stmt, value: ast.expr) -> None:
         if isinstance(target, ast.Name):
-            self._given.setdefault(target.id, []).append((statement, value))
+            self._given.setdefault(target.id, []).append((statement, value, target))
         elif isinstance(target, ast.Tuple | ast.List):
             values: list[ast.expr] = [ast.Constant(None)] * len(target.elts)
             if isinstance(value, ast.Tuple | ast.List) and len(value.elts) == len(target.elts):
@@ -427,30 +443,49 @@ class Flow:
         """What a checked value was made of is checked, too."""
         waiting = list(self._checked)
         while waiting:
-            for _, value in self._given.get(waiting.pop(), ()):
+            for _, value, _ in self._given.get(waiting.pop(), ()):
                 before = set(self._checked)
                 self._note(value)
                 waiting += self._checked - before
 
     def _reaching(self, use: ast.Name) -> Iterator[ast.expr | None]:
         """The values that a name may have where it is used; None is the parameter's own."""
-        before = [
-            (statement, value)
-            for statement, value in self._given.get(use.id, ())
-            if (statement.end_lineno or 0, statement.end_col_offset or 0)
-            <= (use.lineno, use.col_offset)
-        ]
+        here = (use.lineno, use.col_offset)
+        before = [given for given in self._given.get(use.id, ()) if _end(*given) <= here]
         around = {use, *self._module.around(use)}
-        reaching: list[ast.expr | None] = []
-        for statement, value in reversed(before):
-            if not self._reaches(statement, around):
-                continue
-            reaching.append(value)
-            if self._module.parents.get(statement) in around:
-                break
-        else:
-            reaching.append(None)
-        yield from reaching
+        assigned = {statement for statement, _, _ in before}
+        first: ast.AST | None = None
+        for statement, value, _ in reversed(before):
+            if first is not None and statement.lineno < getattr(first, "lineno", 0):
+                return
+            if self._reaches(statement, around):
+                yield value
+                first = first or self._always(statement, around, assigned)
+        if first is None:
+            yield None
+
+    def _always(
+        self, statement: ast.stmt, around: set[ast.AST], assigned: set[ast.stmt]
+    ) -> ast.AST | None:
+        """What always gives the name a value before the use, of which a statement is a part."""
+        node: ast.AST = statement
+        for parent in self._module.around(statement):
+            if parent in around:
+                return node
+            match parent:
+                case ast.With() | ast.AsyncWith():
+                    pass
+                case ast.Try() if node in parent.body and all(map(_leaves, parent.handlers)):
+                    pass
+                case ast.If() if all(
+                    any(node is one or one in assigned for one in block) or _leaves(block[-1])
+                    for block in (parent.body, parent.orelse or [ast.Pass()])
+                ):
+                    pass
+                case _:
+                    return None
+            node = parent
+        return None
 
     def _reaches(self, statement: ast.stmt, around: set[ast.AST]) -> bool:
         """Whether what follows a statement may be the use: not from a branch that has left."""
@@ -463,6 +498,18 @@ class Flow:
                     return False
             node = parent
         return True
+
+
+def _end(statement: ast.stmt, value: ast.expr, target: ast.expr) -> tuple[int, int]:
+    """Where a name has got its value: behind the statement, but in a loop's own head."""
+    has_body = isinstance(statement, ast.For | ast.AsyncFor | ast.With | ast.AsyncWith)
+    node = target if has_body else statement
+    return node.end_lineno or 0, node.end_col_offset or 0
+
+
+def _leaves(node: ast.stmt | ast.ExceptHandler) -> bool:
+    last = node.body[-1] if isinstance(node, ast.ExceptHandler) else node
+    return isinstance(last, _STATEMENTS_THAT_LEAVE)
 
 
 def _other_branch(branching: ast.If, node: ast.AST, around: set[ast.AST]) -> bool:
