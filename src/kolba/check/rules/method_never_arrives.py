@@ -14,6 +14,8 @@ from kolba.check.text import Text
 def find(compare: ast.Compare, module: Module) -> Iterator[Hit]:
     if len(compare.ops) != 1 or module.of(compare.left) != "flask.request.method":
         return
+    if any(isinstance(around, ast.keyword) for around in module.around(compare)):
+        return  # `Form(request.form if request.method == "POST" else None)` is written everywhere
     asked = _asked(compare)
     view = module.view(compare)
     if view is None or asked is None or not view.routes:
