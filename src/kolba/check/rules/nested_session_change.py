@@ -6,8 +6,8 @@ import ast
 from collections.abc import Iterator
 
 from kolba.check.diagnostic import Hit, at
-from kolba.check.module import Module, shown
-from kolba.check.names import Function
+from kolba.check.module import BLOCKS, Module, shown
+from kolba.check.project import Project
 from kolba.check.rule import Rule
 from kolba.check.text import Text
 
@@ -17,20 +17,36 @@ _CHANGES = frozenset(
         *("sort", "reverse", "discard", "popitem"),
     )
 )
+_EXTENSIONS = frozenset(("flask_session", "flask_kvsession", "flask_sessionstore", "beaker"))
 # A change of the session itself saves all of it.
 _SAVES = frozenset(("pop", "clear", "update", "setdefault", "popitem"))
 
 
-def find(function: Function, module: Module) -> Iterator[Hit]:
-    if "session" not in module.source or "kolba" in module.packages:
+def find(project: Project) -> Iterator[Hit]:
+    if any(_has_own_sessions(module) for module in project):
         return
+    for module in project:
+        if "session" in module.source and "kolba" not in module.packages:
+            for kind in BLOCKS:
+                for function in module.nodes.get(kind, ()):
+                    yield from _in_function(function, module)
+
+
+def _has_own_sessions(module: Module) -> bool:
+    """Whether sessions may be others than Flask's, which may look inside."""
+    if module.packages & _EXTENSIONS:
+        return True
+    return "session_interface" in module.source or "SessionInterface" in module.source
+
+
+def _in_function(function: ast.AST, module: Module) -> Iterator[Hit]:
     if module.function(function) is not None:
         return  # it is looked at with the function around it
     nodes = [n for n in ast.walk(function) if hasattr(n, "lineno")]
     changes = [n for n in nodes if _is_nested_change(n, module)]
     if changes and not any(_saves(n, module) for n in nodes):
         for change in changes:
-            yield at(change, change=shown(change))
+            yield at(change, module.path, change=shown(change))
 
 
 def _is_nested_change(node: ast.AST, module: Module) -> bool:
@@ -83,6 +99,5 @@ RULE = Rule(
     ),
     bad='session["cart"].append(item)',
     good='session["cart"] = [*session["cart"], item]',
-    nodes=(ast.FunctionDef, ast.AsyncFunctionDef),
-    find=find,
+    find_in_project=find,
 )
