@@ -241,6 +241,7 @@ class _Compiler:
             by_flask=by_flask,
             index=index,
             url_map=app.url_map,
+            urls=index.urls if requests.has_plain_scopes(app.request_class) else None,
             own_context=own_context,
             lean=own_context and own_adapter and lean_request,
             own_pop=self._genuine(Piece.POP, RequestContext, "pop"),
@@ -256,7 +257,7 @@ class _Compiler:
             own_teardown_request=self._own(Piece.TEARDOWN, "do_teardown_request")
             and self._readable(Piece.TEARDOWN, "teardown_request_funcs"),
             own_teardown_appcontext=self._own(Piece.TEARDOWN, "do_teardown_appcontext")
-            and self._readable(Piece.TEARDOWN, "teardown_appcontext_funcs"),
+            and self._is_registry(Piece.TEARDOWN, "teardown_appcontext_funcs"),
             own_ensure_sync=own_ensure_sync,
             sync_type=FunctionType if own_ensure_sync and not HAS_COROUTINE_MARKS else None,
             own_options="make_default_options_response" not in app.__dict__
@@ -267,6 +268,7 @@ class _Compiler:
             and own_make_response
             and own_process_response
             and sessions is not None,
+            own_json=own_response and is_genuine(self.cls, Flask, "debug"),
             plain=False,
             close_request=not is_genuine(app.request_class, Request, "close"),
             remembers_hosts="SERVER_NAME" in config
@@ -316,13 +318,19 @@ class _Compiler:
         return False
 
     def _readable(self, piece: Piece, *registries: str) -> bool:
-        """Whether an empty one may be passed over: Flask would find nothing in it."""
-        for name in registries:
-            registry = self.app.__dict__.get(name)
-            if type(registry) not in (dict, defaultdict, list):
-                self._left(piece, f"app.{name} is of {type(registry)}")
-                return False
-        return True
+        """Whether empty ones may be passed over: Flask would find nothing in them."""
+        cls = self.app.request_class
+        if not requests.has_plain_scopes(cls):
+            self._left(piece, f"{_name(cls)} says in its own way whose hooks run")
+            return False
+        return all(self._is_registry(piece, name) for name in registries)
+
+    def _is_registry(self, piece: Piece, name: str) -> bool:
+        registry = self.app.__dict__.get(name)
+        if type(registry) in (dict, defaultdict, list):
+            return True
+        self._left(piece, f"app.{name} is of {type(registry)}")
+        return False
 
     def _genuine(self, piece: Piece, base: type, *names: str) -> bool:
         for name in names:

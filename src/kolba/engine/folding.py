@@ -28,7 +28,7 @@ def url_key(app: Flask) -> Hashable | None:
         return None
     frame = context.__dict__
     plan: AppPlan | None = frame.get(PLAN)
-    if plan is None or plan.token is not watch.current:
+    if plan is None or plan.token is not watch.current or plan.urls is None:
         return None
     adapter = frame.get("url_adapter")
     if adapter is not None:

@@ -84,7 +84,7 @@ def _class_of_plain(provider: DefaultJSONProvider) -> Any:
     if (
         plan is None
         or plan.token is not watch.current
-        or not plan.own_response
+        or not plan.own_json
         or plan.json is not provider
         or type(provider) is not DefaultJSONProvider
         or json.dumps is not _json_dumps

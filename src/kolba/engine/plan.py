@@ -135,7 +135,8 @@ class AppPlan:
     from a view may be sent without a response; `own_quiet`, that nothing but hooks and
     receivers would look at it; `plain`, that all of it is Kolba's; `reads_cookies`,
     that opening the session reads `request.cookies`. A hook of type `sync_type`, coroutine
-    functions aside, is called as it is.
+    functions aside, is called as it is. `urls`, if not None, builds links; `own_json`, that
+    nothing tells how often a provider asks whether the app is in debug mode.
     """
 
     token: object
@@ -150,6 +151,7 @@ class AppPlan:
     fallbacks: tuple[Fallback, ...]
     index: MapIndex
     url_map: Any
+    urls: UrlIndex | None
     lean: bool
     own_context: bool
     own_pop: bool
@@ -169,6 +171,7 @@ class AppPlan:
     own_response: bool
     own_text: bool
     own_quiet: bool
+    own_json: bool
     plain: bool
     close_request: bool
     remembers_hosts: bool

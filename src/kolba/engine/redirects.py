@@ -72,7 +72,7 @@ def url_for(
     if (
         plan is None
         or plan.token is not watch.current
-        or plan.index.urls is None
+        or plan.urls is None
         or _anchor is not None
         or _method is not None
         or _scheme is not None
@@ -95,7 +95,7 @@ def url_for(
     try:
         if adapter is None and "url_adapter" not in frame:
             environ = environ_at_start(frame)
-            built = plan.index.urls.relative(endpoint, values, environ["REQUEST_METHOD"])
+            built = plan.urls.relative(endpoint, values, environ["REQUEST_METHOD"])
             if built is not None and built[0] == frame[PLACE][0].here:
                 path = built[1]
                 if environ.get("SCRIPT_NAME"):
@@ -103,7 +103,7 @@ def url_for(
                 return path
             adapter = context.url_adapter  # type: ignore[union-attr]
         if type(adapter) is MapAdapter and adapter.map is plan.url_map:
-            return plan.index.urls.build(adapter, endpoint, values)
+            return plan.urls.build(adapter, endpoint, values)
         return adapter.build(  # type: ignore[union-attr,no-any-return]
             endpoint, values, method=None, url_scheme=None, force_external=False
         )

@@ -282,6 +282,16 @@ def _early_cookies(plain: Any) -> Any:
     return cached_property(cookies)
 
 
+def has_plain_scopes(cls: type) -> bool:
+    """Whether requests of `cls` say whose hooks run as Flask's do."""
+    return (
+        isinstance(cls, type)
+        and issubclass(cls, Request)
+        and genuine.is_genuine(cls, Request, "__getattribute__", *_SCOPED)
+        and not hasattr(type(getattr_static(cls, "url_rule", None)), "__set__")
+    )
+
+
 # What Flask sets on each request, and `make` puts into its dict.
 _SET = ("json_module", "routing_exception", "shallow", "url_rule", "view_args")
 

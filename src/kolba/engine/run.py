@@ -552,7 +552,7 @@ def _dispatch(plan: AppPlan, app: Flask, context: RequestContext) -> Any:
     else:
         if request.routing_exception is not None:
             app.raise_routing_exception(request)
-        rule, args = request.url_rule, request.view_args
+        rule = request.url_rule
         values = request.__dict__
         # PERF: what `request.method` is made of, up to its case, if nobody has asked for it.
         if ENVIRON in values and "method" not in values:
@@ -565,6 +565,8 @@ def _dispatch(plan: AppPlan, app: Flask, context: RequestContext) -> Any:
         and getattr(rule, "provide_automatic_options", False)
     ):
         return _default_options(plan, app, context)
+    if request is not None:
+        args = request.view_args
     view = app.view_functions[rule.endpoint]
     return synchronous(plan, app, view)(**args)
 

@@ -29,6 +29,8 @@ _stock_template_render = as_written(Template.render)
 _fast_new_context = FastTemplate.new_context
 _stock_processor = templating._default_template_ctx_processor
 
+# What says whose processors run.
+_SCOPED = ("blueprints", "blueprint", "endpoint", "url_rule")
 # Whose processors run where no blueprint has any.
 _APP = (None,)
 
@@ -133,7 +135,7 @@ def _is_odd(app: Flask, request_context: RequestContext | None) -> bool:
     request = request_context.__dict__.get("request")
     cls = app.request_class if request is None else type(request)
     return cls is not Request and (
-        cls.blueprints is not Request.blueprints
+        any(getattr(cls, name) is not getattr(Request, name) for name in _SCOPED)
         or hasattr(cls, "__bool__")
         or hasattr(cls, "__len__")
     )

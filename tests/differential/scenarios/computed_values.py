@@ -6,7 +6,18 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any, ClassVar
 
-from flask import Config, Flask, Request, Response, abort, request, session, url_for
+from flask import (
+    Config,
+    Flask,
+    Request,
+    Response,
+    abort,
+    redirect,
+    render_template_string,
+    request,
+    session,
+    url_for,
+)
 from flask.json.provider import DefaultJSONProvider
 from flask.sessions import SecureCookieSessionInterface
 from werkzeug import exceptions
@@ -226,6 +237,51 @@ def a_request_class_that_keeps_its_own(t: Trace, name: str) -> None:
         t.send(app, "/tea/green")
         t.send(app, "/nothing")
         t.send(app, "/json", "POST", json={})
+
+
+def _counted(t: Trace, cls: type, name: str) -> type:
+    """A class of which each reading of this attribute is noted."""
+    stock = getattr(cls, name)
+
+    def read(self: Any) -> Any:
+        t.note("asked for", name)
+        return stock.fget(self) if stock else vars(self)[name]
+
+    def put(self: Any, value: Any) -> None:
+        vars(self)[name] = value
+
+    return type("Own", (cls,), {name: property(read, put)})
+
+
+def _shop(t: Trace, app: Flask) -> None:
+    """An app with hooks of no blueprint, asked in many ways."""
+    app.add_url_rule("/", "index", lambda: url_for("link"))
+    app.add_url_rule("/link", "link", lambda: render_template_string("{{ url_for('index') }}"))
+    app.add_url_rule("/tea/<name>", "tea", lambda name: {"tea": name}, methods=["GET", "PUT"])
+    app.add_url_rule("/away", "away", lambda: redirect(url_for("index")))
+    for hooked in (False, True):
+        if hooked:
+            app.__dict__["_got_first_request"] = False
+            app.before_request(lambda: None)
+            app.after_request(lambda response: response)
+            app.teardown_request(lambda error: None)
+        for path in ("/", "/link", "/tea/green", "/away", "/nothing"):
+            t.send(app, path)
+        t.send(app, "/tea/green", "OPTIONS")
+        t.send(app, "/tea/green", "POST")
+
+
+@table(["blueprints", "blueprint", "endpoint", "url_rule", "view_args"])
+def a_request_class_that_is_asked(t: Trace, name: str) -> None:
+    """A request is asked for what says whose hooks run as often as by Flask."""
+    app = t.app()
+    app.request_class = _counted(t, Request, name)
+    _shop(t, app)
+
+
+def a_debug_mode_that_is_asked(t: Trace) -> None:
+    """An app whose debug mode is a property of its class is asked for it as often as by Flask."""
+    _shop(t, t.app(cls=_counted(t, Flask, "debug")))
 
 
 @table(["get_response", "get_headers", "get_body", "code", "description", "response"])
