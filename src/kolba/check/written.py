@@ -42,6 +42,8 @@ _OF_THE_DEVELOPER = frozenset(
         ),
         *(
             "metric",
+            "provider",
+            "preset",
             "version",
             "env",
             "environment",
