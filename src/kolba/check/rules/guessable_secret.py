@@ -16,6 +16,7 @@ _SECRET = re.compile(
     r"(token|secret|secret_key|otp|password|passwd|api_?key|session_?id)",
     re.IGNORECASE,
 )
+_WEB = ("flask", "kolba")
 _GUESSABLE = frozenset(
     f"random.{name}"
     for name in ("choice", "choices", "randint", "random", "randrange", "sample", "getrandbits")
@@ -23,6 +24,8 @@ _GUESSABLE = frozenset(
 
 
 def find(node: ast.Assign, module: Module) -> Iterator[Hit]:
+    if not any(package.partition("_")[0] in _WEB for package in module.packages):
+        return  # a token may be any piece of text
     name = next((n for n in map(_name, node.targets) if n and _SECRET.fullmatch(n)), None)
     if name is None:
         return
