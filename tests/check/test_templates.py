@@ -123,6 +123,9 @@ def test_tags_filters_and_tests_of_extensions(tmp_path: Path) -> None:
         "{% cache %}{% else %}{% endcache %}",
         pytest.param("{{ " + "-" * 30_000 + "1 }}", id="minus"),
         pytest.param("{% if a %}" * 3_000, id="many"),
+        pytest.param("{{ a" + ".b" * 5_000 + " }}", id="dots"),
+        pytest.param("{{ " + " + ".join(["a"] * 5_000) + " }}", id="sums"),
+        pytest.param("{% include a" + ".b" * 5_000 + " %}", id="included"),
         "{{ '\x00' }}{% \x00 %}",
         "{% 1 %}",
         "{%%}",
@@ -153,6 +156,12 @@ def test_random_templates(tmp_path: Path) -> None:
         (folder / f"f{number}.html").write_bytes(text + noise)
     result = check([str(tmp_path)], Settings())
     assert result.read == 151
+
+
+def test_tags_that_never_end(tmp_path: Path) -> None:
+    """Forms that are begun and not ended take no longer than others."""
+    write(tmp_path, app_py=APP, templates__a_html="<form " * 20_000, templates__b_html=PAGE)
+    assert found(check([str(tmp_path)], Settings())) == FOUND
 
 
 def test_templates_in_a_circle(tmp_path: Path) -> None:
@@ -221,3 +230,14 @@ def test_what_kolba_mends_is_not_said(tmp_path: Path) -> None:
         app_py=APP.replace("from flask import Flask,", "from kolba import Kolba as Flask,"),
     )
     assert found(check([str(tmp_path)], Settings())) == []
+
+
+def test_a_template_that_is_there_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that cannot be read is there, too, and so is one beside the app in the current folder."""
+    monkeypatch.chdir(tmp_path)
+    view = '@app.get("/")\ndef page():\n    return render_template("{}.html")\n'
+    write(tmp_path, app_py=APP + view.format("a"), templates__a_html="{{ a")
+    write(tmp_path, templates__b_html=PAGE)
+    assert found(check(["."], Settings(select=("template-not-found",)))) == []
+    write(tmp_path, app_py=APP + view.format("c"))
+    assert len(found(check(["."], Settings(select=("template-not-found",))))) == 1

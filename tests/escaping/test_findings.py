@@ -12,6 +12,7 @@ from jinja2 import Environment
 from jinja2.sandbox import SandboxedEnvironment
 
 from kolba import Kolba
+from kolba.escaping.analysis import Analysis
 from kolba.escaping.examination import examine
 from kolba.escaping.findings import UnsafeTemplate
 from kolba.safety import Refusal, refused
@@ -368,3 +369,12 @@ def test_no_false_alarm_in_the_tour() -> None:
     app = create_app()
     app.config.setdefault("KOLBA_TEXT_TEMPLATES", (".txt",))
     assert [finding for finding in examine(app) if not finding.note] == []
+
+
+def test_loops_in_loops_are_walked_once() -> None:
+    """Sixty loops in each other are judged; twice the work for each would never end."""
+    environment = Environment()
+    loops = "{% for x in y %}" * 60 + "<a href={{ x }}>" + "{% endfor %}" * 60
+    analysis = Analysis(environment, None, None, {})
+    analysis.run(environment.parse(loops))
+    assert [finding.code for finding in analysis.findings] == ["unquoted-attribute"]

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 _JINJA = r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}"
 _QUOTED = rf"""(?:"(?:{_JINJA}|[^"])*"|'(?:{_JINJA}|[^'])*')"""
 _TAG = re.compile(
-    rf"<(/?)(form|input|select|textarea|button)\b((?:{_JINJA}|{_QUOTED}|[^>\"'{{]|\{{)*)>",
+    rf"<(/?)(form|input|select|textarea|button)\b((?:{_JINJA}|{_QUOTED}|[^<>\"'{{]|\{{)*)>",
     re.IGNORECASE | re.DOTALL,
 )
 _ATTRIBUTE = re.compile(

@@ -24,6 +24,9 @@ _TAGS = frozenset(
 _END = re.compile(r"\{%[-+]?\s*(end_?(\w+))")
 
 
+_DEEPEST = 200
+
+
 class Line(int):
     """The number of a line, and the column of what stands there, both from 1."""
 
@@ -115,7 +118,20 @@ def parse(source: str, first_line: int = 1, indent: int = 0) -> nodes.Template:
         TemplateSyntaxError, RecursionError: it cannot be parsed.
     """
     ENVIRONMENT.first_line, ENVIRONMENT.indent = first_line, indent
-    return _Parser(ENVIRONMENT, source).parse()
+    tree = _Parser(ENVIRONMENT, source).parse()
+    if _is_deep(tree):
+        raise RecursionError
+    return tree
+
+
+def _is_deep(tree: nodes.Node) -> bool:
+    """Whether what calls itself for each level would go too deep."""
+    level: list[nodes.Node] = [tree]
+    for _ in range(_DEEPEST):
+        level = [child for node in level for child in node.iter_child_nodes()]
+        if not level:
+            return False
+    return True
 
 
 ENVIRONMENT = environment()

@@ -59,6 +59,8 @@ class Analysis:
         self._inherits = False
         # Whether the filter sees the value that stands before in the same URL; and this one.
         self._continues = self._begun = False
+        # Where the bodies of loops end, by where they begin: loops in loops are walked once.
+        self._ends: dict[tuple[int, Position], Position] = {}
 
     def run(self, tree: nodes.Template) -> None:
         """Walk the whole template."""
@@ -107,9 +109,13 @@ class Analysis:
 
     def _dry(self, body: list[nodes.Node], position: Position) -> Position:
         """Where a body ends, without a verdict on its values: they are judged once."""
-        trial = _Trial(self.environment, self.name, self.file, self.blocks)
-        trial._known = self._known
-        return trial._walk(body, position)
+        key = id(body), position
+        if key not in self._ends:
+            trial = _Trial(self.environment, self.name, self.file, self.blocks)
+            trial._known = self._known
+            trial._ends = self._ends
+            self._ends[key] = trial._walk(body, position)
+        return self._ends[key]
 
     def _block(self, node: nodes.Block, position: Position) -> Position:
         if self._inherits and node.name in self.blocks:
@@ -192,6 +198,11 @@ class _Trial(Analysis):
 
     def _value(self, part: nodes.Expr, position: Position, after: str) -> nodes.Expr:
         return part
+
+    def _for(self, node: nodes.For, position: Position) -> Position:
+        start = merge(position, self._dry(node.body, position))
+        end = self._dry(node.body, start)
+        return merge(end, self._walk(node.else_, position)) if node.else_ else merge(position, end)
 
     def _block(self, node: nodes.Block, position: Position) -> Position:
         return self._walk(node.body, position)

@@ -96,7 +96,7 @@ def _lies_somewhere(name: str, home: str) -> bool:
     """Whether any file around the app could be meant."""
     ending = f"{os.sep}{os.path.normpath(name)}"
     is_package = os.path.exists(os.path.join(home, "__init__.py"))
-    seen = 0
+    seen, home = 0, home or os.curdir
     for folder, folders, found in os.walk(os.path.join(home, os.pardir) if is_package else home):
         folders[:] = [f for f in folders if f not in _NOT_LOOKED_AT]
         seen += len(found)
