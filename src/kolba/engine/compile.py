@@ -221,7 +221,7 @@ class _Compiler:
         sessions = compile_sessions(app) if wants_sessions else None
         if sessions is None and wants_sessions:
             self._left(Piece.SESSION, why_left(app))
-        app_bind, app_binds = self._app_bind(config)
+        app_bind, app_binds = self._app_bind(config, own_adapter)
         own_full_dispatch = self._own(Piece.DISPATCH, "full_dispatch_request")
         own_ensure_sync = self._own(Piece.ASYNC, "ensure_sync")
         own_make_response = self._own(Piece.MAKE_RESPONSE, "make_response")
@@ -380,11 +380,13 @@ class _Compiler:
                 return False
         return True
 
-    def _app_bind(self, config: Any) -> tuple[tuple[str, str, str] | None, bool]:
-        """What binds URLs outside a request; False if Flask would raise there."""
+    def _app_bind(self, config: Any, own_adapter: bool) -> tuple[tuple[str, str, str] | None, bool]:
+        """What binds URLs outside a request; False if it is for Flask to do, or raises there."""
         name = config.get("SERVER_NAME")
         if name is None:
             return None, "SERVER_NAME" in config
+        if not own_adapter:
+            return None, False
         try:
             bind = (name, config["APPLICATION_ROOT"], config["PREFERRED_URL_SCHEME"])
             self.app.url_map.bind(name, script_name=bind[1], url_scheme=bind[2])

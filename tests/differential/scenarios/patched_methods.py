@@ -12,6 +12,7 @@ import flask
 from flask import request
 from flask.json.provider import DefaultJSONProvider
 from flask.sessions import SecureCookieSessionInterface
+from werkzeug.routing import Map
 
 from tests.differential.collect import table
 from tests.differential.patching import counting, example, glance, methods_of, visit
@@ -178,6 +179,20 @@ def a_map_method_replaced(t: Trace, name: str) -> None:
         if hasattr(app.url_map, name):
             setattr(app.url_map, name, counting(t, name, getattr(app.url_map, name)))
         visit(t, app)
+
+
+@table(["on the map", "on the class"])
+def a_bind_where_a_name_is_set(t: Trace, where: str) -> None:
+    """With a SERVER_NAME, which binds the map outside of requests too, as often as by Flask."""
+    app = t.app(SERVER_NAME="shop.example")
+    app.add_url_rule("/", "index", lambda: flask.url_for("index"))
+    t.send(app, "/", host="shop.example")
+    owner: Any = app.url_map if where == "on the map" else Map
+    owner.bind = counting(t, "bind", owner.bind)
+    for _ in range(2):
+        t.send(app, "/", host="shop.example")
+    with app.app_context():
+        t.note(flask.url_for("index"))
 
 
 def a_matcher_replaced(t: Trace) -> None:
