@@ -164,6 +164,31 @@ def test_routes_are_filled_in(write: Write, compared: Compared) -> None:
     assert left["note"] == "no value for 'n' (Slug): --fill n=VALUE"
 
 
+def test_a_converter_that_looks_into_the_request_is_told(write: Write, compared: Compared) -> None:
+    """A route whose converter cannot take a value outside of a request is left out, by name."""
+    write(
+        "shop.py",
+        """
+        from flask import Flask, g
+        from werkzeug.routing import BaseConverter
+
+        class Tea(BaseConverter):
+            def to_python(self, value):
+                return g.teas[value]
+
+        app = Flask(__name__)
+        app.url_map.converters["tea"] = Tea
+        app.add_url_rule("/", "index", lambda: "index")
+        app.add_url_rule("/<tea:tea>", "tea", lambda tea: tea)
+        """,
+    )
+    document = compared("shop", "--fill", "tea=green")
+    assert [r["verdict"] for r in document["requests"]] == ["identical", "not_asked"]
+    assert document["requests"][1]["note"] == (
+        "Tea does not take 'green' for 'tea' here: ask it by --request"
+    )
+
+
 def test_cookies_of_the_written_requests_stay(write: Write, compared: Compared) -> None:
     """Routes are asked as the visitor that the requests made; a logout among them ends nothing."""
     write(

@@ -40,12 +40,16 @@ def describe(app: Flask, rule: Rule, given: Mapping[str, str]) -> dict[str, Any]
         value = value_of(app, rule, name, converter, given)
         if value is None:
             kind = type(converter).__name__
-            found["why"] = f"no value for {name!r} ({kind}): --fill {name}=VALUE"
+            found["why"] = (
+                f"{kind} does not take {given[name]!r} for {name!r} here: ask it by --request"
+                if name in given
+                else f"no value for {name!r} ({kind}): --fill {name}=VALUE"
+            )
             return found
         values[name] = value
     try:
         built = rule.build(values, append_unknown=False)
-    except ValueError:
+    except Exception:
         built = None  # a converter of the application's own that does not take it back
     if built is None:
         found["why"] = "no URL can be built for it"
@@ -62,7 +66,7 @@ def value_of(
     if name in given:
         try:
             return converter.to_python(given[name])
-        except ValueError:
+        except Exception:  # one of the application's own may look it up, and wants a request
             return None
     if is_static(app, rule):
         return some_file(app, rule)
