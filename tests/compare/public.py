@@ -405,6 +405,82 @@ except ValueError:
     pass  # it is in the copy already
 close_connection()
 """
+OTTER = """
+import os
+import subprocess
+import tempfile
+
+folder = tempfile.mkdtemp()
+repository = os.path.join(folder, "pages")
+subprocess.run(["git", "init", "-q", "-b", "main", repository], check=True)
+os.environ.update(
+    OTTERWIKI_SETTINGS=os.path.join(folder, "settings.cfg"),
+    GIT_AUTHOR_DATE="2026-01-01T00:00:00",
+    GIT_COMMITTER_DATE="2026-01-01T00:00:00",
+)
+with open(os.environ["OTTERWIKI_SETTINGS"], "w", encoding="utf-8") as file:
+    file.write(
+        f"REPOSITORY = {repository!r}\\n"
+        f"SQLALCHEMY_DATABASE_URI = 'sqlite:///{folder}/people.db'\\n"
+        "SECRET_KEY = 'of the comparison'\\n"
+    )
+import otterwiki.views
+from otterwiki.server import app
+"""
+CANAILLE = """
+import tempfile
+
+from canaille import create_app
+from canaille.app import models
+from canaille.backends import Backend
+
+app = create_app(
+    {
+        "SECRET_KEY": "of the comparison",
+        "WTF_CSRF_ENABLED": False,
+        "CANAILLE": {"LOGGING": None},
+        "CANAILLE_OIDC": {},
+        "CANAILLE_SQL": {
+            "DATABASE_URI": f"sqlite:///{tempfile.mkdtemp()}/people.db",
+            "PASSWORD_SCHEMES": "plaintext",
+        },
+    }
+)
+with app.app_context():
+    people = Backend.instance
+    people.install(app)
+    with people.session():
+        anna = models.User(
+            user_name="anna",
+            given_name="Анна",
+            family_name="B",
+            emails=["anna@example.org"],
+            password="secret12345",
+        )
+        people.save(anna)
+"""
+SAFRS = """
+import tempfile
+
+from flask import Flask
+from flask_sqlalchemy import SQLAlchemy
+from safrs import SAFRSBase, SafrsApi
+
+app = Flask("library")
+app.config["SQLALCHEMY_DATABASE_URI"] = f"sqlite:///{tempfile.mkdtemp()}/books.db"
+db = SQLAlchemy(app)
+
+
+class Book(SAFRSBase, db.Model):
+    __tablename__ = "Books"
+    id = db.Column(db.Integer, primary_key=True)
+    title = db.Column(db.String)
+
+
+with app.app_context():
+    db.create_all()
+    SafrsApi(app).expose_object(Book)
+"""
 LIBRARIAN = """
 import os
 import sys
@@ -656,6 +732,55 @@ APPS: dict[str, Public] = {
                 "GET /rest/getUser.view?u=anna&p=wrong",
                 "POST /playlist/none name=чай",
             ),
+        ),
+    ),
+    "An Otter Wiki": Public(
+        needs=("otterwiki==2.26.1",),
+        target="target:app",
+        alone=True,
+        code=OTTER,
+        arguments=(
+            *requests(
+                "POST /-/register email=anna@example.org name=Анна password1=secret1234 "
+                "password2=secret1234",
+                "POST /-/login email=anna@example.org password=wrong",
+                "POST /-/login email=anna@example.org password=secret1234",
+                "POST /Tea/save content='# Чай [[Home]]' commit=first",
+                "GET /Tea",
+                "GET /Tea/history",
+                "GET /-/search?query=чай",
+            ),
+            *("--fill", "path=home", "--fill", "pagepath=home"),
+        ),
+    ),
+    "Canaille, an identity provider": Public(
+        needs=("canaille[front,oidc,sql,sqlite]==0.2.0",),
+        target="target:app",
+        alone=True,
+        code=CANAILLE,
+        arguments=(
+            *requests(
+                "POST /login login=anna",
+                "POST /auth/password password=wrong",
+                "POST /auth/password password=secret12345",
+                "GET /profile/anna",
+                "POST /profile/anna action=edit-profile given_name=",
+            ),
+            "--live",  # it asks whether there is a server for mail
+        ),
+    ),
+    "SAFRS, a JSON:API with its own requests and responses": Public(
+        needs=("safrs==3.2.0", "flask-sqlalchemy"),
+        target="target:app",
+        alone=True,
+        code=SAFRS,
+        arguments=(
+            *requests(
+                'POST /Books/ {"data": {"type": "Book", "attributes": {"title": "Чай"}}}',
+                "GET /Books/?page[limit]=1&sort=-title",
+                "GET /Books/9",
+            ),
+            *("--fill", "BookId=1"),
         ),
     ),
     "pgAdmin 4": Public(
