@@ -11,8 +11,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from kolba.check.flow import BY_LINK, Source
 from kolba.check.module import Module, text
+from kolba.check.reads import BY_LINK, Source
 from kolba.check.template import Template
 
 _CALLS = ("flask.render_template", "flask.stream_template")

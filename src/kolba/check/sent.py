@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from jinja2 import nodes
 
-from kolba.check.flow import Source
+from kolba.check.reads import Source
 from kolba.check.template import Template
 from kolba.escaping.analysis import words
 

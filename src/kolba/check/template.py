@@ -13,8 +13,8 @@ from typing import Any
 from jinja2 import nodes
 
 from kolba.check import jinja
-from kolba.check.flow import Source
 from kolba.check.html_forms import BY_SCRIPT, HtmlForm, forms
+from kolba.check.reads import Source
 from kolba.check.values import Value, Walk, place
 from kolba.escaping.analysis import by_type, words
 from kolba.escaping.contexts import Context

@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterator
 
 from kolba.check.diagnostic import Hit, at
-from kolba.check.flow import SENT
 from kolba.check.module import Module
+from kolba.check.reads import SENT
 from kolba.check.rule import Rule
 from kolba.check.text import Text
 

@@ -6,8 +6,9 @@ import ast
 from collections.abc import Iterator
 
 from kolba.check.diagnostic import Hit, at
-from kolba.check.flow import Flow, Source
+from kolba.check.flow import Flow
 from kolba.check.module import Module
+from kolba.check.reads import Source
 from kolba.check.rule import Rule
 from kolba.check.text import Text
 
