@@ -108,6 +108,20 @@ def test_explain() -> None:
     assert ran("--explain", "nothing").exit_code == 2
 
 
+def test_a_name_that_is_no_rules(shop: Path) -> None:
+    """The rule that may be meant is named, whichever option it was."""
+    for option in ("--select", "--ignore", "--explain"):
+        result = ran(option, "open-redirct")
+        assert result.exit_code == 2 and "Did you mean 'open-redirect'?" in result.stderr
+
+
+def test_a_file_of_another_kind(shop: Path) -> None:
+    """Whoever names a file that is not looked at hears of it."""
+    (shop / "notes.md").write_text(BAD, "utf-8")
+    result = ran("notes.md", "shop.py")
+    assert "notes.md: not looked at" in result.stderr and result.exit_code == 1
+
+
 @pytest.mark.parametrize(
     ("comment", "left"),
     [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -15,7 +16,7 @@ from kolba.check.rule import Rule
 from kolba.check.settings import Settings
 from kolba.check.suppression import Ignore
 from kolba.check.template import Template
-from kolba.check.template_files import Templates
+from kolba.check.template_files import ENDINGS, Templates
 from kolba.check.text import Text
 
 UNUSED = "unused-ignore"
@@ -73,7 +74,15 @@ def check(paths: Sequence[str], settings: Settings) -> Result:
         comments = suppression.in_template(template.source, template.first_line or 1)
         ignores.setdefault(template.path, []).extend(comments)
     result.diagnostics = sorted({*_kept(said, ignores, settings)})
+    result.notes += _of_other_kinds(paths)
     return result
+
+
+def _of_other_kinds(paths: Iterable[str]) -> Iterator[Note]:
+    """The files that were named, and are nothing that is looked at."""
+    for path in paths:
+        if not os.path.isdir(path) and not path.endswith((".py", *ENDINGS)):
+            yield Note(path, "not looked at: it is no Python file and no template, by its name")
 
 
 def _module(path: str, notes: list[Note]) -> Module | None:

@@ -108,10 +108,12 @@ def checked(settings: Settings, where: str) -> Settings:
     known_names = {rule.code for rule in rules.RULES} | {*CHAPTERS, "all"}
     for name in (*settings.select, *settings.ignore):
         if name not in known_names:
-            raise ConfigError(f"{where}: there is no rule {name!r}.{_near(name, known_names)}")
+            raise ConfigError(f"{where}: {no_rule(name, known_names)}")
     return settings
 
 
-def _near(name: str, known: Collection[str]) -> str:
+def no_rule(name: str, known: Collection[str]) -> str:
+    """What to say of a name that is no rule's."""
     near = difflib.get_close_matches(name, known, n=1)
-    return f" Did you mean {near[0]!r}?" if near else " 'kolba check --explain all' lists them"
+    mend = f"Did you mean {near[0]!r}?" if near else "'kolba check --explain all' lists them"
+    return f"there is no rule {name!r}. {mend}"

@@ -85,4 +85,4 @@ def _explained(code: str, language: str) -> str:
     for rule in rules.RULES:
         if rule.code == code:
             return explanations.explained(rule, language)
-    raise ConfigError(f"there is no rule {code!r}. 'kolba check --explain all' lists them")
+    raise ConfigError(settings.no_rule(code, [rule.code for rule in rules.RULES]))
