@@ -11,7 +11,8 @@ from collections.abc import Iterable, Iterator
 
 from jinja2 import TemplateSyntaxError
 
-from kolba.check.module import Module, text
+from kolba.check.module import Module
+from kolba.check.nodes import text
 from kolba.check.renders import Render
 from kolba.check.template import Template
 from kolba.check.views import assigned

@@ -14,7 +14,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from kolba.check.module import Module, constant, text
+from kolba.check.module import Module
+from kolba.check.nodes import constant, text
 from kolba.check.views import Route, View, assigned
 from kolba.urls.links import in_python
 from kolba.urls.links.link import Link

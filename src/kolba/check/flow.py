@@ -17,6 +17,7 @@ from kolba.check.assigned import Assigned
 from kolba.check.functions import given
 from kolba.check.looks import Looks, is_trivial
 from kolba.check.names import Scope
+from kolba.check.nodes import shown
 from kolba.check.reads import DICTS, READS, WHOLE, Source, converts, key_of, part_of
 
 if TYPE_CHECKING:
@@ -112,7 +113,7 @@ class Flow:
         if isinstance(node, ast.Subscript):
             kind = part_of(node.value, self._module)
             if kind in DICTS and kind is not None and not self._is_checked_key(node.slice):
-                return Source(kind, self._shown(node))
+                return Source(kind, shown(node))
         if isinstance(node, ast.Attribute):
             return self._attribute(node)
         return None
@@ -120,9 +121,9 @@ class Flow:
     def _attribute(self, node: ast.Attribute) -> Source | None:
         kind = part_of(node, self._module)
         if kind in WHOLE:
-            return Source(WHOLE[kind], self._shown(node))
+            return Source(WHOLE[kind], shown(node))
         if node.attr == "filename" and ast.unparse(node.value) in self._looks.saved:
-            return Source("filename", self._shown(node))
+            return Source("filename", shown(node))
         return None
 
     def _called(self, node: ast.Call) -> Source | None:
@@ -131,21 +132,17 @@ class Flow:
             return None
         dotted = self._module.of(function)
         if dotted in ("flask.request.get_json", "flask.request.get_data"):
-            return Source(dotted[18:], self._shown(node))
+            return Source(dotted[18:], shown(node))
         kind = part_of(function.value, self._module)
         if kind not in DICTS or kind is None or function.attr not in READS:
             return None
         if converts(node) or (node.args and self._is_checked_key(node.args[0])):
             return None
-        return Source(kind, self._shown(node))
+        return Source(kind, shown(node))
 
     def _is_checked_key(self, key: ast.expr) -> bool:
         is_looked_at = isinstance(key, ast.Constant) and key.value in self._looks.keys
         return self._heeds_looks and is_looked_at
-
-    def _shown(self, node: ast.AST) -> str:
-        text = " ".join(ast.unparse(node).split())
-        return text if len(text) <= 60 else text[:57] + "..."
 
     # -- what values are made of
 
@@ -245,7 +242,7 @@ class Flow:
     def _subscript(self, node: ast.Subscript, depth: int) -> Source | None:
         source = self.source(node.value, depth)
         if source is not None and source.kind == "json":
-            return Source("json", self._shown(node), source.whole)
+            return Source("json", shown(node), source.whole)
         return source
 
     def _either(self, node: ast.BoolOp, depth: int) -> Source | None:

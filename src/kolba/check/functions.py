@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from kolba.check.names import Function
+from kolba.check.nodes import keyword
 
 if TYPE_CHECKING:
     from kolba.check.module import Module
@@ -62,4 +63,4 @@ def given(call: ast.Call, function: Function, name: str) -> ast.expr | None:
     names = [a.arg for a in (*function.args.posonlyargs, *function.args.args)]
     if name in names and names.index(name) < len(call.args):
         return call.args[names.index(name)]
-    return next((k.value for k in call.keywords if k.arg == name), None)
+    return keyword(call, name)

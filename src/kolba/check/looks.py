@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from kolba.check.assigned import Assigned, leaves, own
 from kolba.check.names import Scope
+from kolba.check.nodes import last
 from kolba.check.reads import READS, key_of
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ class Looks:
             tests = [node.subject]
         elif isinstance(node, ast.comprehension):
             tests = node.ifs
-        elif isinstance(node, ast.Call) and _last(node.func) == "save":
+        elif isinstance(node, ast.Call) and last(node.func) == "save":
             if isinstance(node.func, ast.Attribute) and node.args:
                 self.saved.add(ast.unparse(node.func.value))
             return
@@ -85,7 +86,7 @@ class Looks:
         """Whether a function is called that looks at its arguments, by its name."""
         # `subprocess.check_output` looks at what comes back.
         is_command = (self._module.of(call.func) or "").startswith("subprocess.")
-        return not is_command and _CHECKS.search(_last(call.func)) is not None
+        return not is_command and _CHECKS.search(last(call.func)) is not None
 
     def _tried(self, node: ast.Try | ast.TryStar) -> None:
         """`try: lookup[name]` with a handler that leaves is a check, too."""
@@ -155,9 +156,3 @@ def _is_plain(node: ast.expr) -> bool:
     if isinstance(node, ast.Call):
         return isinstance(node.func, ast.Attribute) and node.func.attr in READS | _NEUTRAL
     return isinstance(node, ast.Name | ast.Constant | ast.Subscript)
-
-
-def _last(node: ast.expr) -> str:
-    if isinstance(node, ast.Attribute):
-        return node.attr
-    return node.id if isinstance(node, ast.Name) else ""

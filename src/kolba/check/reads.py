@@ -6,6 +6,8 @@ import ast
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from kolba.check.nodes import keyword
+
 if TYPE_CHECKING:
     from kolba.check.module import Module
 
@@ -64,7 +66,7 @@ def key_of(node: ast.AST, module: Module) -> str | None:
 
 def converts(call: ast.Call) -> bool:
     """`request.args.get("n", type=int)`."""
-    given = next((k.value for k in call.keywords if k.arg == "type"), None)
+    given = keyword(call, "type")
     if given is None and len(call.args) > 2:
         given = call.args[2]
     return given is not None and not (isinstance(given, ast.Name) and given.id in _TEXT_TYPES)

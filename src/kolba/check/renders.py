@@ -11,7 +11,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from kolba.check.module import Module, text
+from kolba.check.module import Module
+from kolba.check.nodes import text
 from kolba.check.reads import BY_LINK, Source
 from kolba.check.template import Template
 

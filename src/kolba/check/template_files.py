@@ -16,7 +16,8 @@ from jinja2 import TemplateSyntaxError
 
 from kolba.check import files
 from kolba.check.diagnostic import Note
-from kolba.check.module import Module, keyword, text
+from kolba.check.module import Module
+from kolba.check.nodes import keyword, text
 from kolba.check.template import Template
 
 ENDINGS = (

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from kolba.check.names import Function
+from kolba.check.nodes import argument, keyword, last, text
 
 if TYPE_CHECKING:
     from kolba.check.module import Module
@@ -92,7 +93,7 @@ class View:
     @property
     def is_plain(self) -> bool:
         """Whether what the function returns is what Flask gets, as far as decorators tell."""
-        return all(_PLAIN.search(_last(decorator)) for decorator in self.others)
+        return all(_PLAIN.search(_name(decorator)) for decorator in self.others)
 
 
 _PLAIN = re.compile(
@@ -119,8 +120,7 @@ def _add(call: ast.Call, module: Module, found: dict[Function, View]) -> None:
     """`app.add_url_rule("/", view_func=index)`."""
     if not isinstance(call.func, ast.Attribute) or call.func.attr != "add_url_rule":
         return
-    given = next((k.value for k in call.keywords if k.arg == "view_func"), None)
-    given = given or (call.args[2] if len(call.args) > 2 else None)
+    given = argument(call, 2, "view_func")
     function = _named(given, module)
     if function is not None:
         route = _of_call(call, function, module)
@@ -205,7 +205,7 @@ def _of_call(call: ast.Call, function: Function, module: Module) -> Route | None
     assert isinstance(call.func, ast.Attribute)
     owner = call.func.value
     sure = _is_flasks(owner, module)
-    path = _first(call, "rule")
+    path = text(argument(call, 0, "rule"))
     if sure is None or (path and not path.startswith("/")):
         return None
     endpoint = _endpoint(call, function)
@@ -260,18 +260,10 @@ def module_assignments(module: Module, scope: ast.AST) -> Iterator[tuple[str, as
                     yield target.id, node.value
 
 
-def _first(call: ast.Call, name: str) -> str | None:
-    given = call.args[0] if call.args else None
-    if given is None:
-        given = next((k.value for k in call.keywords if k.arg == name), None)
-    value = given.value if isinstance(given, ast.Constant) else None
-    return value if isinstance(value, str) else None
-
-
 def _methods(call: ast.Call) -> frozenset[str] | None:
     if any(k.arg is None for k in call.keywords):
         return None
-    given = next((k.value for k in call.keywords if k.arg == "methods"), None)
+    given = keyword(call, "methods")
     if given is None:
         return frozenset(("GET",))
     if not isinstance(given, ast.List | ast.Tuple | ast.Set):
@@ -285,19 +277,11 @@ def _methods(call: ast.Call) -> frozenset[str] | None:
 def _endpoint(call: ast.Call, function: Function) -> str | None:
     if any(k.arg is None for k in call.keywords):
         return None
-    given = next((k.value for k in call.keywords if k.arg == "endpoint"), None)
-    if given is None and isinstance(call.func, ast.Attribute) and call.func.attr == "add_url_rule":
-        given = call.args[1] if len(call.args) > 1 else None
-    if given is None:
-        return function.name
-    value = given.value if isinstance(given, ast.Constant) else None
-    return value if isinstance(value, str) else None
+    is_added = last(call.func) == "add_url_rule"
+    given = argument(call, 1, "endpoint") if is_added else keyword(call, "endpoint")
+    return function.name if given is None else text(given)
 
 
-def _last(node: ast.expr) -> str:
+def _name(decorator: ast.expr) -> str:
     """The last part of a decorator's name."""
-    if isinstance(node, ast.Call):
-        node = node.func
-    if isinstance(node, ast.Attribute):
-        return node.attr
-    return node.id if isinstance(node, ast.Name) else ""
+    return last(decorator.func if isinstance(decorator, ast.Call) else decorator)

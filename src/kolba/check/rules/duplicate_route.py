@@ -7,8 +7,9 @@ import re
 from collections.abc import Iterator
 
 from kolba.check.diagnostic import Hit, at
-from kolba.check.module import Module, keyword
+from kolba.check.module import Module
 from kolba.check.names import Function
+from kolba.check.nodes import keyword
 from kolba.check.rule import Rule
 from kolba.check.text import Text
 from kolba.check.views import Route

@@ -10,8 +10,9 @@ from collections.abc import Iterator
 from kolba.check.diagnostic import Hit, at
 from kolba.check.form_targets import sends_itself, targets
 from kolba.check.html_forms import HtmlForm
-from kolba.check.module import Module, text
+from kolba.check.module import Module
 from kolba.check.names import Function
+from kolba.check.nodes import text
 from kolba.check.project import Project
 from kolba.check.rule import Rule
 from kolba.check.template import Template

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from kolba.check.diagnostic import Hit
 from kolba.check.endpoints import Known, links
-from kolba.check.module import keyword
+from kolba.check.nodes import keyword
 from kolba.check.project import Project
 from kolba.check.rule import Rule
 from kolba.check.text import Text

@@ -7,7 +7,8 @@ import re
 from collections.abc import Iterator
 
 from kolba.check.diagnostic import Hit, at
-from kolba.check.module import Module, argument, constant, keyword, text
+from kolba.check.module import Module
+from kolba.check.nodes import argument, constant, keyword, text
 from kolba.check.rule import Rule
 from kolba.check.text import Text
 from kolba.check.views import assigned

@@ -7,7 +7,8 @@ import re
 from collections.abc import Iterator
 
 from kolba.check.diagnostic import Hit, at
-from kolba.check.module import Module, shown, text
+from kolba.check.module import Module
+from kolba.check.nodes import shown, text
 from kolba.check.rule import Rule
 from kolba.check.text import Text
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from jinja2 import nodes
 
 from kolba.check.diagnostic import Hit
-from kolba.check.module import keyword, named_after_itself
+from kolba.check.nodes import keyword, named_after_itself
 from kolba.check.project import Project
 from kolba.check.rule import Rule
 from kolba.check.template import Template

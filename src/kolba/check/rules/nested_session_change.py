@@ -6,7 +6,8 @@ import ast
 from collections.abc import Iterator
 
 from kolba.check.diagnostic import Hit, at
-from kolba.check.module import BLOCKS, Module, shown
+from kolba.check.module import BLOCKS, Module
+from kolba.check.nodes import shown
 from kolba.check.project import Project
 from kolba.check.rule import Rule
 from kolba.check.text import Text

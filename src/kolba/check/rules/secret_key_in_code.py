@@ -8,7 +8,8 @@ from collections.abc import Iterator
 
 from kolba.check.configuration import Setting, settings
 from kolba.check.diagnostic import Hit, at
-from kolba.check.module import Module, argument, constant
+from kolba.check.module import Module
+from kolba.check.nodes import argument, constant
 from kolba.check.rule import Rule
 from kolba.check.text import Text
 

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 from kolba.check.configuration import settings
 from kolba.check.diagnostic import Hit, at
-from kolba.check.module import Module, constant
+from kolba.check.module import Module
+from kolba.check.nodes import constant
 from kolba.check.rule import Rule
 from kolba.check.text import Text
 

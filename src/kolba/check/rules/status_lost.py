@@ -6,8 +6,9 @@ import ast
 from collections.abc import Iterator
 
 from kolba.check.diagnostic import Hit, at
-from kolba.check.module import Module, argument, constant, shown
+from kolba.check.module import Module
 from kolba.check.names import Function
+from kolba.check.nodes import argument, constant, shown
 from kolba.check.rule import Rule
 from kolba.check.text import Text
 

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from jinja2 import nodes
 
 from kolba.check.diagnostic import Hit, at
-from kolba.check.module import Module, keyword, named_after_itself
+from kolba.check.module import Module
+from kolba.check.nodes import keyword, named_after_itself
 from kolba.check.project import Project
 from kolba.check.rule import Rule
 from kolba.check.template import Template

@@ -6,7 +6,8 @@ import ast
 from collections.abc import Iterator
 
 from kolba.check.diagnostic import Hit, at
-from kolba.check.module import Module, argument
+from kolba.check.module import Module
+from kolba.check.nodes import argument
 from kolba.check.rule import Rule
 from kolba.check.text import Text
 
