@@ -18,7 +18,7 @@ kolba.install()
 import kolba.cli.run
 print(*sorted(name for name in sys.modules if name.startswith("kolba.")))
 """
-CHAPTERS = ("app", "cookies", "door", "flashes", "forms", "login", "sessions", "stores", "urls")
+CHAPTERS = ("app", "cookies", "flashes", "forms", "guards", "login", "sessions", "stores", "urls")
 
 
 def ran(code: str) -> str:

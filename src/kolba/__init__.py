@@ -27,12 +27,14 @@ from markupsafe import Markup, escape
 if TYPE_CHECKING:
     from kolba.app import Kolba
     from kolba.cookies import Cookie, CookieError
-    from kolba.csp import csp_nonce
     from kolba.engine import install
     from kolba.escaping.inline import html
     from kolba.escaping.reflection import reflects_html
     from kolba.flashes import flash, flash_keep
     from kolba.forms import File, Form, Input, Query, Upload
+    from kolba.guards.csp import csp_nonce
+    from kolba.guards.origin import insecure_allow_cross_origin
+    from kolba.guards.redirects import is_safe_target, redirect, redirect_back
     from kolba.login import (
         current_identity,
         current_user,
@@ -41,8 +43,6 @@ if TYPE_CHECKING:
         login_required,
         require_login,
     )
-    from kolba.origin import insecure_allow_cross_origin
-    from kolba.redirects import is_safe_target, redirect, redirect_back
     from kolba.urls.signed import sign_url, signed_url_required
 
 __version__ = "0.1.0"
@@ -93,12 +93,14 @@ __all__ = [
 _HOMES = {
     "kolba.app": ("Kolba",),
     "kolba.cookies": ("Cookie", "CookieError"),
-    "kolba.csp": ("csp_nonce",),
     "kolba.engine": ("install",),
     "kolba.escaping.inline": ("html",),
     "kolba.escaping.reflection": ("reflects_html",),
     "kolba.flashes": ("flash", "flash_keep"),
     "kolba.forms": ("File", "Form", "Input", "Query", "Upload"),
+    "kolba.guards.csp": ("csp_nonce",),
+    "kolba.guards.origin": ("insecure_allow_cross_origin",),
+    "kolba.guards.redirects": ("is_safe_target", "redirect", "redirect_back"),
     "kolba.login": (
         "current_identity",
         "current_user",
@@ -107,8 +109,6 @@ _HOMES = {
         "login_required",
         "require_login",
     ),
-    "kolba.origin": ("insecure_allow_cross_origin",),
-    "kolba.redirects": ("is_safe_target", "redirect", "redirect_back"),
     "kolba.urls.signed": ("sign_url", "signed_url_required"),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}

@@ -16,20 +16,18 @@ from werkzeug.wrappers import Response
 
 from kolba import (
     cookies,
-    door,
     escaping,
     flashes,
     forms,
-    hosts,
     keys,
     login,
-    redirects,
     sessions,
     startup,
     stores,
     urls,
 )
 from kolba.engine import install
+from kolba.guards import door, hosts, redirects
 from kolba.login.identity import Loader
 from kolba.safety import Mode
 from kolba.urls.rules import static_name

@@ -17,9 +17,10 @@ from urllib.parse import urlsplit
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from kolba import belief, hosts, proxies, safety, startup
+from kolba import safety, startup
 from kolba.app import Kolba
 from kolba.errors import KolbaError
+from kolba.guards import belief, hosts, proxies
 from kolba.login.gate import GATED, MARK
 from kolba.stores import Checked, is_stateless, store_of
 from kolba.stores.memory import MemoryStore

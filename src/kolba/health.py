@@ -17,7 +17,8 @@ from collections.abc import Callable, Iterator, Mapping
 from flask import Blueprint, Flask, Response, current_app, request
 from flask.blueprints import BlueprintSetupState
 
-from kolba import hosts, keys
+from kolba import keys
+from kolba.guards import hosts
 from kolba.stores import is_attached, is_stateless, store_of
 
 logger = logging.getLogger("kolba.health")

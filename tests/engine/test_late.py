@@ -20,9 +20,10 @@ from flask import (
     stream_with_context,
 )
 
-from kolba import Kolba, door
+from kolba import Kolba
 from kolba.engine import explain, run
 from kolba.engine.frame import PLAN
+from kolba.guards import door
 from kolba.sessions import StoredSessions
 
 

@@ -18,7 +18,8 @@ from pathlib import Path
 from flask import Flask
 from werkzeug.urls import iri_to_uri
 
-from kolba import Kolba, redirects
+from kolba import Kolba
+from kolba.guards import redirects
 
 BASES = ("http://example.test/shop/cart?x=1", "https://example.test/shop/cart")
 SCRIPT = Path(__file__).with_name("browser_urls.mjs")

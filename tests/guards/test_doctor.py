@@ -12,8 +12,9 @@ import pytest
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from kolba import Kolba, belief, doctor, login_required
+from kolba import Kolba, doctor, login_required
 from kolba.doctor import Level
+from kolba.guards import belief
 from tests.cli.conftest import environment
 from tests.guards.serving import request as raw
 from tests.guards.serving import served, status

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from kolba.locations import LONGEST, Leads, Nowhere, Stays, resolve
+from kolba.guards.locations import LONGEST, Leads, Nowhere, Stays, resolve
 from tests.guards import fuzz_redirects
 
 STAYING = [

@@ -14,9 +14,9 @@ from wtforms import StringField
 
 from kolba import Kolba, insecure_allow_cross_origin, request
 from kolba.errors import ConfigError
-from kolba.origin import Settings, judge
+from kolba.guards.origin import Settings, judge
+from kolba.guards.site import origins_of
 from kolba.safety import Mode, refused
-from kolba.site import origins_of
 from tests.guards.serving import request as raw
 from tests.guards.serving import served, status
 

@@ -14,7 +14,7 @@ from werkzeug.utils import redirect as werkzeug_redirect
 
 from kolba import Kolba, redirect, redirect_back, session
 from kolba.errors import ConfigError
-from kolba.redirects import WAY_BACK, is_safe_target
+from kolba.guards.redirects import WAY_BACK, is_safe_target
 from kolba.safety import Refused, refused
 from tests.guards.serving import header, served, status
 from tests.guards.serving import request as raw

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from kolba.errors import ConfigError
-from kolba.site import Origin, origins_of, parse_origin, split_host
+from kolba.guards.site import Origin, origins_of, parse_origin, split_host
 
 REFUSED = {
     "shop.test": "scheme is missing. Write 'https://shop.test'",

@@ -29,7 +29,7 @@ from kolba.flashes.pages import (
 from kolba.flashes.rules import Rules
 from kolba.flashes.shown import Entry, Shown, Waiting
 from kolba.flashes.texts import pack, unpack
-from kolba.locations import PLAIN_PATHS
+from kolba.guards.locations import PLAIN_PATHS
 from kolba.sessions.headers import NOWHERE, PRIVATE, Leaving, keep_nowhere
 from kolba.sessions.home import Home
 from kolba.sessions.queues import QUEUE, queue_of

@@ -19,8 +19,8 @@ from flask import Request
 from flask.wrappers import Response
 
 from kolba.environs import environ_of
+from kolba.guards.locations import PLAIN_PATHS
 from kolba.here import url_of
-from kolba.locations import PLAIN_PATHS
 
 Environ = Mapping[str, Any]
 

@@ -27,8 +27,8 @@ from kolba.forms.answers import details
 from kolba.forms.decode import Sent
 from kolba.forms.problems import Problem
 from kolba.forms.spec import Spec, walk
+from kolba.guards.redirects import is_safe_target, redirect
 from kolba.here import network_of
-from kolba.redirects import is_safe_target, redirect
 from kolba.request_errors import wants_json
 from kolba.sessions import StateUnavailable, has_moved_on
 from kolba.stores import Message, Store, StoreDown, decode, encode, is_stateless, store_of

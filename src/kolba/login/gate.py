@@ -24,10 +24,10 @@ from flask import (
 from werkzeug.wrappers import Response as BaseResponse
 
 from kolba.errors import ConfigError
+from kolba.guards.redirects import WAY_BACK, redirect
 from kolba.here import path_of
 from kolba.login import kept
 from kolba.login.identity import KEPT_FORM, is_fresh, is_logged_in
-from kolba.redirects import WAY_BACK, redirect
 from kolba.safety import LoginNeeded
 from kolba.startup import on_start
 

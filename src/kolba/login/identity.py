@@ -17,8 +17,8 @@ from flask import Flask, Response, after_this_request, current_app, g, request, 
 from werkzeug.local import LocalProxy
 
 from kolba.cookies import Cookie
+from kolba.guards.redirects import WAY_BACK
 from kolba.keys import keys_of
-from kolba.redirects import WAY_BACK
 from kolba.sessions.identity import FRESH
 from kolba.sessions.policy import IDENTITY_KEYS
 

@@ -18,9 +18,9 @@ from typing import Any
 
 from flask import Flask, current_app, request, session
 
-from kolba import origin
+from kolba.guards import origin
+from kolba.guards.locations import Stays, resolve
 from kolba.here import network_of, path_of, root_of
-from kolba.locations import Stays, resolve
 from kolba.login.identity import KEPT_FORM, current_identity, is_marker_of, last_marker
 from kolba.stores import StoreDown, is_stateless, store_of
 

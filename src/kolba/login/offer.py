@@ -8,11 +8,11 @@ from typing import Any
 from flask import Flask, request
 from markupsafe import escape
 
-from kolba import csp
+from kolba.guards import csp
+from kolba.guards.redirects import redirect
 from kolba.language import language
 from kolba.login import kept
 from kolba.login.gate import GATED, KEPT_PAGE, MARK, login_required
-from kolba.redirects import redirect
 from kolba.refusals import STYLE
 
 PATH = "/_kolba/form"

@@ -17,9 +17,10 @@ from typing import Any
 
 from flask import Flask, current_app, request
 
-from kolba import belief, headers, hosts, origin, proxies, redirects, startup, tokens
+from kolba import startup
 from kolba.cookies import response as cookies
-from kolba.locations import PLAIN_PATHS, is_plain_path
+from kolba.guards import belief, headers, hosts, origin, proxies, redirects, tokens
+from kolba.guards.locations import PLAIN_PATHS, is_plain_path
 from kolba.safety import Mode, Refused, refuse
 
 Environ = dict[str, Any]

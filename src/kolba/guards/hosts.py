@@ -20,8 +20,8 @@ from flask.globals import _cv_request
 from werkzeug.routing import BuildError
 
 from kolba.errors import ConfigError
+from kolba.guards.site import Origin, Origins, make_origin, origins_of, split_host
 from kolba.safety import Mode, mode
-from kolba.site import Origin, Origins, make_origin, origins_of, split_host
 
 GUARD = "host"
 SETTING = "KOLBA_ORIGINS"

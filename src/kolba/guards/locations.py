@@ -15,7 +15,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from kolba.site import Origin, make_origin
+from kolba.guards.site import Origin, make_origin
 
 _SHORT, _MOST = 128, 256
 LONGEST = 8192

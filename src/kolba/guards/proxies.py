@@ -16,8 +16,8 @@ from typing import Any
 from flask import Flask
 
 from kolba.errors import ConfigError
-from kolba.hosts import Charge
-from kolba.site import split_host
+from kolba.guards.hosts import Charge
+from kolba.guards.site import split_host
 
 GUARD = "proxy"
 SETTING = "KOLBA_TRUSTED_PROXIES"

@@ -16,8 +16,8 @@ from typing import Any
 
 from flask import Flask
 
-from kolba import csp
 from kolba.errors import ConfigError
+from kolba.guards import csp
 from kolba.safety import Mode, mode
 
 GUARD = "headers"

@@ -14,8 +14,8 @@ from typing import Any
 from flask import Flask, current_app, g, request
 from flask.globals import request_ctx
 
-from kolba import origin
 from kolba.environs import environ_in
+from kolba.guards import origin
 from kolba.safety import Mode
 
 

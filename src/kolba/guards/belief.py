@@ -14,8 +14,8 @@ from typing import Any
 from flask import Flask
 from itsdangerous import BadData, TimestampSigner
 
-from kolba import hosts, proxies
 from kolba.errors import KolbaError
+from kolba.guards import hosts, proxies
 from kolba.keys import keys_of
 
 HEADER = "Kolba-Doctor"

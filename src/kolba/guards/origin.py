@@ -16,9 +16,9 @@ from typing import Any, TypeVar
 
 from flask import Flask
 
-from kolba.hosts import origins_of_site
+from kolba.guards.hosts import origins_of_site
+from kolba.guards.site import Origin, Origins, make_origin, origins_of, parse_origin
 from kolba.safety import Mode, mode
-from kolba.site import Origin, Origins, make_origin, origins_of, parse_origin
 
 GUARD = "cross_origin"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})

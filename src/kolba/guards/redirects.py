@@ -21,11 +21,11 @@ from werkzeug.wrappers import Response
 
 from kolba.environs import environ_in
 from kolba.errors import ConfigError
+from kolba.guards.hosts import origins_of_site
+from kolba.guards.locations import PLAIN_PATHS, Leads, Nowhere, Stays, is_plain_path, resolve
+from kolba.guards.site import Origin, Origins, make_origin, origins_of
 from kolba.here import url_of
-from kolba.hosts import origins_of_site
-from kolba.locations import PLAIN_PATHS, Leads, Nowhere, Stays, is_plain_path, resolve
 from kolba.safety import Mode, mode, note, refuse
-from kolba.site import Origin, Origins, make_origin, origins_of
 
 GUARD = "redirect"
 WAY_BACK = "_kolba_way_back"
