@@ -1,14 +1,15 @@
 """Where a value of a function comes from: from the request, or not.
 
 Followed are assignments, f-strings, `%`, `+`, `format`, `join`, methods of texts and
-`os.path.join`, and plain functions of the same file. The invariant: what goes through a
-function that is not known here, or was looked at by a condition on the way, is not said to
-come from the request.
+`os.path.join`, and plain functions of the same file or another of the check. The invariant:
+what goes through a function that is not known here, or was looked at by a condition on the
+way, is not said to come from the request.
 """
 
 from __future__ import annotations
 
 import ast
+import copy
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -57,6 +58,7 @@ class Flow:
         self._assigned = Assigned(module, scope)
         self._looks = Looks(module, scope, self._assigned)
         self._heeds_looks = True
+        self._call: tuple[ast.Call, Flow] | None = None
         self.reaching = self._assigned.reaching
 
     def source(self, node: ast.expr | None, depth: int = 0) -> Source | None:
@@ -68,6 +70,12 @@ class Flow:
             return direct
         step = _STEPS.get(type(node))
         return None if step is None else step(self, node, depth + 1)
+
+    def entered(self, call: ast.Call, caller: Flow) -> Flow:
+        """The same for what one call gives to the function."""
+        flow = copy.copy(self)
+        flow._call = (call, caller)
+        return flow
 
     def sent(self, node: ast.expr) -> Source | None:
         """The same, whether or not a condition looks at it: where the condition is the question."""
@@ -98,12 +106,20 @@ class Flow:
         if isinstance(node, ast.Constant):
             return node.value if isinstance(node.value, str) else ""
         if isinstance(node, ast.Name):
-            values = [value for value in self.reaching(node) if value is not None]
-            return " ".join(self.constants(value, depth + 1) for value in values)
+            return " ".join(self._constants_of_name(node, depth + 1))
         if isinstance(node, ast.JoinedStr | ast.BinOp | ast.Call | ast.Attribute):
             children = [c for c in ast.iter_child_nodes(node) if isinstance(c, ast.expr)]
             return "".join(self.constants(child, depth + 1) for child in children)
         return ""
+
+    def _constants_of_name(self, node: ast.Name, depth: int) -> Iterator[str]:
+        for value in self.reaching(node):
+            if value is not None:
+                yield self.constants(value, depth)
+                continue
+            for given_value, flow in self._handed_over(node.id):
+                if given_value is not None:
+                    yield flow.constants(given_value, depth)
 
     # -- the request itself
 
@@ -173,13 +189,23 @@ class Flow:
 
     def _parameter(self, name: str, depth: int) -> Source | None:
         """What a parameter is: of the route, or of a call of this function in the file."""
-        if name in self._parameters or not isinstance(self._scope, _FUNCTIONS):
+        if name in self._parameters:
             return self._parameters.get(name)
+        found = (flow.source(value, depth + 1) for value, flow in self._handed_over(name))
+        return next((source for source in found if source is not None), None)
+
+    def _handed_over(self, name: str) -> Iterator[tuple[ast.expr | None, Flow]]:
+        """What calls of the function give for a parameter."""
+        if not isinstance(self._scope, _FUNCTIONS):
+            return
+        if self._call is not None:
+            call, flow = self._call
+            yield given(call, self._scope, name), flow
+            return
         for call in self._module.functions.calls(self._scope):
-            source = self._module.flow(call).source(given(call, self._scope, name), depth + 1)
-            if source is not None:
-                return source
-        return None
+            flow = self._module.flow(call)
+            if flow is not self:
+                yield given(call, self._scope, name), flow
 
     def _joined(self, node: ast.JoinedStr, depth: int) -> Source | None:
         begins = True
@@ -216,8 +242,9 @@ class Flow:
         function = node.func
         if self._module.of(function) in _PASSING:
             return self._first(node.args, depth, True)
-        if not isinstance(function, ast.Attribute):
-            return self._returned(node, depth)
+        returned = self._returned(node, depth)
+        if returned is not None or not isinstance(function, ast.Attribute):
+            return returned
         if function.attr == "format" and _is_text(function.value):
             begins = _text_of(function.value).startswith("{")
             values = [*node.args, *(k.value for k in node.keywords)]
@@ -231,12 +258,13 @@ class Flow:
         return None
 
     def _returned(self, node: ast.Call, depth: int) -> Source | None:
-        """What a function of the file gives back."""
-        function = self._module.functions.called(node)
-        if function is None:
+        """What a plain function gives back for a call."""
+        called = self._module.functions.called(node)
+        if called is None:
             return None
-        flow = self._module.flow(function.body[0])
-        found = (flow.source(v, depth + 1) for v in self._module.functions.returns(function))
+        module, function = called
+        flow = module.flow(function.body[0]).entered(node, self)
+        found = (flow.source(v, depth + 1) for v in module.functions.returns(function))
         return next((source for source in found if source is not None), None)
 
     def _subscript(self, node: ast.Subscript, depth: int) -> Source | None:

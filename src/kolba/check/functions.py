@@ -1,4 +1,4 @@
-"""The plain functions of a file, and the calls of them in the same file.
+"""The plain functions of a file, the calls of them there, and what calls in it are of.
 
 Values are followed into such a function and out of it (`flow`). The invariant: a method, a
 view, and a function that is decorated or defined twice is none.
@@ -36,17 +36,26 @@ class Functions:
             if isinstance(call, ast.Call) and isinstance(call.func, ast.Name):
                 self._calls.setdefault(call.func.id, []).append(call)
 
-    def called(self, call: ast.Call) -> Function | None:
-        """The function that a call is of, if it is one of the file's."""
-        if not isinstance(call.func, ast.Name) or not self._module.names.is_of_file(call.func):
-            return None
-        return self._by_name.get(call.func.id)
+    def plain(self, name: str) -> Function | None:
+        """The plain function of this name."""
+        return self._by_name.get(name)
+
+    def called(self, call: ast.Call) -> tuple[Module, Function] | None:
+        """The plain function that a call is of, and its file: this one, or another of the check."""
+        if isinstance(call.func, ast.Name) and self._module.names.is_of_file(call.func):
+            function = self.plain(call.func.id)
+            return None if function is None else (self._module, function)
+        dotted = self._module.of(call.func)
+        library = self._module.library
+        return None if dotted is None or library is None else library.function(self._module, dotted)
 
     def calls(self, function: ast.AST) -> Iterator[ast.Call]:
         """The calls of a plain function."""
         name = getattr(function, "name", "")
         if self._by_name.get(name) is function:
-            yield from (call for call in self._calls.get(name, ()) if self.called(call))
+            for call in self._calls.get(name, ()):
+                if isinstance(call.func, ast.Name) and self._module.names.is_of_file(call.func):
+                    yield call
 
     def returns(self, function: Function) -> Iterator[ast.expr]:
         """What a function gives back."""

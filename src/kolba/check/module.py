@@ -9,12 +9,17 @@ from __future__ import annotations
 import ast
 import warnings
 from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from kolba.check.flow import Flow
 from kolba.check.functions import Functions
 from kolba.check.names import Function, Names
 from kolba.check.views import View, views
+
+if TYPE_CHECKING:
+    from kolba.check.library import Library
 
 _MARKS = (ast.expr_context, ast.operator, ast.unaryop, ast.boolop)
 BLOCKS = (ast.FunctionDef, ast.AsyncFunctionDef)
@@ -29,6 +34,7 @@ class Module:
 
     Attributes:
         owners: names that are apps and blueprints wherever the project gives them a value.
+        library: the other files of the check.
 
     Raises:
         SyntaxError, ValueError, RecursionError, MemoryError: it cannot be parsed.
@@ -44,6 +50,7 @@ class Module:
         self.parents: dict[ast.AST, ast.AST] = {}
         self._walk()
         self.owners: frozenset[str] = frozenset()
+        self.library: Library | None = None
         self._flows: dict[ast.AST, Flow] = {}
 
     def _walk(self) -> None:
@@ -93,6 +100,16 @@ class Module:
         if scope not in self._flows:
             self._flows[scope] = Flow(self, scope)
         return self._flows[scope]
+
+    @contextmanager
+    def entered(self, function: Function, call: ast.Call, caller: Flow) -> Iterator[Flow]:
+        """The flow of a plain function while it has what one call gives it."""
+        plain = self.flow(function.body[0])
+        self._flows[function] = entered = plain.entered(call, caller)
+        try:
+            yield entered
+        finally:
+            self._flows[function] = plain
 
     def around(self, node: ast.AST) -> Iterator[ast.AST]:
         """What is around a node, from the inside."""

@@ -119,6 +119,10 @@ class Names:
             dotted = _same(f"{dotted}.{part}")
         return dotted
 
+    def imported(self, scope: Scope, name: str) -> str | None:
+        """The dotted name of what a scope imports under a name."""
+        return self._imported.get(scope, {}).get(name)
+
     def is_of_file(self, name: ast.Name) -> bool:
         """Whether a name is a function or class of the file's own, wherever it is used."""
         for scope in self.scopes(name):

@@ -7,9 +7,10 @@ import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from kolba.check import files, renders, suppression
+from kolba.check import called, files, renders, suppression
 from kolba.check.diagnostic import Diagnostic, Hit, Note
 from kolba.check.embedded import embedded
+from kolba.check.library import Library
 from kolba.check.module import Module
 from kolba.check.project import Project
 from kolba.check.rule import Rule
@@ -44,11 +45,14 @@ def check(paths: Sequence[str], settings: Settings) -> Result:
     """Check files and folders."""
     result = Result()
     project = Project()
-    for found in files.find(paths, settings.exclude):
+    found = [one.path for one in files.find(paths, settings.exclude)]
+    library = Library(found, _parsed)
+    for path in found:
         result.read += 1
-        module = _module(found.path, result.notes)
+        module = _module(path, result.notes)
         if module is not None:
             project.modules.append(module)
+            library.add(module)
     project.unread = len(result.notes)
     project.introduce()
     rules = settings.rules()
@@ -66,6 +70,7 @@ def check(paths: Sequence[str], settings: Settings) -> Result:
     result.read += templates.read
     said = [
         *_in_modules(project, rules, settings),
+        *_in_called(project, rules, settings),
         *_in_templates(project, rules, settings),
         *_in_project(project, rules, settings),
     ]
@@ -85,11 +90,16 @@ def _of_other_kinds(paths: Iterable[str]) -> Iterator[Note]:
             yield Note(path, "not looked at: it is no Python file and no template, by its name")
 
 
-def _module(path: str, notes: list[Note]) -> Module | None:
+def _parsed(path: str) -> Module | None:
+    """A file that does not mention Flask, and is imported by one that does."""
+    return _module(path, [], any_file=True)
+
+
+def _module(path: str, notes: list[Note], any_file: bool = False) -> Module | None:
     """A file that concerns Flask, parsed; None, with a note, if it cannot be."""
     try:
         data = files.read(path)
-        if not files.concerns_flask(data):
+        if not any_file and not files.concerns_flask(data):
             return None
         return Module(path, files.decoded(data))
     except (SyntaxError, ValueError, OSError, RecursionError, MemoryError) as error:
@@ -121,6 +131,13 @@ def _in_modules(
                 for rule in interested:
                     for hit in _found(rule, node, module):
                         yield _said(rule, hit, module.path, settings)
+
+
+def _in_called(project: Project, rules: Iterable[Rule], settings: Settings) -> Iterator[Diagnostic]:
+    of_calls = [rule for rule in rules if ast.Call in rule.nodes]
+    for module in project:
+        for rule, hit in called.found(module, of_calls, _found):
+            yield _said(rule, hit, module.path, settings)
 
 
 def _found(rule: Rule, node: ast.AST, module: Module) -> list[Hit]:
