@@ -58,7 +58,7 @@ class Flow:
         self._assigned = Assigned(module, scope)
         self._looks = Looks(module, scope, self._assigned)
         self._heeds_looks = True
-        self._call: tuple[ast.Call, Flow] | None = None
+        self._entered_by: tuple[ast.Call, Flow] | None = None
         self.reaching = self._assigned.reaching
 
     def source(self, node: ast.expr | None, depth: int = 0) -> Source | None:
@@ -74,7 +74,7 @@ class Flow:
     def entered(self, call: ast.Call, caller: Flow) -> Flow:
         """The same for what one call gives to the function."""
         flow = copy.copy(self)
-        flow._call = (call, caller)
+        flow._entered_by = (call, caller)
         return flow
 
     def sent(self, node: ast.expr) -> Source | None:
@@ -198,8 +198,8 @@ class Flow:
         """What calls of the function give for a parameter."""
         if not isinstance(self._scope, _FUNCTIONS):
             return
-        if self._call is not None:
-            call, flow = self._call
+        if self._entered_by is not None:
+            call, flow = self._entered_by
             yield given(call, self._scope, name), flow
             return
         for call in self._module.functions.calls(self._scope):
