@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +13,8 @@ from werkzeug.test import EnvironBuilder, run_wsgi_app
 from kolba import Kolba, request
 from tests.differential.collect import collect
 from tests.guards.report_run import Results, both, differences, listed, plain, unlisted
+from tests.guards.serving import request as raw
+from tests.guards.serving import served, status
 
 # What an app's people see: the whole is `python -m tests.guards.report_run`.
 PART = "blueprints.,bodies.,cookies.,errors.,hooks.,signals.,streaming.,templates."
@@ -62,3 +65,25 @@ def test_a_form_that_broke_off_is_refused_in_each_mode(how: Any) -> None:
         environ = EnvironBuilder(method="POST", data={"a": "1"}).get_environ()
         environ["CONTENT_LENGTH"] = "9"
         assert run_wsgi_app(app, environ)[1].startswith("400")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("made", ["Kolba(__name__, safety='report')", "Flask(__name__)"])
+@pytest.mark.parametrize("kind", ["application/x-www-form-urlencoded", "text/plain"])
+def test_bodies_are_read_from_the_real_server(made: str, kind: str, tmp_path: Path) -> None:
+    """A form, and a body of any other kind, arrive whole from `kolba run`, as on Flask."""
+    code = f"""
+        from flask import Flask, request
+        from kolba import Kolba
+
+        app = {made}
+
+        @app.post("/")
+        def read():
+            return request.form.get("name") or request.get_data()
+        """
+    headers = [f"Content-Type: {kind}", "Content-Length: 8"]
+    with served(tmp_path, code) as server:
+        answer = server.raw(raw("/", *headers, method="POST") + b"name=Ann")
+    assert status(answer) == 200
+    assert answer.endswith((b"\r\n\r\nAnn", b"\r\n\r\nname=Ann"))

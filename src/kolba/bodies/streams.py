@@ -118,9 +118,10 @@ class WatchedStream:
 
     def read(self, size: int | None = -1) -> bytes:
         """What the server gives."""
-        data = self._raw.read() if size is None else self._raw.read(size)
+        reads_all = size is None or size < 0
+        data = self._raw.read() if reads_all else self._raw.read(size)  # -1 is not Granian's
         self._read += len(data)
-        if self._read < self._length and (not data or size is None or size < 0):
+        if self._read < self._length and (not data or reads_all):
             report(cut(self._length, self._read))
             self._read = self._length
         return data
