@@ -118,10 +118,13 @@ class WatchedStream:
 
     def read(self, size: int | None = -1) -> bytes:
         """What the server gives."""
-        reads_all = size is None or size < 0
-        data = self._raw.read() if reads_all else self._raw.read(size)  # -1 is not Granian's
+        if size is None or size < 0:
+            size = -1
+            data = self._raw.read()  # Granian's takes no -1
+        else:
+            data = self._raw.read(size)
         self._read += len(data)
-        if self._read < self._length and (not data or reads_all):
+        if self._read < self._length and (not data or size == -1):
             report(cut(self._length, self._read))
             self._read = self._length
         return data
