@@ -143,3 +143,13 @@ def test_sessions_of_another_kind_may_look_inside(tmp_path: Path) -> None:
     own = "from flask.sessions import SessionInterface\n"
     (tmp_path / "own.py").write_text(own, "utf-8")
     assert check([str(tmp_path)], Settings(select=("nested-session-change",))).diagnostics == []
+
+
+def test_origins_may_stand_in_the_configuration(tmp_path: Path) -> None:
+    """Where a call names no origins, those of `CORS_ORIGINS` hold, in whichever file it is."""
+    source = (FIXTURES / "cors-with-credentials.py").read_text("utf-8")
+    (tmp_path / "app.py").write_text(source, "utf-8")
+    assert len(check([str(tmp_path)], Settings()).diagnostics) == 4
+    (tmp_path / "settings.py").write_text('CORS_ORIGINS = ["https://a.example"]\n', "utf-8")
+    lines = [one.line for one in check([str(tmp_path)], Settings()).diagnostics]
+    assert lines == [source[: source.index('origins="*"')].count("\n") + 1]

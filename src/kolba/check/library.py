@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
+from kolba.check import files
 from kolba.check.names import Function
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ class Library:
         self._paths = {os.path.abspath(path): path for path in paths}
         # PERF: most of what is imported is found nowhere here.
         self._names = {part for path in self._paths for part in _parts(path)}
+        self._said: dict[str, bool] = {}
         self._modules: dict[str, Module | None] = {}
         self._found: dict[tuple[str, str], tuple[Module, Function] | None] = {}
 
@@ -51,6 +53,12 @@ class Library:
         if key not in self._found:
             self._found[key] = self._function(importer, dotted, 0)
         return self._found[key]
+
+    def says(self, word: str) -> bool:
+        """Whether a word stands in any of the files."""
+        if word not in self._said:
+            self._said[word] = any(word.encode() in _bytes(path) for path in self._paths.values())
+        return self._said[word]
 
     def _function(
         self, importer: Module, dotted: str, handed_on: int
@@ -85,6 +93,13 @@ class Library:
             if module is not None:
                 self.add(module)
         return self._modules[path]
+
+
+def _bytes(path: str) -> bytes:
+    try:
+        return files.read(path)
+    except (OSError, ValueError):
+        return b""
 
 
 def _parts(path: str) -> list[str]:

@@ -66,6 +66,12 @@ class Looks:
             if isinstance(node.func, ast.Attribute) and node.args:
                 self.saved.add(ast.unparse(node.func.value))
             return
+        elif isinstance(node, ast.Call) and last(node.func) == "secure_filename":
+            # A name that is made of parts, of which one is made safe.
+            for given in node.args:
+                if isinstance(given, ast.Subscript):
+                    self._note(given.value)
+            return
         elif isinstance(node, ast.Call) and self._is_check(node):
             patterns = self._pattern(node)
             for test in (*node.args, *(k.value for k in node.keywords)):

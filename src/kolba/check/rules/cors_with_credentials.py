@@ -19,8 +19,22 @@ def find(call: ast.Call, module: Module) -> Iterator[Hit]:
         return
     if any(k.arg is None for k in call.keywords):
         return
+    if _is_of_developers(call, module) or _is_configured(call, module):
+        return
     if _is_for_all(keyword(call, "origins")) and _is_for_all(keyword(call, "resources")):
         yield at(call)
+
+
+def _is_of_developers(call: ast.Call, module: Module) -> bool:
+    """`if app.debug:` around it."""
+    tests = [one.test for one in module.around(call) if isinstance(one, ast.If)]
+    return any("debug" in ast.unparse(test).lower() for test in tests)
+
+
+def _is_configured(call: ast.Call, module: Module) -> bool:
+    """Whether the app's configuration names origins, which hold where a call names none."""
+    library = module.library
+    return library is not None and keyword(call, "origins") is None and library.says("CORS_ORIGINS")
 
 
 def _is_for_all(value: ast.expr | None) -> bool:

@@ -7,13 +7,15 @@ from collections.abc import Iterator
 
 from kolba.check.diagnostic import Hit, at
 from kolba.check.module import Module
-from kolba.check.nodes import argument, constant, text
+from kolba.check.nodes import argument, constant, keyword, text
 from kolba.check.rule import Rule
 from kolba.check.text import Text
 
 
 def find(call: ast.Call, module: Module) -> Iterator[Hit]:
     if not isinstance(call.func, ast.Attribute) or call.func.attr != "run":
+        return
+    if constant(keyword(call, "use_debugger")) is False:
         return
     host = text(argument(call, 0, "host"))
     if host in ("0.0.0.0", "::") and constant(argument(call, 2, "debug")) is True:

@@ -15,12 +15,15 @@ from kolba.check.text import Text
 _FUNCTIONS = ("compile", "search", "match", "fullmatch", "findall", "finditer", "split", "sub")
 _READS = frozenset(f"{package}.{name}" for package in ("re", "regex") for name in _FUNCTIONS)
 
+# A part of the address names something that is looked up before.
+_KINDS = SENT - {"parameter", "path_parameter", "view_args"}
+
 
 def find(call: ast.Call, module: Module) -> Iterator[Hit]:
     if module.of(call.func) not in _READS:
         return
     source = module.flow(call).source(argument(call, 0, "pattern"))
-    if source is not None and source.kind in SENT:
+    if source is not None and source.kind in _KINDS:
         yield at(call, source=source.text)
 
 
