@@ -30,7 +30,11 @@ PROBLEM = "application/problem+json"
 MAX_NAMES = 20
 MAX_NAME = 60
 
-_RUSSIAN = {400: "Неверный запрос", 413: "Прислано слишком много"}
+_RUSSIAN = {
+    400: "Неверный запрос",
+    411: "Неизвестна длина запроса",
+    413: "Прислано слишком много",
+}
 
 # Never written back to a page.
 _secret = re.compile(r"pass|pwd|secret|token|csrf|\bpin\b|cvv|cvc|card|otp", re.IGNORECASE)

@@ -11,7 +11,7 @@ from flask import Flask, request
 from pydantic import BaseModel
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import BadRequest, BadRequestKeyError, RequestEntityTooLarge
-from werkzeug.test import EnvironBuilder
+from werkzeug.test import EnvironBuilder, run_wsgi_app
 
 from kolba import Form, Kolba
 from kolba.bodies import BadBody, guarded
@@ -292,3 +292,40 @@ def test_json_that_is_none_stays_silent_if_asked() -> None:
     app.config["KOLBA_MAX_JSON_DEPTH"] = 300
     with app.test_request_context("/", method="POST", data=deep, content_type="application/json"):
         assert request.get_json() is not None
+
+
+def in_chunks(app: Flask, body: bytes = b"", **said: Any) -> tuple[str, str]:
+    """What is answered to a body in chunks; uWSGI calls the app so, and gives it no bytes."""
+    kind = "application/x-www-form-urlencoded"
+    builder = EnvironBuilder(
+        "/all", method="POST", input_stream=io.BytesIO(body), content_type=kind
+    )
+    environ = builder.get_environ() | {"HTTP_TRANSFER_ENCODING": "chunked", "CONTENT_LENGTH": ""}
+    environ.pop("wsgi.input_terminated", None)
+    answer, status, _ = run_wsgi_app(app, environ | said)
+    return status, b"".join(answer).decode()
+
+
+@pytest.mark.parametrize(
+    ("language", "words"), [("en", "came in chunks"), ("ru", "пришёл частями")]
+)
+def test_chunks_that_the_server_keeps_to_itself(language: str, words: str) -> None:
+    """What reads as an empty form, and was none, is refused; for plain Flask it is empty."""
+    status, text = in_chunks(asking(), HTTP_ACCEPT_LANGUAGE=language)
+    assert status == "411 LENGTH REQUIRED"
+    assert words in text
+    assert in_chunks(asking(Flask)) == ("200 OK", "[]")
+
+
+def test_chunks_that_the_server_passes_on_are_read() -> None:
+    """A server that says where the input ends is believed."""
+    said = {"wsgi.input_terminated": True}
+    assert in_chunks(asking(), b"a=1", **said) == ("200 OK", "[('a', '1')]")
+
+
+def test_chunks_are_only_reported_where_the_guard_reports(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """In `report` Flask's answer is given, and the mistake is told."""
+    assert in_chunks(asking(KOLBA_BODY="report")) == ("200 OK", "[]")
+    assert "kolba run, gunicorn, waitress" in caplog.text

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from typing import NoReturn
 
-from werkzeug.exceptions import BadRequest, HTTPException, RequestEntityTooLarge
+from werkzeug.exceptions import (
+    BadRequest,
+    HTTPException,
+    LengthRequired,
+    RequestEntityTooLarge,
+)
 
 from kolba.safety import Mode, Refused, refuse
 
@@ -22,7 +27,10 @@ class BodyError(HTTPException):
         setting: the setting whose limit was met; '' if it was no limit.
         limit: the limit.
         arrived: the text fields that came before the fault.
+        mend: what whoever runs the site may do, if it was no limit.
     """
+
+    mend = "Send it again"
 
     def __init__(self, what: str, *, setting: str = "", limit: int = 0) -> None:
         super().__init__(what)
@@ -43,6 +51,22 @@ class BadBody(BodyError, BadRequest):
 
 class LargeBody(BodyError, RequestEntityTooLarge):
     """A body over a limit: 413."""
+
+
+class UnseenBody(BodyError, LengthRequired):
+    """A body in chunks, of which the server shows the app none (uWSGI): 411 (RFC 9112, 6.3)."""
+
+    explains = (
+        "The request came in chunks, and the server takes none. Send it with a Content-Length.",
+        "Запрос пришёл частями, а сервер таких не принимает. Отправьте его с Content-Length.",
+    )
+    mend = (
+        "Serve the app by a server that passes chunks on (kolba run, gunicorn, waitress), or let "
+        "a proxy take the body whole (nginx does, unless proxy_request_buffering is off)"
+    )
+
+    def __init__(self) -> None:
+        super().__init__("it came in chunks, which the server keeps from the app")
 
 
 def over_length(limit: int) -> BodyError:
@@ -77,7 +101,7 @@ def refuse_by(how: Mode, error: BodyError) -> None:
     """Raise the error in `enforce`; in `report` note it and return."""
     if how is Mode.OFF:
         return
-    mend = f"Raise {error.setting} to take more" if error.setting else "Send it again"
+    mend = f"Raise {error.setting} to take more" if error.setting else error.mend
     try:
         refuse(GUARD, how, "a request's body", error.what, mend, code=error.code or 400)
     except Refused as refused:

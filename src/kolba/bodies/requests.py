@@ -4,6 +4,7 @@
 
 * a declared length that did not arrive is a 400, and a body over `MAX_CONTENT_LENGTH` a 413
   whether or not its length was declared (RFC 9110, 8.6; RFC 9112, 8);
+* a body in chunks that the server keeps to itself, so that it reads as empty, is a 411;
 * an uploaded file's name has no folders and no control characters;
 * a multipart body must have a usable boundary and end with it (RFC 2046, 5.1.1);
 * JSON is RFC 8259's: no NaN, no infinity, not deeper than `KOLBA_MAX_JSON_DEPTH`;
@@ -29,7 +30,16 @@ from werkzeug.formparser import FormDataParser
 from werkzeug.utils import cached_property
 from werkzeug.wsgi import get_content_length, get_input_stream
 
-from kolba.bodies.errors import BadBody, BodyError, cut, over_length, refuse_by, stop
+from kolba.bodies.errors import (
+    BadBody,
+    BodyError,
+    UnseenBody,
+    cut,
+    over_length,
+    refuse_by,
+    report,
+    stop,
+)
 from kolba.bodies.json_text import json_fault
 from kolba.bodies.parsers import URLENCODED, FormParser, ReportingParser, as_class, stored
 from kolba.bodies.settings import guard_mode, settings_of
@@ -70,6 +80,8 @@ class GuardedBody:
         if limit is not None and length is not None and length > limit and not self._salvaging:
             raise over_length(limit)
         if length is None and "wsgi.input_terminated" not in self.environ:
+            if _is_unseen(self.environ):
+                stop(UnseenBody())
             return io.BytesIO()
         return BodyStream(self.environ["wsgi.input"], length, limit)
 
@@ -191,8 +203,18 @@ def _whole_body(request: Any, app: Flask, environ: Mapping[str, Any]) -> bytes |
     return None
 
 
+def _is_unseen(environ: Mapping[str, Any]) -> bool:
+    """Whether there is a body in chunks that reads as an empty one."""
+    return (
+        "chunked" in environ.get("HTTP_TRANSFER_ENCODING", "").lower()
+        and "wsgi.input_terminated" not in environ
+    )
+
+
 def _reporting_stream(environ: dict[str, Any], length: int | None, limit: int | None) -> IO[bytes]:
     """Flask's own stream; where that does not look at the length, it is looked at."""
+    if _is_unseen(environ):
+        report(UnseenBody())
     if length is not None and "wsgi.input_terminated" in environ:
         environ = {**environ, "wsgi.input": WatchedStream(environ["wsgi.input"], length)}
     return get_input_stream(environ, max_content_length=limit)
