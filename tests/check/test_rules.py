@@ -149,7 +149,7 @@ def test_origins_may_stand_in_the_configuration(tmp_path: Path) -> None:
     """Where a call names no origins, those of `CORS_ORIGINS` hold, in whichever file it is."""
     source = (FIXTURES / "cors-with-credentials.py").read_text("utf-8")
     (tmp_path / "app.py").write_text(source, "utf-8")
-    assert len(check([str(tmp_path)], Settings()).diagnostics) == 4
+    before = {one.line for one in check([str(tmp_path)], Settings()).diagnostics}
     (tmp_path / "settings.py").write_text('CORS_ORIGINS = ["https://a.example"]\n', "utf-8")
-    lines = [one.line for one in check([str(tmp_path)], Settings()).diagnostics]
-    assert lines == [source[: source.index('origins="*"')].count("\n") + 1]
+    after = {one.line for one in check([str(tmp_path)], Settings()).diagnostics}
+    assert sorted(before - after) == [5, 7, 15]

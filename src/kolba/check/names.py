@@ -132,6 +132,16 @@ class Names:
                 return False
         return False
 
+    def is_global(self, name: ast.Name) -> bool:
+        """Whether a name is one of the module, wherever it is used."""
+        for scope in self.scopes(name):
+            if isinstance(scope, ast.Module):
+                return True
+            known = (self._bound, self._defined, self._imported)
+            if any(name.id in each.get(scope, ()) for each in known):
+                return False
+        return False
+
     def _home(self, node: ast.Name) -> str | None:
         for scope in self.scopes(node):
             imported = self._imported.get(scope, {}).get(node.id)

@@ -48,3 +48,18 @@ def last(node: ast.expr) -> str:
     if isinstance(node, ast.Attribute):
         return node.attr
     return node.id if isinstance(node, ast.Name) else ""
+
+
+def is_none(value: ast.expr | None) -> bool:
+    """Whether `return` gives back nothing."""
+    return value is None or (isinstance(value, ast.Constant) and value.value is None)
+
+
+def falls_through(body: list[ast.stmt]) -> bool:
+    """Whether the end of a body is surely reached by one of its ways: an `if` without an `else`."""
+    end = body[-1]
+    if isinstance(end, ast.If):
+        if not end.orelse:
+            return not (isinstance(end.test, ast.Constant) and bool(end.test.value))
+        return falls_through(end.body) or falls_through(end.orelse)
+    return isinstance(end, ast.Assign | ast.AugAssign | ast.AnnAssign | ast.Pass)

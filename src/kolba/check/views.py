@@ -285,3 +285,32 @@ def _endpoint(call: ast.Call, function: Function) -> str | None:
 def _name(decorator: ast.expr) -> str:
     """The last part of a decorator's name."""
     return last(decorator.func if isinstance(decorator, ast.Call) else decorator)
+
+
+_HOOKS = {
+    **{name: name for name in ("before_request", "after_request", "teardown_request")},
+    **{name: name for name in ("teardown_appcontext", "context_processor", "errorhandler")},
+    **{name: name for name in ("url_defaults", "url_value_preprocessor")},
+    "before_app_request": "before_request",
+    "after_app_request": "after_request",
+    "teardown_app_request": "teardown_request",
+    "app_context_processor": "context_processor",
+    "app_errorhandler": "errorhandler",
+    "app_url_defaults": "url_defaults",
+    "app_url_value_preprocessor": "url_value_preprocessor",
+}
+
+
+def hook(function: Function, module: Module) -> str | None:
+    """What an app or a blueprint, which is surely one, calls a decorated function for."""
+    if len(function.decorator_list) != 1:
+        return None
+    decorator = function.decorator_list[0]
+    is_called = isinstance(decorator, ast.Call)
+    named = decorator.func if isinstance(decorator, ast.Call) else decorator
+    if not isinstance(named, ast.Attribute):
+        return None
+    found = _HOOKS.get(named.attr)
+    if found is None or is_called != (found == "errorhandler"):
+        return None
+    return found if _is_flasks(named.value, module) else None

@@ -7,12 +7,48 @@ from collections.abc import Iterator
 
 from kolba.check.diagnostic import Hit, at
 from kolba.check.module import Module
-from kolba.check.nodes import constant, keyword
+from kolba.check.nodes import constant, keyword, text
 from kolba.check.rule import Rule
 from kolba.check.text import Text
 
+_ORIGIN = "access-control-allow-origin"
+_CREDENTIALS = "access-control-allow-credentials"
 
-def find(call: ast.Call, module: Module) -> Iterator[Hit]:
+
+def find(node: ast.Call | ast.Assign, module: Module) -> Iterator[Hit]:
+    if isinstance(node, ast.Call):
+        yield from _of_extension(node, module)
+    if (origin := _header(node, _ORIGIN)) is not None and _is_echoed(origin, module):
+        function = module.function(node)
+        parts = ast.walk(function) if function else ()
+        if any(text(_header(part, _CREDENTIALS)) == "true" for part in parts):
+            yield at(node)
+
+
+def _header(node: ast.AST, name: str) -> ast.expr | None:
+    """What `response.headers[name] = ...` or `headers.add(name, ...)` says."""
+    match node:
+        case ast.Assign(targets=[ast.Subscript(value=headers, slice=ast.Constant(value=key))]):
+            value: ast.expr = node.value
+        case ast.Call(
+            func=ast.Attribute(value=headers, attr="add" | "set"), args=[key_node, value]
+        ):
+            key = text(key_node)
+        case _:
+            return None
+    is_headers = isinstance(headers, ast.Attribute) and headers.attr == "headers"
+    return value if is_headers and str(key).lower() == name else None
+
+
+def _is_echoed(value: ast.expr, module: Module) -> bool:
+    """Whether it is the `Origin` of the request, whichever that is."""
+    if module.of(value) == "flask.request.origin":
+        return True
+    source = module.flow(value).source(value)
+    return source is not None and source.kind == "headers" and "origin" in source.text.lower()
+
+
+def _of_extension(call: ast.Call, module: Module) -> Iterator[Hit]:
     if module.of(call.func) not in ("flask_cors.CORS", "flask_cors.cross_origin"):
         return
     if constant(keyword(call, "supports_credentials")) is not True:
@@ -80,6 +116,6 @@ CORS(app, supports_credentials=True)""",
     good="""from flask_cors import CORS
 
 CORS(app, supports_credentials=True, origins=["https://shop.example"])""",
-    nodes=(ast.Call,),
+    nodes=(ast.Call, ast.Assign),
     find=find,
 )

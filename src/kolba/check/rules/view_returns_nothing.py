@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from kolba.check.diagnostic import Hit, at
 from kolba.check.module import Module
 from kolba.check.names import Function
+from kolba.check.nodes import falls_through, is_none
 from kolba.check.rule import Rule
 from kolba.check.text import Text
 from kolba.check.views import View
@@ -22,9 +23,9 @@ def find(function: Function, module: Module) -> Iterator[Hit]:
     last = function.body[-1]
     returns = [n for n in ast.walk(function) if isinstance(n, ast.Return)]
     for statement in returns:
-        if module.function(statement) is function and _is_none(statement.value):
+        if module.function(statement) is function and is_none(statement.value):
             yield at(statement, view=function.name)
-    if not isinstance(last, ast.If) or not returns or not _falls_through([last]):
+    if not isinstance(last, ast.If) or not returns or not falls_through([last]):
         return
     if not _answers_all(function, view, module):
         yield at(last, view=function.name)
@@ -42,24 +43,6 @@ def _answers_all(function: Function, view: View, module: Module) -> bool:
         if isinstance(constant, ast.Constant)
     }
     return view.methods is None or (bool(asked) and view.methods <= asked)
-
-
-def _is_none(value: ast.expr | None) -> bool:
-    return value is None or (isinstance(value, ast.Constant) and value.value is None)
-
-
-def _falls_through(body: list[ast.stmt]) -> bool:
-    """Whether the end of a body is surely reached by one of its ways: an `if` without an `else`."""
-    last = body[-1]
-    if isinstance(last, ast.If):
-        if not last.orelse:
-            return not _is_always_true(last.test)
-        return _falls_through(last.body) or _falls_through(last.orelse)
-    return isinstance(last, ast.Assign | ast.AugAssign | ast.AnnAssign | ast.Pass)
-
-
-def _is_always_true(test: ast.expr) -> bool:
-    return isinstance(test, ast.Constant) and bool(test.value)
 
 
 RULE = Rule(
