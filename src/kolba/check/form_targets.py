@@ -23,7 +23,9 @@ from kolba.check.views import Route, View
 if TYPE_CHECKING:
     from kolba.check.project import Project
 
-_ASKS_SCRIPT = re.compile(r"\b(?:on\w+|hx-\w+|x-\w+|v-\w+|data-\w[\w-]*)\s*=|@\w+\s*=", re.I)
+_ASKS_SCRIPT = re.compile(
+    r"\b(?:on\w+|(?:hx|x|v|ng|data)-[\w-]+|wire:[\w.]+)\s*=|[@(][\w.]+\)?\s*=", re.I
+)
 _LINK = re.compile(r"\{\{-?\s*url_for\(\s*(['\"])([\w.]+)\1\s*(?:,[^{}]*)?\)\s*-?\}\}(?:[?#].*)?")
 _PATH = re.compile(r"/[\w./-]*")
 _OVERRIDES = re.compile(r"method.?override|[\"']_method[\"']", re.IGNORECASE)

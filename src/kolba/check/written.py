@@ -72,6 +72,10 @@ def is_typed(node: nodes.Node, found: Mapping[type[nodes.Node], list[Any]]) -> b
     parts = list(_parts(node))
     if not parts or "" in parts or any(part.isupper() for part in parts):
         return False
+    if any(
+        argument.name == parts[0] for macro in found.get(nodes.Macro, []) for argument in macro.args
+    ):
+        return False  # each call gives it, and often a constant
     words = _words(parts)
     around = {word for loop in found.get(nodes.For, []) for word in _looped(loop, parts[0])}
     return bool(words) and words[-1] in _TYPED and not _OF_THE_DEVELOPER & {*words, *around}

@@ -29,7 +29,7 @@ def find(tree: ast.Module, module: Module) -> Iterator[Hit]:
             pattern = _NAME.sub(r"<\1>", route.path or "")
             key = (module.names.scope(module.parents[function]), route.owner, pattern)
             for first, earlier in taken.get(key, ()):
-                both = (route.methods or frozenset()) & (earlier.methods or frozenset())
+                both = _methods(route) & _methods(earlier)
                 if first is not function and both:
                     yield at(
                         route.call,
@@ -41,6 +41,11 @@ def find(tree: ast.Module, module: Module) -> Iterator[Hit]:
                     )
                     break
             taken.setdefault(key, []).append((function, route))
+
+
+def _methods(route: Route) -> frozenset[str]:
+    """What a view is needed for: an OPTIONS is answered alike by each."""
+    return (route.methods or frozenset()) - {"OPTIONS", "HEAD"}
 
 
 def _is_plain(route: Route) -> bool:
