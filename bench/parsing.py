@@ -98,7 +98,11 @@ def _forms() -> list[Pair]:
         def kolba(posted: dict[str, Any] = posted) -> object:
             stream.seek(0)
             return load_form(
-                posted, ImmutableMultiDict, max_content_length=None, max_form_memory_size=500_000
+                {},
+                posted,
+                ImmutableMultiDict,
+                max_content_length=None,
+                max_form_memory_size=500_000,
             )
 
         pairs.append(Pair(f"form, {name}", plain, kolba))

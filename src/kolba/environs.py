@@ -20,7 +20,7 @@ def environ_of(request: Any) -> dict[str, Any]:
         request: the request itself, not the proxy for it.
     """
     values = request.__dict__
-    found: dict[str, Any] | None = values.get("environ") or values.get(MARK)
+    found: dict[str, Any] | None = values["environ"] if "environ" in values else values.get(MARK)
     return request.environ if found is None else found
 
 

@@ -335,6 +335,7 @@ def read_with_werkzeug(request: Request) -> bool:
 def read_with_kolba(request: Request) -> bool:
     """Read the form as the engine does; False when it would have been left to Flask."""
     parts = parsing.load_form(
+        request.__dict__,
         request.environ,
         request.parameter_storage_class,
         max_content_length=request.max_content_length,
@@ -342,7 +343,7 @@ def read_with_kolba(request: Request) -> bool:
     )
     if parts is None:
         return False
-    request.__dict__.update(zip(("stream", "form", "files"), parts, strict=True))
+    request.__dict__.update(zip(("form", "files"), parts, strict=True))
     return True
 
 
@@ -357,6 +358,9 @@ def after(request: Request) -> Any:
     facts.append(outcome(stream.read))
     facts.append(outcome(lambda: request.get_data()))
     facts.append(outcome(lambda: (request.mimetype, request.mimetype_params)))
+    facts.append(
+        [request.__dict__.get(name) for name in ("content_length", "_parsed_content_type")]
+    )
     return facts
 
 

@@ -177,7 +177,8 @@ def finalize(
             response = app.json.response(rv)
         elif isinstance(rv, HTTPException):
             unseen = frame[COOKIE] is not WITH_COOKIES and _is_unseen(plan, app, frame)
-            response = response_to(plan.response_class, rv, frame[ENVIRON], not unseen)
+            environ = present_environ(frame)
+            response = response_to(plan.response_class, rv, environ, not unseen)
     if response is None:
         response = app.make_response(rv)
     if plan.own_process_response:
@@ -189,6 +190,12 @@ def finalize(
     if request_finished.receivers:
         signals.send(request_finished, app, response=response)
     return response
+
+
+def present_environ(frame: dict[str, Any]) -> Any:
+    """What `request.environ` is."""
+    made = frame.get("request")
+    return frame[ENVIRON] if made is None else made.__dict__.get("environ", frame[ENVIRON])
 
 
 def _is_unseen(plan: AppPlan, app: Flask, frame: dict[str, Any]) -> bool:

@@ -78,6 +78,11 @@ class Miss:
 
     def error(self, adapter: MapAdapter | None, query_args: QueryArgs = None) -> HTTPException:
         """Return the exception that `adapter.match` would raise; only REDIRECT needs `adapter`."""
+        error = self._error(adapter, query_args)
+        error.__suppress_context__ = True  # Werkzeug raises it from None
+        return error
+
+    def _error(self, adapter: MapAdapter | None, query_args: QueryArgs) -> HTTPException:
         match self.ending:
             case Ending.NOT_FOUND:
                 return NotFound()
@@ -329,7 +334,7 @@ def _redirect_if_told(
     """Raise the redirect of an alias, of defaults or of `redirect_to`, in Werkzeug's order."""
     if rule.alias and rule.map.redirect_defaults:
         url = adapter.make_alias_redirect_url(place, rule.endpoint, values, method, query_args)
-        raise RequestRedirect(url)
+        raise RequestRedirect(url) from None
     if adapter.map.redirect_defaults:
         default_url = adapter.get_default_redirect(rule, method, values, query_args)
         if default_url is not None:

@@ -9,14 +9,14 @@ other than `ImmutableMultiDict`, a cookie header with escapes, a body of unusual
     parse_urlencoded(body: bytes, cls) -> cls                   Request.form, of a body already read
     load_data(values, environ, max_content_length) -> bytes | None
                                                                 Request.get_data
-    load_form(environ, cls, *, max_content_length, max_form_memory_size)
-        -> (stream, form, files) | None                         Request._load_form_data
+    load_form(values, environ, cls, *, max_content_length, max_form_memory_size)
+        -> (form, files) | None                                 Request._load_form_data
     has_stock_forms(request_class) -> bool                      may load_form stand in for it?
 
 `load_form` stands in for `Request._load_form_data` only when all of this holds, and the caller
-sees to it: `has_stock_forms(type(request))`; neither `stream`, `form` nor `_cached_data` is in
-`request.__dict__`; the request is not shallow. The caller stores the three values under these
-names in `request.__dict__`, and then, if the app is in debug mode and `files` is empty, calls
+sees to it: `has_stock_forms(type(request))`; nothing `OF_ONE` is in `request.__dict__`; the
+request is not shallow. The caller stores the two values under these names in `request.__dict__`,
+and then, if the app is in debug mode and `files` is empty, calls
 `flask.debughelpers.attach_enctype_errormultidict(request)` as Flask does. None means that
 nothing was read or decided and that Werkzeug's own method must run. `max_form_parts` never
 applies to urlencoded bodies.
@@ -34,6 +34,7 @@ from urllib.parse import parse_qsl
 from flask import Request
 from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.formparser import FormDataParser
+from werkzeug.http import parse_options_header
 from werkzeug.sansio.http import parse_cookie
 from werkzeug.wsgi import LimitedStream
 
@@ -43,7 +44,7 @@ from kolba.urlencoded import ERRORS, Lists, fields, multidict
 
 # Any: storage classes and environs are whatever the app and the server brought.
 Storage: TypeAlias = Any
-Form: TypeAlias = tuple[IO[bytes], Storage, Storage]
+Form: TypeAlias = tuple[Storage, Storage]
 
 CHUNK = 64 * 1024
 FORM_TYPE = "application/x-www-form-urlencoded"
@@ -72,6 +73,13 @@ OF_FORMS = (
     "mimetype_params",
     "stream",
     "want_form_data_parsed",
+)
+# What one request has, once its body was read; or of its own, where somebody wants it read so.
+OF_ONE = frozenset(
+    (
+        *("form", "stream", "_cached_data", "get_data"),
+        *("form_data_parser_class", "make_form_data_parser", "_get_stream_for_parsing"),
+    )
 )
 _of_request = reader(*OF_FORMS)
 _of_parser = reader("__init__", "parse", "_parse_urlencoded")
@@ -119,6 +127,7 @@ def parse_cookies(header: str, cls: type[Storage]) -> Storage:
 
 
 def load_form(
+    values: dict[str, Any],
     environ: Mapping[str, Any],
     cls: type[Storage],
     *,
@@ -127,29 +136,44 @@ def load_form(
 ) -> Form | None:
     """Read and parse a plain urlencoded body, or return None and leave it to Werkzeug.
 
+    Args:
+        values: the request's `__dict__`; gets what Werkzeug keeps there, too, before it reads.
+
     Returns:
-        What to store as the request's `stream`, `form` and `files`.
+        What to store as the request's `form` and `files`.
 
     Raises:
         ClientDisconnected: the body ended early or could not be read.
     """
-    if not _is_plain_form(environ.get("CONTENT_TYPE")) or "HTTP_TRANSFER_ENCODING" in environ:
+    content_type = environ.get("CONTENT_TYPE")
+    if not _is_plain_form(content_type) or "HTTP_TRANSFER_ENCODING" in environ:
         return None
     length = _plain_length(environ.get("CONTENT_LENGTH"))
-    if length is None:
+    if length is None or values.get("content_length", length) != length:
+        return None
+    known = values.get("_parsed_content_type")
+    if known is not None and known[0].lower() != FORM_TYPE:
         return None
     if max_content_length is not None and length > max_content_length:
         return None
     if max_form_memory_size is not None and length > max_form_memory_size:
         return None
     stream: Any = environ["wsgi.input"]
-    if "wsgi.input_terminated" not in environ:
-        limited: Any = LimitedStream(stream, length)
+    is_limited = "wsgi.input_terminated" not in environ
+    limited: Any = stream
+    if is_limited:
+        limited = LimitedStream(stream, length)
+    elif max_content_length is not None:
+        limited = LimitedStream(stream, max_content_length, is_max=True)
+    values["stream"], values["content_length"] = limited, length
+    if known is None:
+        plain = content_type == FORM_TYPE
+        known = (FORM_TYPE, {}) if plain else parse_options_header(content_type)
+        values["_parsed_content_type"] = known
+    if is_limited:
         body = _read_limited(limited, stream, length)
-        return limited, parse_urlencoded(body, cls), _empty(cls)
-    if max_content_length is not None:
-        stream = LimitedStream(stream, max_content_length, is_max=True)
-    return stream, _parse_unlimited(stream, cls), _empty(cls)
+        return parse_urlencoded(body, cls), _empty(cls)
+    return _parse_unlimited(limited, cls), _empty(cls)
 
 
 def load_data(

@@ -23,6 +23,7 @@ from werkzeug.wsgi import _get_server
 from kolba.engine import genuine, lazy, parsing
 from kolba.engine.frame import ARGS, ENVIRON, PLACE, PLAN
 from kolba.engine.parsing import (
+    OF_ONE,
     has_stock_forms,
     load_data,
     load_form,
@@ -47,6 +48,8 @@ def decoded(environ: dict[str, Any], key: str) -> str:
 
 def _environ(attributes: dict[str, Any]) -> Any:
     environ = attributes[MARK]
+    # They stay a view of it whatever is set as `request.environ`.
+    attributes.setdefault("headers", EnvironHeaders(environ))
     at_start = attributes[MARK] = environ.copy()
     # A copy that knew the request would be a reference cycle.
     at_start.pop("werkzeug.request", None)
@@ -78,8 +81,8 @@ def _query_string(attributes: dict[str, Any]) -> bytes:
 
 
 def _headers(attributes: dict[str, Any]) -> EnvironHeaders:
-    # A live view in Flask too: not of the copy.
-    return EnvironHeaders(attributes.get("environ") or attributes[MARK])
+    # Not yet the copy: whoever touches the environ makes them.
+    return EnvironHeaders(attributes[MARK])
 
 
 def _remote_addr(attributes: dict[str, Any]) -> Any:
@@ -193,21 +196,18 @@ def _limits(request: Request, config: dict[str, Any]) -> tuple[Any, Any, Any]:
 def _form_loader(plain: Callable[[Request], None]) -> Callable[[Request], None]:
     def _load_form_data(self: Request) -> None:
         values = self.__dict__
-        if (
-            "form" in values
-            or "stream" in values
-            or "_cached_data" in values
-            or values["shallow"]
-            or not has_stock_forms(type(self))
-        ):
+        if not OF_ONE.isdisjoint(values) or values["shallow"] or not has_stock_forms(type(self)):
             return plain(self)
         context = _cv_app.get(None)
         if context is None:
             return plain(self)
-        memory_size, length, _ = _limits(self, context.app.config)
         # What is read of the environ here, Flask too reads at this moment.
-        environ = values.get("environ") or values[MARK]
+        environ = _present_environ(values)
+        if environ is None:
+            return plain(self)
+        memory_size, length, _ = _limits(self, context.app.config)
         form = load_form(
+            values,
             environ,
             self.parameter_storage_class,
             max_content_length=length,
@@ -215,12 +215,23 @@ def _form_loader(plain: Callable[[Request], None]) -> Callable[[Request], None]:
         )
         if form is None:
             return plain(self)
-        values["stream"], values["form"], values["files"] = form
+        values["form"], values["files"] = form
         if context.app.debug:
             attach_enctype_error_multidict(self)
         return None
 
     return _load_form_data
+
+
+def _present_environ(values: dict[str, Any]) -> Any:
+    """What `request.environ` is, if the headers are still those of it; else None."""
+    environ = values["environ"] if "environ" in values else values.get(MARK)
+    if "headers" in values:
+        headers = values["headers"]
+        is_shown = type(headers) is EnvironHeaders and headers.environ is environ
+    else:
+        is_shown = environ is values.get(MARK)
+    return environ if is_shown else None
 
 
 # What a Content-Type of exactly this text is parsed to, except for its empty options.
@@ -232,8 +243,9 @@ def _type_parser(plain: Callable[[Request], None]) -> Callable[[Request], None]:
         values = self.__dict__
         if "_parsed_content_type" in values:
             return None
-        if MARK in values and "headers" not in values:
-            given = (values.get("environ") or values[MARK]).get("CONTENT_TYPE")
+        environ = _present_environ(values)
+        if environ is not None:
+            given = environ.get("CONTENT_TYPE")
             if type(given) is str and given in _PLAIN_TYPES:
                 values["_parsed_content_type"] = given, {}
                 return None
@@ -255,12 +267,13 @@ def _data_loader(plain: Callable[..., Any]) -> Callable[..., Any]:
             or values["shallow"]
             or (context := _cv_app.get(None)) is None
             or not has_stock_forms(type(self))
+            or (environ := _present_environ(values)) is None
         ):
             return plain(self, cache, as_text, parse_form_data)
         length = self._max_content_length
         if length is None:
             length = context.app.config["MAX_CONTENT_LENGTH"]
-        data = load_data(values, values.get("environ") or values[MARK], length)
+        data = load_data(values, environ, length)
         if data is None:
             return plain(self, cache, as_text, parse_form_data)
         if cache:
@@ -276,7 +289,8 @@ def _early_cookies(plain: Any) -> Any:
         header = self.__dict__.get(COOKIES)
         if header is None:
             return plain.fget(self)
-        return parse_cookies(header, self.dict_storage_class)
+        # The class's: Flask has parsed them before anybody could set another on the request.
+        return parse_cookies(header, type(self).dict_storage_class)
 
     cookies.__doc__ = plain.__doc__
     return cached_property(cookies)

@@ -301,13 +301,19 @@ def _by_pieces(
         try:
             if place is not None:
                 push(plan, app, context, frame)
-                if frame[COOKIE] is UNOPENED or place[2].__class__ is tuple:
+                if plan.token is not watch.current:
+                    # Who is told of app contexts may have added its route, or changed its key.
+                    frame["_session"] = None
+                    _match_anew(context, frame)
+                elif frame[COOKIE] is UNOPENED or place[2].__class__ is tuple:
                     _open_late(plan, context)
             elif plan.own_context:
                 push(plan, app, context, frame)
                 _open_and_match(plan, context)
             else:
                 context.push()
+            if plan.token is not watch.current:
+                plan = compile_app(app)
             answer = _full_dispatch(plan, app, context, frame)
         except Exception as e:
             error = e
@@ -389,7 +395,8 @@ def _open_and_match(plan: AppPlan, context: RequestContext) -> None:
         return
     request = context.request
     try:
-        if plan.own_match:
+        # The adapter is of the map that the app had when the request began.
+        if plan.own_match and getattr(context.url_adapter, "map", None) is plan.url_map:
             rule, args = plan.index.matcher.match(context.url_adapter)  # type: ignore[union-attr]
         else:
             rule, args = context.url_adapter.match(return_rule=True)
@@ -400,6 +407,12 @@ def _open_and_match(plan: AppPlan, context: RequestContext) -> None:
     request.url_rule, request.view_args = rule, args
     if plan.lean:
         context.__dict__[PLACE] = None, plan.index.routes.get(id(rule)), args, None
+
+
+def _match_anew(context: RequestContext, frame: dict[str, Any]) -> None:
+    """Open the session, if it is not open yet, and match by what the app is now."""
+    frame[PLACE] = frame[PLACE][0], None, None, None
+    _open_and_match(compile_app(context.app), context)
 
 
 def _open_late(plan: AppPlan, context: RequestContext) -> None:
@@ -415,6 +428,9 @@ def _open_late(plan: AppPlan, context: RequestContext) -> None:
             frame["_session"] = open_by_interface(context)
         else:
             frame["_session"] = plan.sessions.open_now(context, contexts.environ_at_start(frame))
+        if plan.token is not watch.current:
+            _match_anew(context, frame)
+            return
     if args.__class__ is tuple:
         leaf, raw = args
         try:

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
+from typing import Any
 
 import flask
 from flask import request
+from werkzeug.datastructures import Headers, MultiDict
+from werkzeug.formparser import FormDataParser
 
 from tests.differential.collect import table
 from tests.differential.environs import Broken, Dribble, multipart
@@ -633,3 +637,57 @@ def environ_without_an_input(t: Trace) -> None:
             ),
         )
         t.attempt(str(drop), lambda drop=drop: t.send(app, "/?do=form", drop=drop).status)
+
+
+def _own_environ() -> dict[str, object]:
+    own = io.BytesIO(b"own=1")
+    return {"wsgi.input": own, "CONTENT_LENGTH": "5", "CONTENT_TYPE": _FORM, "HTTP_X_OWN": "1"}
+
+
+_REPLACED: dict[str, Callable[[], object]] = {
+    "headers": lambda: setattr(request, "headers", Headers({"Content-Type": "application/json"})),
+    "length": lambda: setattr(request, "headers", Headers({"Content-Length": "2"})),
+    "environ": lambda: setattr(request, "environ", _own_environ()),
+    "environ touched": lambda: (request.environ, setattr(request, "environ", _own_environ())),
+    "environ emptied": lambda: request.environ.clear(),
+    "parser": lambda: setattr(request, "form_data_parser_class", _Parser),
+    "read": lambda: (request.form, setattr(request, "headers", Headers({"Content-Length": "9"}))),
+    "length known": lambda: (
+        request.content_length,
+        setattr(request, "headers", Headers({"Content-Length": "9", "Content-Type": _FORM})),
+    ),
+    "type known": lambda: (request.mimetype, setattr(request, "headers", Headers())),
+    "type known, another": lambda: (
+        request.is_json,
+        request.environ.update(CONTENT_TYPE=_FORM),
+    ),
+    "another environ": lambda: setattr(request, "environ", {}),
+}
+
+
+class _Parser(FormDataParser):
+    """Has its own parser of urlencoded forms."""
+
+    def parse(self, *args: Any, **kwargs: Any) -> Any:
+        stream, form, files = super().parse(*args, **kwargs)
+        return stream, MultiDict(own=form), files
+
+
+class _Eager(flask.Request):
+    """Makes everything at once."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+
+
+@table(_REPLACED)
+def headers_and_environs_of_hooks(t: Trace, kind: str) -> None:
+    """A body is read by the headers and the environ that a hook has put in their place."""
+    for cls in (flask.Request, _Eager):
+        app = _reads(t)
+        app.request_class = cls
+        app.before_request(lambda: (_REPLACED[kind](), None)[1])
+        app.after_request(lambda r: t.note(dict(request.headers), request.mimetype) or r)
+        for read in ("form", "data", "json", "silent", "dot_data", "length"):
+            t.send(app, f"/?do={read}", "POST", form={"a": "1", "b": "2"})
+            t.send(app, f"/?do={read}", "POST", body=b'{"a": 1}', content_type="application/json")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 
 from flask import make_response, request
+from werkzeug.datastructures import MultiDict
 
 from tests.differential.collect import table
 from tests.differential.trace import Trace
@@ -205,3 +206,25 @@ def dates_move_with_the_clock(t: Trace) -> None:
     for seconds in (0, 0.2, 0.6, 0.5, 1, 59, 3600, 86400 * 40, -7200):
         t.later(seconds)
         t.send(app)
+
+
+def storage_classes_of_one_request(t: Trace) -> None:
+    """A hook may give its request other classes for fields; cookies that were parsed stay."""
+    for key in ("key", None):
+        app = t.app()
+        app.secret_key = key
+
+        @app.before_request
+        def store() -> None:
+            request.dict_storage_class = request.parameter_storage_class = MultiDict
+
+        app.add_url_rule(
+            "/",
+            "index",
+            lambda: (
+                f"{type(request.cookies).__name__} {request.cookies} {type(request.args).__name__}"
+            ),
+        )
+        for cookie in ("a=1; b=2", "a=1; a=2", 'a="\\303"', ""):
+            t.send(app, "/?a=1", cookie=cookie)
+            t.send(app, "/?a=1", cookie=cookie)

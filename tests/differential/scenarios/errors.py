@@ -417,3 +417,27 @@ def errors_see_the_request(t: Trace) -> None:
     for path in ("/value", "/bp/value", "/bp/child/404", "/none/x", "/bp/none/x"):
         t.send(app, path)
         t.send(app, path, "POST")
+
+
+def a_refusal_raised_amid_another_error(t: Trace) -> None:
+    """What routing refuses with hides the error that it is raised amid."""
+    app = t.app()
+
+    @app.before_request
+    def refuse() -> None:
+        try:
+            _throw(KeyError("first"))
+        except KeyError:
+            error = request.routing_exception
+            if error is not None:
+                t.note(error_text(error), error.__suppress_context__, error.__cause__)
+                raise error  # noqa: B904 (as careless code does)
+
+    app.add_url_rule("/", "index", lambda: "home")
+    app.add_url_rule("/shop/", "shop", lambda: "shop")
+    app.add_url_rule("/page/<int:page>", "page", lambda page: str(page))
+    app.add_url_rule("/first", "page", defaults={"page": 1}, alias=True)
+    app.add_url_rule("/moved", "moved", redirect_to="/shop/")
+    for path in ("/", "/none", "/shop", "/page/x", "/first", "/moved"):
+        t.send(app, path)
+        t.send(app, path, "POST")

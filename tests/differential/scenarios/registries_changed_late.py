@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import flask
 import jinja2
@@ -469,6 +470,51 @@ def _middleware(t: Trace, inner: Callable[..., object]) -> Callable[..., object]
 def a_change(t: Trace, name: str) -> None:
     """Whatever is changed on a live app is in force for the next request, and undone likewise."""
     _around(t, *_CHANGES[name])
+
+
+class _Opening(SecureCookieSessionInterface):
+    """Calls what it is told to when a session is opened."""
+
+    def __init__(self, told: Callable[[], object]) -> None:
+        self.told = told
+
+    def open_session(self, app: flask.Flask, request: flask.Request) -> Any:
+        self.told()
+        return super().open_session(app, request)
+
+
+def _told_of_contexts(app: flask.Flask, tell: Callable[[], object]) -> None:
+    flask.appcontext_pushed.connect(lambda sender: tell(), app, weak=False)
+
+
+_MOMENTS: dict[str, Callable[[flask.Flask, Callable[[], object]], object]] = {
+    "context pushed": _told_of_contexts,
+    "session opened": lambda app, tell: setattr(app, "session_interface", _Opening(tell)),
+    "before": lambda app, tell: app.before_request(tell),
+    "after": lambda app, tell: app.after_request(lambda r: (tell(), r)[1]),
+    "teardown": lambda app, tell: app.teardown_request(lambda e: tell()),
+    "app teardown": lambda app, tell: app.teardown_appcontext(lambda e: tell()),
+}
+
+
+# docs/fallbacks.md: the route is known by then, and a set that is changed in place tells nobody.
+_BEFORE_ROUTES = {"context pushed", "session opened"}
+_IN_PLACE = {"rule methods removed"}
+
+
+@table(_MOMENTS)
+def a_change_amid_a_request(t: Trace, moment: str) -> None:
+    """Whatever is changed amid a request is in force for the rest of it, as far as Flask looks."""
+    for name, (change, _) in _CHANGES.items():
+        if moment in _BEFORE_ROUTES and name in _IN_PLACE:
+            continue
+        for path in ("/plain", "/late/5", "/count"):
+            app, left = _app(t), [change]
+            _MOMENTS[moment](app, lambda left=left, app=app: left and left.pop()(t, app) and None)
+            t.note(name)
+            browser = t.browser(app)
+            browser.send(path)
+            browser.send(path)
 
 
 _CONFIG: dict[str, object] = {
