@@ -41,10 +41,15 @@ class Assigned:
                 self._assign(node.target, node, ast.BinOp(node.target, node.op, node.value))
             elif isinstance(node, ast.For | ast.AsyncFor):
                 self._assign(node.target, node, node.iter)
+            elif isinstance(node, ast.NamedExpr):
+                self._assign(node.target, self._statement(node), node.value)
             elif isinstance(node, ast.With | ast.AsyncWith):
                 for item in node.items:
                     if item.optional_vars is not None:
                         self._assign(item.optional_vars, node, ast.Constant(None))
+
+    def _statement(self, node: ast.AST) -> ast.stmt:
+        return next(a for a in self._module.around(node) if isinstance(a, ast.stmt))
 
     def _assign(self, target: ast.expr, statement: ast.stmt, value: ast.expr) -> None:
         if isinstance(target, ast.Name):
@@ -119,9 +124,8 @@ def own(scope: ast.AST) -> Iterator[ast.AST]:
 
 
 def _end(statement: ast.stmt, value: ast.expr, target: ast.expr) -> tuple[int, int]:
-    """Where a name has got its value: behind the statement, but in a loop's own head."""
-    has_body = isinstance(statement, ast.For | ast.AsyncFor | ast.With | ast.AsyncWith)
-    node = target if has_body else statement
+    """Where a name has got its value: behind the statement, but in the head of a block."""
+    node = target if hasattr(statement, "body") else statement
     return node.end_lineno or 0, node.end_col_offset or 0
 
 

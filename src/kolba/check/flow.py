@@ -107,6 +107,8 @@ class Flow:
             return node.value if isinstance(node.value, str) else ""
         if isinstance(node, ast.Name):
             return " ".join(self._constants_of_name(node, depth + 1))
+        if isinstance(node, ast.Subscript):
+            return self.constants(node.value, depth + 1)
         if isinstance(node, ast.JoinedStr | ast.BinOp | ast.Call | ast.Attribute):
             children = [c for c in ast.iter_child_nodes(node) if isinstance(c, ast.expr)]
             return "".join(self.constants(child, depth + 1) for child in children)
@@ -120,6 +122,7 @@ class Flow:
             for given_value, flow in self._handed_over(node.id):
                 if given_value is not None:
                     yield flow.constants(given_value, depth)
+            yield self._module.texts.get(node.id, "") if self._is_of_module(node) else ""
 
     # -- the request itself
 
@@ -138,9 +141,18 @@ class Flow:
         kind = part_of(node, self._module)
         if kind in WHOLE:
             return Source(WHOLE[kind], shown(node))
-        if node.attr == "filename" and ast.unparse(node.value) in self._looks.saved:
+        if node.attr == "filename" and self._is_upload(node.value):
             return Source("filename", shown(node))
         return None
+
+    def _is_upload(self, node: ast.expr) -> bool:
+        """Whether something is a file of the request, as it came."""
+        sent = self.sent(node)
+        if sent is not None:
+            return sent.kind == "files"
+        if isinstance(node, ast.Name) and None in list(self.reaching(node)):
+            return False  # a parameter, whose name may have been made safe
+        return ast.unparse(node) in self._looks.saved
 
     def _called(self, node: ast.Call) -> Source | None:
         function = node.func
@@ -221,9 +233,8 @@ class Flow:
         left = self.source(node.left, depth)
         if isinstance(node.op, ast.Add | ast.Div):
             return left or _placed(self.source(node.right, depth), False)
-        if isinstance(node.op, ast.Mod) and _is_text(node.left):
-            pattern = node.left.value if isinstance(node.left, ast.Constant) else ""
-            begins = str(pattern).startswith("%s")
+        if isinstance(node.op, ast.Mod) and (_is_text(node.left) or self._text(node.left)):
+            begins = self._text(node.left).startswith("%s")
             parts = node.right.elts if isinstance(node.right, ast.Tuple) else [node.right]
             if isinstance(node.right, ast.Dict):
                 parts, begins = node.right.values, False
@@ -245,8 +256,8 @@ class Flow:
         returned = self._returned(node, depth)
         if returned is not None or not isinstance(function, ast.Attribute):
             return returned
-        if function.attr == "format" and _is_text(function.value):
-            begins = _text_of(function.value).startswith("{")
+        if function.attr == "format" and (_is_text(function.value) or self._text(function.value)):
+            begins = self._text(function.value).startswith("{")
             values = [*node.args, *(k.value for k in node.keywords)]
             return self._first(values, depth, begins)
         if function.attr == "join" and _is_text(function.value) and len(node.args) == 1:
@@ -256,6 +267,18 @@ class Flow:
         if function.attr in _METHODS and not converts(node):
             return self.source(function.value, depth)
         return None
+
+    def _text(self, node: ast.expr) -> str:
+        """The text that an expression or a name is, if that is constant."""
+        if isinstance(node, ast.Name):
+            values = list(self.reaching(node))
+            if values == [None]:
+                return self._module.texts.get(node.id, "") if self._is_of_module(node) else ""
+            return "".join(_text_of(value) for value in values if value is not None)
+        return _text_of(node)
+
+    def _is_of_module(self, name: ast.Name) -> bool:
+        return self._module.names.is_global(name)
 
     def _returned(self, node: ast.Call, depth: int) -> Source | None:
         """What a plain function gives back for a call."""
@@ -298,10 +321,8 @@ class Flow:
             return {}
         view = self._module.views.get(self._scope)
         kinds = {"string": "parameter", "path": "path_parameter", "default": "parameter"}
-        if view is None:
-            return {}
-        found = view.converters.items()
-        return {n: Source(kinds[kind], n) for n, kind in found if kind in kinds}
+        found = view.converters if view else self._module.resources.get(self._scope, {})
+        return {n: Source(kinds[kind], n) for n, kind in found.items() if kind in kinds}
 
 
 def _placed(source: Source | None, begins: bool) -> Source | None:

@@ -157,6 +157,8 @@ def is_trivial(test: ast.expr) -> bool:
 
 def _is_plain(node: ast.expr) -> bool:
     """A name, a name of a file, or what is read from a dict: not a part that was made of it."""
+    if isinstance(node, ast.NamedExpr):
+        return _is_plain(node.value)
     if isinstance(node, ast.Attribute):
         return node.attr in ("filename", "referrer")
     if isinstance(node, ast.Call):

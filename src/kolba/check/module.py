@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING
 from kolba.check.flow import Flow
 from kolba.check.functions import Functions
 from kolba.check.names import Function, Names
-from kolba.check.views import View, views
+from kolba.check.nodes import text
+from kolba.check.views import View, module_assignments, resources, views
 
 if TYPE_CHECKING:
     from kolba.check.library import Library
@@ -78,6 +79,20 @@ class Module:
     def views(self) -> dict[Function, View]:
         """The functions that routes lead to."""
         return views(self)
+
+    @cached_property
+    def resources(self) -> dict[Function, dict[str, str]]:
+        """The methods of an API's resources: the converters of their parameters."""
+        return resources(self)
+
+    @cached_property
+    def texts(self) -> dict[str, str]:
+        """The names of the file that are one constant text."""
+        found: dict[str, list[ast.expr]] = {}
+        for name, value in module_assignments(self, self.tree):
+            found.setdefault(name, []).append(value)
+        one = {name: text(values[0]) for name, values in found.items() if len(values) == 1}
+        return {name: value for name, value in one.items() if value}
 
     @cached_property
     def packages(self) -> frozenset[str]:

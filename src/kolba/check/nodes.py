@@ -55,11 +55,38 @@ def is_none(value: ast.expr | None) -> bool:
     return value is None or (isinstance(value, ast.Constant) and value.value is None)
 
 
-def falls_through(body: list[ast.stmt]) -> bool:
-    """Whether the end of a body is surely reached by one of its ways: an `if` without an `else`."""
+_GO_ON = frozenset(
+    (
+        *("print", "flash", "print_exc", "commit", "rollback", "append", "add", "close", "write"),
+        *("debug", "info", "warning", "exception"),
+    )
+)
+
+
+def loose_end(body: list[ast.stmt]) -> ast.stmt | None:
+    """Where the end of a body is surely reached by one of its ways."""
     end = body[-1]
-    if isinstance(end, ast.If):
-        if not end.orelse:
-            return not (isinstance(end.test, ast.Constant) and bool(end.test.value))
-        return falls_through(end.body) or falls_through(end.orelse)
-    return isinstance(end, ast.Assign | ast.AugAssign | ast.AnnAssign | ast.Pass)
+    match end:
+        case ast.If(orelse=[]):
+            return None if isinstance(end.test, ast.Constant) and end.test.value else end
+        case ast.If():
+            return end if loose_end(end.body) or loose_end(end.orelse) else None
+        case ast.Try(finalbody=[]):
+            ends = [found for handler in end.handlers if (found := loose_end(handler.body))]
+            return next((found for found in ends if not isinstance(found, ast.If)), None)
+        case ast.With() | ast.AsyncWith():
+            return loose_end(end.body)
+        case ast.For(orelse=[]):
+            return end if _may_find_nothing(end) else None
+        case ast.Expr(value=ast.Call(func=function)):
+            return end if last(function) in _GO_ON else None
+        case ast.Assign() | ast.AugAssign() | ast.AnnAssign() | ast.Pass():
+            return end
+    return None
+
+
+def _may_find_nothing(loop: ast.For) -> bool:
+    """Whether a loop looks for something, and returns it."""
+    kinds = {type(node) for node in ast.walk(loop)}
+    counts = isinstance(loop.iter, ast.Call) and last(loop.iter.func) in ("range", "count")
+    return ast.Return in kinds and not counts and not kinds & {ast.Raise, ast.Try}

@@ -287,6 +287,37 @@ def _name(decorator: ast.expr) -> str:
     return last(decorator.func if isinstance(decorator, ast.Call) else decorator)
 
 
+_RESOURCES = re.compile(r"flask_(restful|restx|restplus)\.Resource")
+
+
+def resources(module: Module) -> dict[Function, dict[str, str]]:
+    """The methods of Flask-RESTful's resources, with the converters of their parameters."""
+    classes = {
+        node.name: node
+        for node in module.nodes.get(ast.ClassDef, ())
+        if isinstance(node, ast.ClassDef)
+        and any(_RESOURCES.fullmatch(module.of(base) or "") for base in node.bases)
+    }
+    paths: dict[str, list[str]] = {
+        name: _paths(node.decorator_list) for name, node in classes.items()
+    }
+    for call in module.nodes.get(ast.Call, ()) if classes else ():
+        if isinstance(call, ast.Call) and last(call.func) == "add_resource" and call.args:
+            paths.get(last(call.args[0]), []).extend(filter(None, map(text, call.args[1:])))
+    return {
+        method: {n: kind or "string" for kind, n in _CONVERTER.findall("".join(paths[name]))}
+        for name, node in classes.items()
+        for method in node.body
+        if isinstance(method, ast.FunctionDef | ast.AsyncFunctionDef) and method.name in VERBS
+    }
+
+
+def _paths(decorators: list[ast.expr]) -> list[str]:
+    """The rules of `@api.route("/item/<id>")` above a class."""
+    calls = [d for d in decorators if isinstance(d, ast.Call) and last(d.func) == "route"]
+    return [path for call in calls for path in map(text, call.args) if path]
+
+
 _HOOKS = {
     **{name: name for name in ("before_request", "after_request", "teardown_request")},
     **{name: name for name in ("teardown_appcontext", "context_processor", "errorhandler")},

@@ -48,6 +48,7 @@ _NAMES = (
     "open_redirect",
     "password_hashed_fast",
     "password_in_cookie",
+    "password_in_log",
     "password_in_session",
     "password_in_url",
     "path_for_an_endpoint",

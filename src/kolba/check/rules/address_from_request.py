@@ -19,15 +19,63 @@ _FETCH = frozenset(
         *("urllib.request.urlopen", "urllib.request.urlretrieve", "urllib2.urlopen"),
     )
 )
+_BY_NAME = frozenset(("requests.request", "httpx.request"))
+_CLIENTS = frozenset(
+    (
+        *("requests.Session", "requests.session", "httpx.Client", "httpx.AsyncClient"),
+        *("requests.sessions.Session", "aiohttp.ClientSession"),
+    )
+)
 _KINDS = BY_LINK | {"json", "path_parameter"}
 
 
 def find(call: ast.Call, module: Module) -> Iterator[Hit]:
-    if module.of(call.func) not in _FETCH:
-        return
-    source = module.flow(call).source(argument(call, 0, "url"))
+    place = _place_of_address(call, module)
+    source = None if place is None else module.flow(call).source(argument(call, place, "url"))
     if source is not None and source.whole and source.kind in _KINDS:
         yield at(call, source=source.text)
+
+
+def _place_of_address(call: ast.Call, module: Module) -> int | None:
+    """Which argument is the address that is fetched."""
+    name = module.of(call.func)
+    if name in _FETCH:
+        return 0
+    if name in _BY_NAME:
+        return 1
+    function = call.func
+    if isinstance(function, ast.Attribute) and isinstance(function.value, ast.Name):
+        verb = function.attr
+        if verb in (*_VERBS, "request") and _is_client(function.value, module):
+            return int(verb == "request")
+    return None
+
+
+def _is_client(name: ast.Name, module: Module) -> bool:
+    """Whether a name is nothing but a client that fetches, in the whole file."""
+    given = [
+        *(v for kind in (ast.Assign, ast.AnnAssign) for v in _assigned(name.id, kind, module)),
+        *_opened(name.id, module),
+    ]
+    return bool(given) and all(
+        isinstance(value, ast.Call) and module.of(value.func) in _CLIENTS for value in given
+    )
+
+
+def _assigned(name: str, kind: type[ast.AST], module: Module) -> Iterator[ast.expr | None]:
+    for node in module.nodes.get(kind, ()):
+        if isinstance(node, ast.Assign | ast.AnnAssign):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            if any(isinstance(target, ast.Name) and target.id == name for target in targets):
+                yield node.value
+
+
+def _opened(name: str, module: Module) -> Iterator[ast.expr]:
+    """What `with ... as name` opens."""
+    for item in module.nodes.get(ast.withitem, ()):
+        target = item.optional_vars if isinstance(item, ast.withitem) else None
+        if isinstance(item, ast.withitem) and isinstance(target, ast.Name) and target.id == name:
+            yield item.context_expr
 
 
 RULE = Rule(

@@ -16,6 +16,7 @@ _SECRET = re.compile(
     r"(token|secret|secret_key|otp|password|passwd|api_?key|session_?id)",
     re.IGNORECASE,
 )
+_MAKES = re.compile(r"_?(make|generate|gen|create|new|get_random|random)_(?P<what>\w+)", re.I)
 _WEB = ("flask", "kolba")
 _GUESSABLE = frozenset(
     f"random.{name}"
@@ -23,16 +24,25 @@ _GUESSABLE = frozenset(
 )
 
 
-def find(node: ast.Assign, module: Module) -> Iterator[Hit]:
+def find(node: ast.Assign | ast.Return, module: Module) -> Iterator[Hit]:
     if not any(package.partition("_")[0] in _WEB for package in module.packages):
         return  # a token may be any piece of text
-    name = next((n for n in map(_name, node.targets) if n and _SECRET.fullmatch(n)), None)
-    if name is None:
+    name = _secret(node, module)
+    if name is None or node.value is None:
         return
     for part in ast.walk(node.value):
         if isinstance(part, ast.Call) and (function := module.of(part.func)) in _GUESSABLE:
             yield at(node, name=name, function=function)
             return
+
+
+def _secret(node: ast.Assign | ast.Return, module: Module) -> str | None:
+    """What a secret is called that is made here: a name, or the function that returns it."""
+    if isinstance(node, ast.Assign):
+        return next((n for n in map(_name, node.targets) if n and _SECRET.fullmatch(n)), None)
+    function = module.function(node)
+    made = _MAKES.fullmatch(function.name) if function else None
+    return made[0] if made and _SECRET.fullmatch(made["what"]) else None
 
 
 def _name(target: ast.expr) -> str:
@@ -58,6 +68,6 @@ RULE = Rule(
     ),
     bad='token = "".join(random.choice(string.ascii_letters) for _ in range(32))',
     good="token = secrets.token_urlsafe()",
-    nodes=(ast.Assign,),
+    nodes=(ast.Assign, ast.Return),
     find=find,
 )

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from kolba.check.diagnostic import Hit, at
 from kolba.check.module import Module
 from kolba.check.names import Function
-from kolba.check.nodes import falls_through, is_none
+from kolba.check.nodes import is_none, loose_end
 from kolba.check.rule import Rule
 from kolba.check.text import Text
 from kolba.check.views import hook
@@ -35,7 +35,7 @@ def _without_a_value(function: Function, returns: list[ast.Return]) -> Iterator[
     last = function.body[-1]
     if not returns and _ends(last):
         yield function
-    elif returns and isinstance(last, ast.If) and falls_through(function.body):
+    elif returns and isinstance(last, ast.If) and loose_end(function.body):
         yield last
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 
 from kolba.check.diagnostic import Hit, at
@@ -14,6 +15,7 @@ from kolba.check.text import Text
 _KINDS = BY_LINK | {"path_parameter", "path"}
 # Werkzeug's own `Response` is plain text.
 _HANDLERS = ("errorhandler", "app_errorhandler")
+_TYPE = re.compile(r"content.?type|mimetype|\.headers\b", re.IGNORECASE)
 _ANSWERS = ("flask.make_response", "flask.Response")
 
 
@@ -41,13 +43,24 @@ def _answers(statement: ast.Return, module: Module) -> bool:
 
 def _body(value: ast.expr, module: Module) -> ast.expr | None:
     """The text of the answer; None where headers may say that it is no HTML."""
-    if isinstance(value, ast.Call) and module.of(value.func) in _ANSWERS:
+    if isinstance(value, ast.Name):
+        made = list(module.flow(value).reaching(value))
+        if len(made) == 1 and made[0] is not None and _is_answer(made[0], module):
+            function = module.function(value)
+            has_type = function is None or _TYPE.search(ast.unparse(function))
+            return None if has_type else _body(made[0], module)
+        return value
+    if isinstance(value, ast.Call) and _is_answer(value, module):
         return value.args[0] if len(value.args) == 1 and not value.keywords else None
     if not isinstance(value, ast.Tuple):
         return value
     if len(value.elts) == 2 and isinstance(value.elts[1], ast.Constant):
         return value.elts[0]
     return None
+
+
+def _is_answer(value: ast.expr, module: Module) -> bool:
+    return isinstance(value, ast.Call) and module.of(value.func) in _ANSWERS
 
 
 def _is_list(body: ast.expr) -> bool:

@@ -45,8 +45,10 @@ def _in_function(function: ast.AST, module: Module) -> Iterator[Hit]:
         return  # it is looked at with the function around it
     nodes = [n for n in ast.walk(function) if hasattr(n, "lineno")]
     changes = [n for n in nodes if _is_nested_change(n, module)]
-    if changes and not any(_saves(n, module) for n in nodes):
-        for change in changes:
+    saves = [_where_missing(n, module) for n in nodes if _saves(n, module)] if changes else []
+    for change in changes:
+        around = {None, *module.around(change)}
+        if not around.intersection(saves):
             yield at(change, module.path, change=shown(change))
 
 
@@ -79,6 +81,16 @@ def _saves(node: ast.AST, module: Module) -> bool:
             return module.of(function.value) == "flask.session"
         return any(module.of(argument) == "flask.session" for argument in node.args)
     return False
+
+
+def _where_missing(node: ast.AST, module: Module) -> ast.If | None:
+    """The `if "cart" not in session:` around what saves: at other times nothing is saved."""
+    for around in module.around(node):
+        match around:
+            case ast.If(test=ast.Compare(ops=[ast.NotIn()], comparators=[session])):
+                if module.of(session) == "flask.session":
+                    return around
+    return None
 
 
 RULE = Rule(

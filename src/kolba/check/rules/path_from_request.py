@@ -25,17 +25,27 @@ _OPENS = frozenset(
         *("os.listdir", "os.rmdir", "shutil.rmtree", "os.scandir", "os.makedirs", "gzip.open"),
     )
 )
+# Methods of `pathlib.Path` that nothing else has.
+_OF_PATHS = frozenset(("read_text", "read_bytes", "write_text", "write_bytes", "iterdir"))
 # The default converter lets no slash through.
 _KINDS = SENT - {"parameter", "view_args", "filename"}
 
 
 def find(call: ast.Call, module: Module) -> Iterator[Hit]:
-    name = module.of(call.func) or ""
-    if name not in _OPENS or not call.args:
-        return
-    source = module.flow(call).source(call.args[0])
+    name, path = _opened(call, module)
+    source = module.flow(call).source(path)
     if source is not None and source.kind in _KINDS:
         yield at(call, source=source.text, name=name.removeprefix("flask."))
+
+
+def _opened(call: ast.Call, module: Module) -> tuple[str, ast.expr | None]:
+    """What a call does with a file, and the path of that."""
+    name = module.of(call.func) or ""
+    if name in _OPENS:
+        return name, call.args[0] if call.args else None
+    if isinstance(call.func, ast.Attribute) and call.func.attr in _OF_PATHS:
+        return call.func.attr, call.func.value
+    return "", None
 
 
 RULE = Rule(

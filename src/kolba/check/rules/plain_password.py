@@ -8,17 +8,34 @@ from collections.abc import Iterator
 
 from kolba.check.diagnostic import Hit, at
 from kolba.check.module import Module
-from kolba.check.nodes import shown, text
+from kolba.check.nodes import last, shown, text
 from kolba.check.rule import Rule
 from kolba.check.text import Text
 
 _PASSWORD = re.compile(r"password|passwd|pwd", re.IGNORECASE)
 _FIELD = re.compile(r"\w*form\w*\.\w*(password|passwd|pwd)\w*\.data", re.IGNORECASE)
+_IN_TABLE = Text("a column of the table", "столбцом таблицы")
 _IN_CODE = Text("a text in the code", "текстом в коде")
 _KEPT = re.compile(r"\w+\.(user_?)?(password|passwd|pwd)", re.IGNORECASE)
 
 
-def find(compare: ast.Compare, module: Module) -> Iterator[Hit]:
+def find(node: ast.Compare | ast.Call, module: Module) -> Iterator[Hit]:
+    if isinstance(node, ast.Call):
+        yield from _looked_up(node, module)
+    else:
+        yield from _compared(node, module)
+
+
+def _looked_up(call: ast.Call, module: Module) -> Iterator[Hit]:
+    """`User.query.filter_by(password=request.form["password"])`."""
+    if last(call.func) != "filter_by":
+        return
+    for keyword in call.keywords:
+        if _PASSWORD.fullmatch(keyword.arg or "") and _was_sent(keyword.value, module):
+            yield at(call, kept=_IN_TABLE)
+
+
+def _compared(compare: ast.Compare, module: Module) -> Iterator[Hit]:
     if len(compare.ops) != 1 or not isinstance(compare.ops[0], ast.Eq | ast.NotEq):
         return
     one, other = compare.left, compare.comparators[0]
@@ -69,6 +86,6 @@ RULE = Rule(
     login_user(user)""",
     good="""if check_password_hash(user.password, request.form["password"]):
     login_user(user)""",
-    nodes=(ast.Compare,),
+    nodes=(ast.Compare, ast.Call),
     find=find,
 )

@@ -7,17 +7,23 @@ from collections.abc import Iterator
 
 from kolba.check.diagnostic import Hit, at
 from kolba.check.module import Module
-from kolba.check.nodes import argument
+from kolba.check.nodes import argument, text
 from kolba.check.rule import Rule
 from kolba.check.text import Text
 
 
 def find(call: ast.Call, module: Module) -> Iterator[Hit]:
-    if not isinstance(call.func, ast.Attribute) or call.func.attr != "save":
-        return
-    source = module.flow(call).source(argument(call, 0, "dst"))
+    source = module.flow(call).source(_place(call, module))
     if source is not None and source.kind == "filename":
         yield at(call, source=source.text)
+
+
+def _place(call: ast.Call, module: Module) -> ast.expr | None:
+    """Where `file.save(place)` or `open(place, "wb")` writes."""
+    if isinstance(call.func, ast.Attribute) and call.func.attr == "save":
+        return argument(call, 0, "dst")
+    mode = text(argument(call, 1, "mode")) or ""
+    return argument(call, 0, "file") if module.of(call.func) == "open" and "w" in mode else None
 
 
 RULE = Rule(

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from kolba.check.diagnostic import Hit, at
 from kolba.check.module import Module
 from kolba.check.names import Function
-from kolba.check.nodes import falls_through, is_none
+from kolba.check.nodes import is_none, loose_end
 from kolba.check.rule import Rule
 from kolba.check.text import Text
 from kolba.check.views import View
@@ -20,15 +20,17 @@ def find(function: Function, module: Module) -> Iterator[Hit]:
         return
     if any(isinstance(n, ast.Yield | ast.YieldFrom) for n in ast.walk(function)):
         return
-    last = function.body[-1]
     returns = [n for n in ast.walk(function) if isinstance(n, ast.Return)]
     for statement in returns:
         if module.function(statement) is function and is_none(statement.value):
             yield at(statement, view=function.name)
-    if not isinstance(last, ast.If) or not returns or not falls_through([last]):
-        return
-    if not _answers_all(function, view, module):
-        yield at(last, view=function.name)
+    end = loose_end(function.body)
+    if (
+        end is not None
+        and not isinstance(end, ast.Pass)
+        and not _answers_all(function, view, module)
+    ):
+        yield at(end, view=function.name)
 
 
 def _answers_all(function: Function, view: View, module: Module) -> bool:
