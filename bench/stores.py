@@ -1,8 +1,8 @@
 """`python -m bench.stores`: what state costs, and whether it grows with what is stored.
 
-In microseconds: the codec; each verb on SQLite, and on Redis where there is one. Then a file
-of many records, half of them long ended: reading and saving before, during and after the
-purge of that half, which another process does in batches, beside a file of a thousand.
+In microseconds: the codec; each verb on SQLite, and on Redis and PostgreSQL where there is one.
+Then a file of many records, half of them long ended: reading and saving before, during and
+after the purge of that half, which another process does in batches, beside a file of a thousand.
 The large file and the small one take turns, so that a noisy machine slows both; p50 and p99
 are of single calls.
 """
@@ -203,6 +203,7 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--calls", type=int, default=10_000, help="in each row")
     parser.add_argument("--only", choices=["verbs", "growth"])
     parser.add_argument("--redis", help="a URL to measure too")
+    parser.add_argument("--postgres", help="a URL to measure too")
     parser.add_argument("--folder", type=Path, help="where the files go (default: temporary)")
     parser.add_argument("--purge", type=Path, help=argparse.SUPPRESS)
     given = parser.parse_args(argv)
@@ -215,6 +216,8 @@ def main(argv: list[str] | None = None) -> None:
             verbs("SQLite", open_store(f"sqlite:///{folder}/verbs.sqlite3"))
             if given.redis:
                 verbs("Redis", open_store(given.redis))
+            if given.postgres:
+                verbs("PostgreSQL", open_store(given.postgres))
         if given.only != "verbs":
             growth(given.records, given.calls, Path(folder))
 

@@ -45,6 +45,7 @@ for place in [
     "forms/looks/kolba/plain.html",
     "forms/looks/kolba/bootstrap5.html",
     "stores/redis/lua/save.lua",
+    "stores/postgres/sql/functions.sql",
     "tour/templates/_macros.html",
     "tour/static/tour.css",
 ]:

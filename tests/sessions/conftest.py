@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -12,14 +11,12 @@ from flask import Flask
 
 from kolba import Kolba
 from kolba.stores import store_of
-from tests.stores.conftest import redis_server
+from tests.stores.conftest import postgres_server, redis_server, url_on_server
 
-__all__ = ["redis_server"]
+__all__ = ["postgres_server", "redis_server"]
 
 Make = Callable[..., Kolba]
-
-
-_prefixes = itertools.count()
+STATES = ["memory", "sqlite", "redis", "postgres"]
 
 
 @pytest.fixture(params=["memory", "sqlite"])
@@ -30,10 +27,8 @@ def state(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 def url_of(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """An empty store of a kind."""
-    if kind == "redis":
-        server = request.getfixturevalue("redis_server")
-        # A busy machine is no broken server; tests of that have URLs of their own.
-        return f"{server.url}?prefix=t{next(_prefixes)}:&timeout=60"
+    if kind in ("redis", "postgres"):
+        return url_on_server(kind, request)
     return {"memory": "memory:", "sqlite": f"sqlite:///{tmp_path}/state.sqlite3"}[kind]
 
 

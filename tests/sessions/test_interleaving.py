@@ -9,9 +9,10 @@ import pytest
 from flask import flash, get_flashed_messages, redirect, session
 
 from kolba import Kolba
+from tests.sessions.conftest import STATES
 from tests.sessions.steps import Request, later_to, orders, play
 
-pytestmark = pytest.mark.parametrize("state", ["memory", "sqlite", "redis"], indirect=True)
+pytestmark = pytest.mark.parametrize("state", STATES, indirect=True)
 
 
 class Both:

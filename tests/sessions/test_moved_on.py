@@ -10,11 +10,12 @@ from flask import Response, flash, get_flashed_messages, session, stream_with_co
 
 from kolba import Kolba
 from kolba.sessions import for_user
+from tests.sessions.conftest import STATES
 from tests.sessions.steps import Request, later_to, orders, play
 from tests.sessions.test_identity import with_cookie
 from tests.sessions.views import cookie_of, seen, visit, write
 
-pytestmark = pytest.mark.parametrize("state", ["memory", "sqlite", "redis"], indirect=True)
+pytestmark = pytest.mark.parametrize("state", STATES, indirect=True)
 
 
 def clear_unread() -> None:

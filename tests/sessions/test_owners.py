@@ -12,9 +12,10 @@ from flask.testing import FlaskClient
 from kolba import Kolba
 from kolba.errors import ConfigError
 from kolba.sessions import Device, for_user
+from tests.sessions.conftest import STATES
 from tests.sessions.views import seen, visit, write
 
-pytestmark = pytest.mark.parametrize("state", ["memory", "sqlite", "redis"], indirect=True)
+pytestmark = pytest.mark.parametrize("state", STATES, indirect=True)
 
 
 def log_in(

@@ -19,7 +19,7 @@ from tests.sessions.views import cookie_of, seen, visit, write
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.parametrize("state", ["sqlite", "redis"], indirect=True),
+    pytest.mark.parametrize("state", ["sqlite", "redis", "postgres"], indirect=True),
 ]
 OPERATIONS = int(os.environ.get("KOLBA_OPERATIONS", "60"))
 PROCESSES = [2, 8] if "KOLBA_OPERATIONS" in os.environ else [3]

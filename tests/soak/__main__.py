@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tests.soak.run import Plan, soak
+from tests.stores import postgres
 from tests.stores.servers import running
 from tests.tools import tool
 
@@ -23,6 +24,9 @@ def state_of(name: str, folder: Path) -> Iterator[str]:
     elif name in ("redis", "valkey"):
         with running(tool(f"{name}-server"), folder, "--appendonly", "yes") as server:
             yield server.url
+    elif name == "postgres":
+        with postgres.running(tool("postgres"), "fsync=on") as running_one:
+            yield running_one.url
     else:
         yield name
 
@@ -35,7 +39,9 @@ def main() -> int:
     parser.add_argument("--kill-every", type=float, default=7.0)
     parser.add_argument("--seconds", type=float, default=float("inf"))
     parser.add_argument(
-        "--state", default="sqlite", help="sqlite, redis or valkey, started for it; or a state URL"
+        "--state",
+        default="sqlite",
+        help="sqlite, redis, valkey or postgres, started for it; or a URL",
     )
     parser.add_argument("--bug", action="store_true", help="plant a mistake: the soak must fail")
     given = parser.parse_args()

@@ -9,6 +9,7 @@ from typing import Any
 from flask import flash, get_flashed_messages, jsonify, redirect, request, session
 
 from kolba import Kolba
+from kolba.stores.postgres import PostgresStore
 from kolba.stores.redis.store import RedisStore
 from kolba.stores.sqlite import SQLiteStore
 from tests.soak import journal
@@ -68,5 +69,5 @@ def _plant() -> None:
 if os.environ.get("SOAK_BUG"):
     _plant()
 if os.environ.get("SOAK_JOURNAL"):
-    for store in (SQLiteStore, RedisStore):
+    for store in (SQLiteStore, RedisStore, PostgresStore):
         journal.keep(Path(os.environ["SOAK_JOURNAL"]), store)

@@ -12,6 +12,8 @@ import pytest
 from kolba.stores import Store, open_store
 from kolba.stores.memory import MemoryStore
 from kolba.stores.sqlite import SQLiteStore
+from tests.stores import postgres
+from tests.stores.postgres import PostgresServer
 from tests.stores.servers import RedisServer, running
 from tests.stores.yours import yours
 
@@ -36,7 +38,14 @@ def valkey_server(
         yield server
 
 
-KINDS = ["memory", "sqlite", "redis", "valkey"]
+@pytest.fixture(scope="session")
+def postgres_server(require: Callable[[str], str]) -> Iterator[PostgresServer]:
+    """A PostgreSQL likewise; each test takes a schema of its own."""
+    with postgres.running(require("postgres")) as server:
+        yield server
+
+
+KINDS = ["memory", "sqlite", "redis", "valkey", "postgres"]
 YOURS = "the one in docs/stores.md"
 """A store that a user wrote: it has no optional powers."""
 
@@ -50,8 +59,14 @@ def fresh(kind: str, request: pytest.FixtureRequest, folder: Path) -> Store:
         return SQLiteStore(path)
     if kind == YOURS:
         return yours(path)
-    server: RedisServer = request.getfixturevalue(f"{kind}_server")
-    return open_store(f"{server.url}?prefix={prefix()}&timeout=60")
+    return open_store(url_on_server(kind, request))
+
+
+def url_on_server(kind: str, request: pytest.FixtureRequest) -> str:
+    """An empty place on a server of a kind. A busy machine is no broken server."""
+    server: RedisServer | PostgresServer = request.getfixturevalue(f"{kind}_server")
+    apart = "schema" if kind == "postgres" else "prefix"
+    return f"{server.url}?{apart}={prefix()}&timeout=60"
 
 
 def prefix() -> str:

@@ -17,16 +17,25 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     """A file system of two megabytes."""
     folder = tmp_path / "disk"
     folder.mkdir()
+    with mounted(folder, "size=2m"):
+        yield folder
+
+
+@contextlib.contextmanager
+def mounted(folder: Path, how: str) -> Iterator[None]:
+    """A file system of its own, in memory, for the length of a `with`."""
     mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=2m", "kolba-test", str(folder)], capture_output=True
+        ["mount", "-t", "tmpfs", "-o", how, "kolba-test", str(folder)], capture_output=True
     )
     if mounted.returncode:
         reason = f"mounting is not permitted here: {mounted.stderr.decode().strip()}"
         if os.environ.get("CI") == "true" and os.environ.get("KOLBA_NO_MOUNT") != "1":
             pytest.fail(reason)
         pytest.skip(reason)
-    yield folder
-    subprocess.run(["umount", "-l", str(folder)], check=True)
+    try:
+        yield
+    finally:
+        subprocess.run(["umount", "-l", str(folder)], check=True)
 
 
 def fill_up(folder: Path) -> Path:

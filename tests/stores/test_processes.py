@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Event
+from typing import Any
 
 import pytest
 
-from kolba.stores import State, Store, open_store
+from kolba.stores import Changes, State, Store, open_store
 from tests.stores import crowd
-from tests.stores.conftest import KINDS, prefix
+from tests.stores.conftest import KINDS, url_on_server
 from tests.stores.shelf import NOW, record
 
 pytestmark = pytest.mark.slow
@@ -22,7 +25,7 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """A store that several processes can open."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path}/s.sqlite3"
-    return f"{request.getfixturevalue(f'{request.param}_server').url}?prefix={prefix()}&timeout=60"
+    return url_on_server(request.param, request)
 
 
 @pytest.fixture
@@ -80,3 +83,47 @@ def test_no_acknowledged_save_is_lost_to_a_rotation(url: str, store: Store) -> N
     names = {name for one in acknowledged for name in one}
     assert names, "the savers met the record at least once"
     assert newest.fields.keys() == names | {"rotated"}
+
+
+def test_a_session_that_moves_on_ends_with_its_owners(url: str, store: Any) -> None:
+    """Who ends all sessions of a person ends one, too, that gets a new key at that moment."""
+    with ThreadPoolExecutor(1) as pool:
+        for n in range(30):
+            store.create(f"{n}-0", record(owner="ann"))
+            late = Event()
+            mover = pool.submit(move_on, store, f"{n}-", late)
+            try:
+                while store.load(f"{n}-0", now=NOW) == record(owner="ann"):
+                    pass
+                assert store.delete_owned("ann") == 1
+                assert store.owned("ann", now=NOW) == {}
+            finally:
+                late.set()
+            assert store.load(f"{n}-{mover.result()}", now=NOW) is None
+
+
+def move_on(store: Store, keys: str, late: Event) -> int:
+    """Rotate a record until it is gone, or should be; the number of its last key."""
+    n = 0
+    while not late.is_set():
+        moved = store.rotate(f"{keys}{n}", f"{keys}{n + 1}", Changes(), now=NOW, grace=9)
+        if moved.state is not State.LIVE:
+            break
+        n += 1
+    return n
+
+
+def test_a_session_that_moves_on_as_it_ends(store: Store) -> None:
+    """A log-out and a new key at the same moment: one is first, neither waits for the other."""
+    with ThreadPoolExecutor(2) as pool:
+        for n in range(100):
+            old, key, new = f"{n}-9", f"{n}-5", f"{n}-{n % 10}n"
+            store.create(old, record())
+            store.rotate(old, key, Changes(), now=NOW, grace=9)
+            moved = pool.submit(store.rotate, key, new, Changes(), now=NOW, grace=9)
+            ended = pool.submit(store.delete, key)
+            assert ended.result()
+            is_moved = moved.result().state is State.LIVE
+            assert (store.load(new, now=NOW) is not None) == is_moved
+            assert store.load(key, now=NOW) is None
+            assert (store.load(old, now=NOW) is not None) == is_moved

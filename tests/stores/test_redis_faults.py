@@ -16,8 +16,9 @@ from typing import Any
 import pytest
 
 from kolba.errors import ConfigError
-from kolba.stores import Changes, State, Store, StoreDown, open_store
+from kolba.stores import Changes, State, StoreDown, open_store
 from kolba.stores.redis.connections import FRESH
+from tests.stores.away import all_down, every_verb, recovered
 from tests.stores.servers import RedisServer, running
 from tests.stores.shelf import NOW, message, record
 
@@ -42,50 +43,6 @@ def start(
     yield started
     for manager in managers:
         manager.__exit__(None, None, None)
-
-
-def recovered(verb: Callable[[], Any]) -> Any:
-    """What a verb answers once the store is up again; the breaker tries twice a second."""
-    deadline = time.monotonic() + 60
-    while True:
-        try:
-            return verb()
-        except StoreDown:
-            assert time.monotonic() < deadline
-            time.sleep(0.05)
-
-
-def every_verb(store: Any) -> list[Callable[[], Any]]:
-    """Each verb of the contract."""
-    return [
-        lambda: store.load("k", now=NOW),
-        lambda: store.create("k", record()),
-        lambda: store.save("k", Changes(), now=NOW),
-        lambda: store.rotate("k", "n", Changes(), now=NOW, grace=1),
-        lambda: store.delete("k"),
-        lambda: store.put("q", [message(b"1")], now=NOW),
-        lambda: store.claim("q", "c", now=NOW, until=NOW + 1),
-        lambda: store.confirm("c"),
-        lambda: store.confirm_soon("c"),
-        lambda: store.release("c"),
-        lambda: store.count("n", now=NOW, expires=NOW + 1),
-        lambda: store.once("n", b"", now=NOW, expires=NOW + 1),
-        lambda: store.replace("n", b"", now=NOW, expires=NOW + 1),
-        lambda: store.tally("g", "n", b"", now=NOW),
-        lambda: store.tallies("g"),
-        lambda: store.owned("ann", now=NOW),
-        lambda: store.delete_owned("ann"),
-        lambda: store.purge(now=NOW),
-        lambda: store.stats(now=NOW),
-        lambda: store.check(),
-    ]
-
-
-def all_down(store: Store) -> None:
-    """Every verb raises StoreDown, and names the server without its password."""
-    for verb in every_verb(store):
-        with pytest.raises(StoreDown, match=r"the state server redis://127\.0\.0\.1:\d+/0 cannot"):
-            verb()
 
 
 def test_stopped(start: Callable[..., RedisServer]) -> None:

@@ -1,4 +1,4 @@
-"""Where state lives: the contract, and SQLite, Redis or memory behind it.
+"""Where state lives: the contract, and SQLite, Redis, PostgreSQL or memory behind it.
 
 Sessions, flash messages, kept forms, throttles, once-only posts and the guards'
 tallies all stand on one store. Nothing here knows of requests.

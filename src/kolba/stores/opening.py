@@ -4,6 +4,7 @@
 
 * `sqlite:///name` (in the instance folder) or `sqlite:////absolute/path`,
 * `redis://host:6379/0`, `rediss://`, `valkey://`, `valkeys://`, `redis+unix:///path`,
+* `postgresql://user@host/database`, `postgres://`, as libpq has it,
 * `memory:`, for one process,
 * `cookie:`, which is no store: sessions stay in Flask's signed cookie,
 * or any object that has the verbs of `kolba.stores.Store`.
@@ -199,11 +200,25 @@ def _open_redis(url: str, folder: Path) -> Store:
     except ModuleNotFoundError as error:
         if error.name != "redis":
             raise
-        raise ConfigError(
-            f"{SETTING} is {urlsplit(url).scheme}:...: the driver is not installed. "
-            "pip install 'kolba[redis]'"
-        ) from None
+        raise _without_driver(url, "redis") from None
     return RedisStore(url)
+
+
+def _open_postgres(url: str, folder: Path) -> Store:
+    try:
+        from kolba.stores.postgres import PostgresStore
+    except ImportError as error:  # also of the driver, which finds no libpq
+        if error.name not in ("psycopg", None):
+            raise
+        raise _without_driver(url, "postgres") from None
+    return PostgresStore(url)
+
+
+def _without_driver(url: str, extra: str) -> ConfigError:
+    return ConfigError(
+        f"{SETTING} is {_scheme(url)}:...: the driver is not installed. "
+        f"pip install 'kolba[{extra}]'"
+    )
 
 
 def _open_cookie(url: str, folder: Path) -> Store:
@@ -218,6 +233,8 @@ _OPENERS: dict[str, Callable[[str, Path], Store]] = {
     "sqlite": _open_sqlite,
     "memory": _open_memory,
     "cookie": _open_cookie,
+    "postgresql": _open_postgres,
+    "postgres": _open_postgres,
     "redis": _open_redis,
     "rediss": _open_redis,
     "valkey": _open_redis,
@@ -240,5 +257,6 @@ def _wrong(url: str, why: str) -> ConfigError:
     shown = f"{scheme}:..." if scheme else "no URL"
     return ConfigError(
         f"{SETTING} is {shown}: {why}. Write 'sqlite:///kolba.sqlite3' (a file in the instance "
-        "folder), 'sqlite:////absolute/path', 'redis://host:6379/0', 'memory:' or 'cookie:'"
+        "folder), 'sqlite:////absolute/path', 'redis://host:6379/0', "
+        "'postgresql://user@host/database', 'memory:' or 'cookie:'"
     )

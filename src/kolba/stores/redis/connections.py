@@ -30,10 +30,10 @@ from redis.exceptions import (
 from redis.retry import Retry
 
 from kolba.errors import ConfigError
+from kolba.stores.breaker import Breaker
 from kolba.stores.contract import StoreDown
 from kolba.stores.pool import Pool
 from kolba.stores.redis.address import Address
-from kolba.stores.redis.breaker import Breaker
 from kolba.stores.redis.fitness import check
 from kolba.stores.redis.wire import DrivenWire, PlainWire, Wire, has_limits
 from kolba.stores.texts import to_bytes
