@@ -20,10 +20,9 @@ from werkzeug.http import parse_cookie
 from werkzeug.wrappers import Response
 from werkzeug.wsgi import get_content_length
 
-from kolba import Kolba, Markup, get_flashed_messages, request, session
-from kolba.tour import exchange as wire
+from kolba import Kolba, Markup, get_flashed_messages, request, session, wire
 from kolba.tour import languages, panel
-from kolba.tour.exchange import Exchange
+from kolba.tour.exchange import BODY_LIMIT, Exchange
 from kolba.tour.history import History
 
 if TYPE_CHECKING:
@@ -139,7 +138,7 @@ def take_body(environ: WSGIEnvironment, limit: int) -> str | None:
         return None
     data = environ["wsgi.input"].read(length)
     environ["wsgi.input"] = BytesIO(data)
-    return wire.clip(data.decode("utf-8", "replace"), wire.BODY_LIMIT)
+    return wire.clip(data.decode("utf-8", "replace"), BODY_LIMIT)
 
 
 def with_length(exchange: Exchange, length: str) -> Exchange:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from kolba import Kolba, request, url_for
-from kolba.tour import exchange
+from kolba import Kolba, request, url_for, wire
 from kolba.tour.chapters import (
     cookies,
     engine,
@@ -42,5 +41,5 @@ def init_app(app: Kolba) -> None:
 def here(chapter: str | None) -> str:
     """Return where a change of theme or language comes back to: a page that GET gives."""
     if request.method == "GET" and request.url_rule:
-        return exchange.request_target(request.environ)
+        return wire.request_target(request.environ)
     return url_for(f"{chapter}.index" if chapter else "home.index")

@@ -15,8 +15,8 @@ from flask import Flask
 from werkzeug.datastructures import Headers
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 
+from kolba import wire
 from kolba.testing import RoutingErrors
-from kolba.tour import exchange as wire
 from kolba.tour.exchange import Exchange
 
 SHOWN = 900
