@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 import importlib.util
+import ipaddress
 import os
 import socket
 import ssl
@@ -82,6 +83,28 @@ def claim_address(host: str, port: int) -> tuple[str, int]:
             return str(address[0]), int(probe.getsockname()[1])
     except OSError as error:
         raise ServerError(f"cannot listen on {host}:{port}: {_why_not(error, host)}") from error
+
+
+def claim_inspector(address: str, port: int, *, debug: bool) -> tuple[str, int]:
+    """The address and port of the inspector's page: the port after the app's, or a free one.
+
+    SECURITY: it shows what every visitor sends, so that it is for this machine alone, and for
+    development: in debug mode, which has one worker, whose requests are all that there are.
+    """
+    if not debug:
+        raise ServerError(
+            "the inspector is for development, and debug mode is off. Leave out --no-debug"
+            " (FLASK_DEBUG=0), or --inspect."
+        )
+    if not ipaddress.ip_address(address).is_loopback:
+        raise ServerError(
+            f"the inspector is for this machine alone, and {address} is an address of a network."
+            " Write --host 127.0.0.1, or leave out --inspect."
+        )
+    try:
+        return claim_address(address, port + 1)
+    except (ServerError, OverflowError):
+        return claim_address(address, 0)
 
 
 def _why_not(error: OSError, host: str) -> str:

@@ -21,7 +21,13 @@ from typing import TYPE_CHECKING, Any
 from flask.helpers import get_debug_flag
 
 from kolba import targets
-from kolba.preflight import check_packages, check_tls, choose_workers, claim_address
+from kolba.preflight import (
+    check_packages,
+    check_tls,
+    choose_workers,
+    claim_address,
+    claim_inspector,
+)
 from kolba.worker import Work, application, end_forks_when_told
 
 if TYPE_CHECKING:
@@ -89,6 +95,7 @@ def serve(
     threads: int | None = None,
     reload: bool = False,
     debug: bool = False,
+    inspect: bool = False,
     access_log: bool = False,
     tls_certificate: str | None = None,
     tls_key: str | None = None,
@@ -104,6 +111,7 @@ def serve(
         threads: Views that one worker runs at once; None is 32.
         reload: Restart the workers when a Python file below the current folder changes.
         debug: Flask's debug mode and Werkzeug's debugger. FLASK_DEBUG has the same effect.
+        inspect: Show each request on a page of its own; for development, on this machine.
         access_log: One line on standard output for each request.
         tls_certificate: File with the certificate chain, PEM.
         tls_key: File with its key, PEM.
@@ -120,6 +128,7 @@ def serve(
     check_tls(tls_certificate, tls_key)
     workers = choose_workers(workers, single=reload or debug, debug=debug)
     address, port = claim_address(host, port)
+    inspector = claim_inspector(address, port, debug=debug) if inspect else None
     name = targets.check(target, meanwhile=_import_granian)
     threads = threads or THREADS
 
@@ -137,10 +146,13 @@ def serve(
     )
     url = _url(host, port, tls=tls_certificate is not None)
     line = _start_line(url, target or name, workers, threads)
+    if inspector is not None:
+        line += f"\nInspector on {_url(*inspector, tls=False)}"
     server.on_startup(lambda: _when_up(address, port, lambda: on_up(url) if on_up else say(line)))
     server.on_reload(lambda: print("Starting the workers again", flush=True))
     console_host = host if ipaddress.ip_address(address).is_loopback else None
-    _run(server, Work(target, debugger=debug, console_host=console_host, survive=reload))
+    work = Work(target, debug, console_host, survive=reload, inspector=inspector)
+    _run(server, work)
 
 
 def _run(server: AbstractServer[Any], work: Work) -> None:

@@ -24,6 +24,7 @@ from kolba.wsgi import prompt
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+    from flask import Flask
 
 
 @dataclass(frozen=True)
@@ -35,20 +36,23 @@ class Work:
         debugger: Put Werkzeug's debugger around it.
         console_host: The host whose requests may use the debugger's console; None for no console.
         survive: Serve the error when it cannot be loaded (a file is being edited), and wait.
+        inspector: The address and port of the inspector's page; None for no inspector.
     """
 
     target: str | None
     debugger: bool
     console_host: str | None
     survive: bool
+    inspector: tuple[str, int] | None = None
 
 
 def application(work: Work) -> WSGIApplication:
     """Returns what this worker serves. Ends the process when it cannot be loaded."""
     _stop_when_told()
     app: WSGIApplication
+    loaded: Flask | None = None
     try:
-        app = targets.load_ready(work.target)
+        app = loaded = targets.load_ready(work.target)
     except TargetError as error:
         print(f"{error.traceback}Error: {error}", file=sys.stderr, flush=True)
         if not work.survive:
@@ -56,6 +60,11 @@ def application(work: Work) -> WSGIApplication:
         app = _failed(error)
     if work.debugger:
         app = _debugged(app, work.console_host)
+    if work.inspector is not None and loaded is not None:
+        # Around the debugger: what is recorded is what the browser gets.
+        from kolba.inspector import inspected
+
+        app = inspected(loaded, app, *work.inspector)
     return prompt(app)
 
 

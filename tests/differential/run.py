@@ -1,9 +1,10 @@
 """Run the scenarios on one engine and print their traces as JSON.
 
-    python -m tests.differential.run --engine flask|kolba|late [--only NAME] [--text]
+    python -m tests.differential.run --engine flask|kolba|late|inspected [--only NAME] [--text]
         [--patched NAME]
 
-`late` is Kolba that is imported when a scenario makes its app, after the scenario's patches.
+`late` is Kolba that is imported when a scenario makes its app, after the scenario's patches;
+`inspected` is Kolba whose inspector records every request.
 Invariant: each scenario runs in a process of its own, so that none sees another's patches.
 `--plant` makes Kolba's side wrong on purpose, to prove that the comparison would see it.
 """
@@ -27,7 +28,7 @@ PLANTS = ("header", "chunks", "error", "teardown")
 
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="tests.differential.run", description=__doc__)
-    parser.add_argument("--engine", choices=("flask", "kolba", "late"), required=True)
+    parser.add_argument("--engine", choices=("flask", "kolba", "late", "inspected"), required=True)
     parser.add_argument(
         "--only",
         default="",
@@ -42,7 +43,7 @@ def main(arguments: list[str] | None = None) -> int:
         from tests.differential.class_patches import patch_earliest
 
         patch_earliest(options.patched)
-    if options.engine == "kolba":
+    if options.engine in ("kolba", "inspected"):
         install()
     if options.plant:
         plant(options.plant)
@@ -53,6 +54,8 @@ def main(arguments: list[str] | None = None) -> int:
         from tests.differential.trace import Trace
 
         Trace.before_app = staticmethod(install)  # type: ignore[method-assign]
+    if options.engine == "inspected":
+        inspect()
     parts = options.only.split(",")
     chosen = [s for s in collect() if any(part in s.name for part in parts)]
     gc.freeze()  # PERF: the children then share these pages
@@ -65,6 +68,28 @@ def install() -> None:
     import kolba
 
     kolba.install()
+
+
+def inspect() -> None:
+    """Record every request of every app; what the inspector could not see is an error."""
+    import flask
+
+    from kolba.inspector import recording
+    from kolba.inspector.ring import Ring
+    from tests.differential.trace import Trace
+
+    recorders: dict[int, Any] = {}
+
+    def around(app: Callable[..., Any]) -> Callable[..., Any]:
+        if not isinstance(app, flask.Flask):
+            return app
+        if id(app) not in recorders:
+            recorders[id(app)] = recording(app, app, Ring())
+            recorders[id(app)].begin()
+        recorder: Callable[..., Any] = recorders[id(app)]
+        return recorder
+
+    Trace.around = staticmethod(around)  # type: ignore[method-assign]
 
 
 def isolated(scenario: Any) -> dict[str, Any]:

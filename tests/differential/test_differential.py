@@ -143,3 +143,27 @@ def test_a_planted_difference_is_seen(planted: str) -> None:
     wrong = run("kolba", "--only", only, "--plant", planted)
     assert right.keys() == wrong.keys() == {only}
     assert first_difference(right[only]["lines"], wrong[only]["lines"])
+
+
+_INSPECTED = ("errors.", "hooks.", "odd_responses.", "responses.", "sessions.", "signals.")
+_INSPECTED_TOO = ("bodies.", "broken_parts.", "moved_contexts.", "streaming.", "templates.")
+"""What the inspector looks at; the whole is `python -m tests.differential.run`."""
+
+
+@cache
+def inspected_run() -> Results:
+    return run("inspected", "--only", ",".join(_INSPECTED + _INSPECTED_TOO))
+
+
+@pytest.mark.parametrize("theme", _INSPECTED + _INSPECTED_TOO)
+def test_an_app_that_is_inspected_answers_as_it_does(theme: str) -> None:
+    """With the inspector around it, an app gives line by line what it gives without it."""
+    kolba, inspected = runs()[2], inspected_run()
+    names = [name for name in inspected if name.startswith(theme)]
+    assert names
+    differences = {
+        name: difference
+        for name in names
+        if (difference := first_difference(kolba[name]["lines"], inspected[name]["lines"]))
+    }
+    assert differences == {}

@@ -100,6 +100,11 @@ class Trace:
     def before_app() -> None:
         """What is to happen when a scenario makes an app."""
 
+    @staticmethod
+    def around(app: Callable[..., Any]) -> Callable[..., Any]:
+        """What answers in an app's place."""
+        return app
+
     # -- writing -----------------------------------------------------------------------------
     def line(self, text: str) -> None:
         self.lines.append(show(text))
@@ -213,7 +218,7 @@ class Trace:
             answer.status, answer.headers = status, list(headers)
             return write
 
-        result = app(env, start_response)
+        result = self.around(app)(env, start_response)
         try:
             chunks = iter(result)
             while take is None or len(answer.chunks) < take:

@@ -46,6 +46,11 @@ from kolba.cli import arguments
     default=None,
     help="Flask's debug mode with Werkzeug's debugger; one worker.  [default: FLASK_DEBUG]",
 )
+@click.option(
+    "--inspect",
+    is_flag=True,
+    help="Show every request on a page of its own; switches debug mode on; this machine only.",
+)
 @click.option("--access-log", is_flag=True, help="Write one line for each request.")
 @click.option("--tls-certificate", metavar="FILE", help="Certificate chain (PEM): serve HTTPS.")
 @click.option("--tls-key", metavar="FILE", help="Key of the certificate (PEM, without a password).")
@@ -57,6 +62,7 @@ def run(
     threads: int,
     reload: bool,
     debug: bool | None,
+    inspect: bool,
     access_log: bool,
     tls_certificate: str | None,
     tls_key: str | None,
@@ -67,6 +73,8 @@ def run(
     package.module, file.py, file.py:app. Without it: FLASK_APP, then wsgi.py or app.py
     in the current folder. Variables are read from .env and .flaskenv, as Flask does.
     """
+    if inspect and debug is None and "FLASK_DEBUG" not in os.environ:
+        debug = True
     if debug is not None:
         os.environ["FLASK_DEBUG"] = "1" if debug else "0"
     with arguments.exit_2():
@@ -77,6 +85,7 @@ def run(
             workers=workers,
             threads=threads,
             reload=reload,
+            inspect=inspect,
             access_log=access_log,
             tls_certificate=tls_certificate,
             tls_key=tls_key,

@@ -8,6 +8,7 @@ what Flask would put into them at once comes into being when first touched.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from types import FunctionType
 from typing import Any
 
@@ -25,7 +26,7 @@ from werkzeug.routing import Map, MapAdapter
 from kolba.engine import lazy, requests, signals, watch
 from kolba.engine.frame import COOKIE, ENVIRON, PLACE, PLAN, PUSHED, TOKEN
 from kolba.engine.late import ANSWERED, UNOPENED
-from kolba.engine.plan import AppPlan, Bind, Place, RoutePlan
+from kolba.engine.plan import NOWHERE, AppPlan, Bind, Place, RoutePlan
 from kolba.engine.signals import CO_COROUTINE, HAS_COROUTINE_MARKS
 
 _new = object.__new__
@@ -132,6 +133,41 @@ def _app_url_adapter(attributes: dict[str, Any]) -> MapAdapter | None:
 
 def _g(attributes: dict[str, Any]) -> _AppCtxGlobals:
     return _AppCtxGlobals()
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What a request's context holds by now; what nobody has asked for is None."""
+
+    rule: Any
+    args: Any
+    request: Any
+    session: Any
+    flashes: Any
+
+
+def held(context: Any) -> Held:
+    """What a context holds, for those who only look: nothing is made for them."""
+    attributes = context.__dict__
+    request = attributes.get("request")
+    route, args = attributes.get(PLACE, NOWHERE)[1:3]
+    rule = None if route is None else route.rule
+    if request is not None:
+        rule, args = (request.__dict__.get(name) for name in ("url_rule", "view_args"))
+    session, flashes = attributes.get("_session"), attributes.get("flashes")
+    return Held(rule, args if type(args) is dict else None, request, session, flashes)
+
+
+def session_of_cookie(context: Any) -> Any:
+    """A session like the one that a context would open, of its signed cookie; None of any other.
+
+    It is nobody's: the context's own is not opened by it.
+    """
+    attributes = context.__dict__
+    plan, opening = attributes.get(PLAN), attributes.get(COOKIE)
+    if opening is None or opening is UNOPENED or opening.late or plan.sessions is None:
+        return None
+    return plan.sessions.open(opening)
 
 
 def lean(plan: AppPlan, app: Flask, environ: dict[str, Any], place: Place) -> RequestContext:

@@ -14,6 +14,7 @@ from werkzeug.routing import Rule
 
 from kolba import templates
 from kolba.engine.compile import compile_app, route_plan
+from kolba.engine.frame import PLAN
 from kolba.engine.plan import AppPlan, RoutePlan
 from kolba.engine.report import AppReport, Hooks, RouteReport
 
@@ -37,6 +38,18 @@ def explain(app: Flask) -> AppReport:
         app_reasons=tuple(map(str, plan.fallbacks)),
         templates=tuple(_template(stock) for stock in templates.reasons(app)),
     )
+
+
+def explain_rule(app: Flask, rule: Rule) -> RouteReport:
+    """How the route of one rule runs, by the plan that `app` has."""
+    plan: AppPlan | None = app.__dict__.get(PLAN)
+    return _route(app, compile_app(app) if plan is None else plan, rule)
+
+
+def reasons_of(app: Flask) -> tuple[str, ...]:
+    """Why pieces of every request are left to Flask's own code, by the plan that `app` has."""
+    plan: AppPlan | None = app.__dict__.get(PLAN)
+    return () if plan is None else tuple(map(str, plan.fallbacks))
 
 
 def _route(app: Flask, plan: AppPlan, rule: Rule) -> RouteReport:

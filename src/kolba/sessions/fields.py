@@ -90,6 +90,7 @@ class Fields:
     Attributes:
         raw: the encoded value of each key, as found or as last assigned.
         found: the encoded value of each key, as found or as last saved.
+        first: the same, as found at first, once something has been saved; None until then.
         hidden: the hidden fields, by name.
         cleared: `clear` was called since the last `settle`.
     """
@@ -100,6 +101,7 @@ class Fields:
     _gone: set[Any] = _NONE
     _inside: set[Any] = _NONE  # whose values have changed inside
     cleared = False
+    first: dict[Key, bytes] | None = None
 
     def __init__(self, stored: Mapping[str, bytes], limit: int) -> None:
         self._limit = limit
@@ -126,6 +128,8 @@ class Fields:
         """Nothing was found: what was cleared has ended, and what is here is of another session."""
         if self._untouched:
             self._touch()
+        if self.first is None:
+            self.first = self.found
         self.found, self._found_hidden, self.cleared = {}, {}, False
 
     def _touch(self) -> None:
@@ -193,6 +197,8 @@ class Fields:
         """Take note of what the store holds under a key by now."""
         if self._untouched:
             self._touch()
+        if self.first is None:
+            self.first = self.found.copy()
         self.raw[key] = self.found[key] = encoded
         self._values.pop(key, None)
         self._written.discard(key)
@@ -323,6 +329,8 @@ class Fields:
 
     def settle(self) -> None:
         """What is now is how it was found: it has been saved."""
+        if self.first is None:
+            self.first = self.found
         self.found, self._found_hidden = self.raw, self.hidden
         self._written = self._hidden_written = self._gone = self._inside = _NONE
         self._untouched = True  # PERF: few write once more, and they copy it then
