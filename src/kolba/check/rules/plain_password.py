@@ -14,7 +14,7 @@ from kolba.check.text import Text
 
 _PASSWORD = re.compile(r"password|passwd|pwd", re.IGNORECASE)
 _FIELD = re.compile(r"\w*form\w*\.\w*(password|passwd|pwd)\w*\.data", re.IGNORECASE)
-_IN_TABLE = Text("a column of the table", "столбцом таблицы")
+_IN_TABLE = Text("what the database holds", "тем, что лежит в базе данных")
 _IN_CODE = Text("a text in the code", "текстом в коде")
 _KEPT = re.compile(r"\w+\.(user_?)?(password|passwd|pwd)", re.IGNORECASE)
 
@@ -27,11 +27,17 @@ def find(node: ast.Compare | ast.Call, module: Module) -> Iterator[Hit]:
 
 
 def _looked_up(call: ast.Call, module: Module) -> Iterator[Hit]:
-    """`User.query.filter_by(password=request.form["password"])`."""
-    if last(call.func) != "filter_by":
-        return
-    for keyword in call.keywords:
-        if _PASSWORD.fullmatch(keyword.arg or "") and _was_sent(keyword.value, module):
+    """`filter_by(password=request.form["password"])`, `find_one({"password": ...})`."""
+    given: list[tuple[str | None, ast.expr]] = []
+    if last(call.func) == "filter_by":
+        given = [(keyword.arg, keyword.value) for keyword in call.keywords]
+    elif last(call.func) == "find_one" and call.args and isinstance(call.args[0], ast.Dict):
+        given = [
+            (text(key), value)
+            for key, value in zip(call.args[0].keys, call.args[0].values, strict=True)
+        ]
+    for name, value in given:
+        if _PASSWORD.fullmatch(name or "") and _was_sent(value, module):
             yield at(call, kept=_IN_TABLE)
 
 
