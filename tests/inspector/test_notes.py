@@ -35,6 +35,12 @@ def add_views(app: Flask, meeting: Meeting) -> Flask:
         meeting.barrier.wait()
         return "met"
 
+    @app.post("/meet-flash/<text>")
+    def meet_flash(text: str) -> str:
+        flash(text)
+        meeting.barrier.wait()
+        return "met"
+
     @app.post("/large")
     def large() -> str:
         session["large"] = "".join(map(str, range(3000)))
@@ -126,6 +132,16 @@ def test_two_requests_that_write_different_keys(flask: Inspected, kolba: Inspect
     assert notes["lost_update"]["keys"] == notes["overwrote"]["keys"]
     assert {notes["lost_update"]["other"], notes["overwrote"]["other"]} == {2, 3}
     assert kolba.notes(2) == kolba.notes(3) == []
+
+
+def test_a_message_of_two_requests_at_once(flask: Inspected, kolba: Inspected) -> None:
+    """With Flask's cookie one of two messages is lost, and that is warned of; Kolba keeps both."""
+    for shop in (flask, kolba):
+        meet(shop, "/meet-flash/a", "/meet-flash/b")
+    notes = {note["code"]: note for number in (2, 3) for note in flask.whole(number)["notes"]}
+    assert notes["lost_update"]["keys"] == ["_flashes"]
+    assert kolba.notes(2) == kolba.notes(3) == []
+    assert sorted(kolba.browser.get("/messages", headers=PAGE).get_json()) == ["a", "b"]
 
 
 def test_two_requests_that_write_the_same_key(kolba: Inspected) -> None:

@@ -7,9 +7,11 @@ import logging
 import warnings
 from collections.abc import Iterator
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import pytest
+from cachelib import FileSystemCache
 from flask import (
     Flask,
     Response,
@@ -21,8 +23,9 @@ from flask import (
     request,
     session,
 )
+from flask_session import Session
 
-from tests.inspector.inspected import BOTH, PAGE, Inspected, Make, inspecting
+from tests.inspector.inspected import BOTH, PAGE, Inspected, Make, inspecting, plain
 
 SECRET = "hunter2-hunter2"
 
@@ -137,6 +140,36 @@ def test_the_route_as_explain_says_it(shop: Inspected) -> None:
     assert "test_recorder.py:" in route["view"]["place"]
     assert any(hook["name"].endswith("greet") for hook in route["before"])
     assert route["how"] == "compiled"
+
+
+def test_what_is_left_to_flask() -> None:
+    """Where a route does not run compiled, the reason stands there that `kolba explain` gives."""
+
+    class Own(Flask):
+        def full_dispatch_request(self) -> Response:
+            return super().full_dispatch_request()
+
+    app = Own("own")
+    app.add_url_rule("/", "home", lambda: "home")
+    with inspecting(app) as shop:
+        shop.browser.get("/")
+        route = shop.last["route"]
+    assert route["how"] == "fallback"
+    assert route["reasons"] == ["dispatch: full_dispatch_request is the app's own"]
+
+
+def test_sessions_of_an_extension(tmp_path: Path) -> None:
+    """What became of a session of Flask-Session is noted, too; it is opened as ever."""
+    app = add_views(plain())
+    app.config.update(SESSION_TYPE="cachelib", SESSION_CACHELIB=FileSystemCache(str(tmp_path)))
+    Session(app)
+    with inspecting(app) as shop:
+        shop.browser.get("/cart/fill")
+        shop.browser.get("/cart/more")
+        assert shop.last["session"]["kind"] == "other"
+        change = {"key": "items", "what": "changed", "before": "[1]", "after": "[1, 2]"}
+        assert shop.last["session"]["changes"] == [change]
+        assert "session: flask_session" in shop.last["route"]["app_reasons"][0]
 
 
 def test_templates_and_the_names_that_they_were_given(shop: Inspected) -> None:

@@ -14,6 +14,7 @@ from kolba.inspector.masking import is_secret
 
 Note = dict[str, Any]
 
+_MESSAGES = "_flashes"
 _SAFE = ("GET", "HEAD")
 
 
@@ -35,8 +36,8 @@ def together(one: tuple[int, Facts], other: tuple[int, Facts]) -> Iterator[tuple
     (first, early), (last, late) = sorted((one, other), key=lambda pair: pair[1].ended)
     if late.began >= early.ended or early.session != late.session or early.kind != late.kind:
         return
-    if early.kind == "cookie" and early.saved and late.saved and early.wrote:
-        keys = [*early.wrote]
+    keys = [*early.wrote, *([_MESSAGES] if early.flashed else [])]
+    if early.kind == "cookie" and early.saved and late.saved and keys:
         yield first, _note("lost_update", keys=keys, other=last)
         yield last, _note("overwrote", keys=keys, other=first)
     elif early.kind == "stored" and (keys := sorted({*early.wrote} & {*late.wrote})):

@@ -26,6 +26,7 @@ class Facts:
         session: which session it began with.
         wrote: the keys that it changed, as far as they were saved.
         saved: whether the session's cookie was set.
+        flashed: whether a message was left in it.
     """
 
     visitor: str
@@ -37,6 +38,7 @@ class Facts:
     session: bytes
     wrote: tuple[str, ...]
     saved: bool
+    flashed: bool
 
 
 def facts_of(record: Record, document: Document, cookie_name: str) -> Facts:
@@ -55,6 +57,7 @@ def facts_of(record: Record, document: Document, cookie_name: str) -> Facts:
         session=_digest(began_with or visitor),
         wrote=tuple(change["key"] for change in session["changes"]),
         saved=saved,
+        flashed=bool(record.born),
     )
 
 
