@@ -14,8 +14,10 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from flask import after_this_request, current_app, g, has_request_context, request
+from flask import after_this_request, current_app, has_request_context, request
 from flask.wrappers import Response
+
+from kolba.held import held, hold
 
 LANGUAGES = ("en", "ru")
 _VOICE = "_kolba_voice"
@@ -32,14 +34,14 @@ def language() -> str:
 def _voice() -> tuple[str, Callable[[str], Any] | None]:
     """The language and the app's gettext, found once a request."""
     try:
-        known: tuple[str, Callable[[str], Any] | None] | None = g.get(_VOICE)
+        known: tuple[str, Callable[[str], Any] | None] | None = held(_VOICE)
     except RuntimeError:  # outside an application
         return LANGUAGES[0], None
     if known is None:
         spoken = _decide() if has_request_context() else LANGUAGES[0]
         known = spoken, current_app.config.get("KOLBA_GETTEXT")
         if has_request_context():
-            setattr(g, _VOICE, known)
+            hold(_VOICE, known)
     return known
 
 

@@ -252,6 +252,45 @@ def test_a_foreign_referrer_goes_to_the_start_page() -> None:
     assert prefixed.headers["Location"] == "/app/"
 
 
+@pytest.mark.parametrize(("location", "by_flask"), [(None, "None"), (b"", "b''")])
+def test_what_is_no_address_goes_to_the_start_page(location: Any, by_flask: str) -> None:
+    """`redirect(request.referrer)` without a referrer: Flask leads to a page called `None`."""
+
+    def led(cls: type[Flask], **config: Any) -> str:
+        app = shop(cls, **config)
+        app.add_url_rule("/nowhere", "nowhere", view_func=lambda: flask.redirect(location))
+        return app.test_client().get("/nowhere").headers["Location"]
+
+    assert led(Kolba) == "/"
+    assert led(Kolba, KOLBA_REDIRECT="report") == led(Flask) == by_flask
+
+
+class Address:
+    """An address as some libraries have them: its text is what Flask sends."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    def __str__(self) -> str:
+        return self.text
+
+
+def test_an_address_that_is_an_object_is_judged_by_its_text() -> None:
+    """What Flask makes text of is text for the guard."""
+    app = shop()
+    app.add_url_rule("/own", "own", view_func=lambda: flask.redirect(Address("/cart?a=1")))  # type: ignore[arg-type]
+    app.add_url_rule("/evil", "evil", view_func=lambda: redirect(Address("//evil.test")))  # type: ignore[arg-type]
+    app.add_url_rule(
+        "/meant",
+        "meant",
+        view_func=lambda: redirect(Address("https://pay.test/"), external=True),  # type: ignore[arg-type]
+    )
+    client = app.test_client()
+    assert client.get("/own").headers["Location"] == "/cart?a=1"
+    assert client.get("/evil").status_code == 400
+    assert client.get("/meant").headers["Location"] == "https://pay.test/"
+
+
 @pytest.mark.parametrize(
     ("url", "referrer", "to"),
     [

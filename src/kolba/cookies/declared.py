@@ -18,7 +18,7 @@ import logging
 from datetime import timedelta
 from typing import Any, Generic, Literal, TypeVar, cast
 
-from flask import Flask, Response, after_this_request, current_app, g, request
+from flask import Flask, Response, after_this_request, current_app, request
 from itsdangerous import BadData, BadSignature, TimestampSigner
 from itsdangerous.encoding import base64_decode, base64_encode
 from werkzeug.http import dump_cookie
@@ -28,6 +28,7 @@ from kolba.cookies.errors import CookieError
 from kolba.cookies.response import check
 from kolba.cookies.rules import problem
 from kolba.errors import ConfigError
+from kolba.held import held, hold
 from kolba.keys import keys_of
 
 logger = logging.getLogger("kolba.cookies")
@@ -36,6 +37,7 @@ T = TypeVar("T")
 
 _PREFIX = "__Host-"
 _PENDING = "_kolba_cookies"
+_READ = "_kolba_cookies_read"
 _DELETED = object()
 _register: dict[tuple[str, str, str], Cookie[Any]] = {}
 
@@ -236,10 +238,10 @@ def _is_https() -> bool:
 
 def _pending() -> dict[Cookie[Any], tuple[Any, list[str]]]:
     """What this request has set or deleted."""
-    found: dict[Cookie[Any], tuple[Any, list[str]]] | None = g.get(_PENDING)
+    found: dict[Cookie[Any], tuple[Any, list[str]]] | None = held(_PENDING)
     if found is None:
         found = {}
-        setattr(g, _PENDING, found)
+        hold(_PENDING, found)
     return found
 
 
@@ -259,8 +261,8 @@ def _send(response: Response) -> Response:
 
 def _varies() -> None:
     """A page that depends on a cookie is not everybody's."""
-    if not g.get("_kolba_cookies_read"):
-        g._kolba_cookies_read = True
+    if not held(_READ):
+        hold(_READ, True)
         after_this_request(_vary)
 
 

@@ -10,13 +10,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from flask import g, request
+from flask import request
 from werkzeug.datastructures import FileStorage
 
 from kolba.bodies import FILE_LIMITS, BodyError, sized, without_numbers
 from kolba.forms.problems import Problem
 from kolba.forms.spec import MISSING, Kind, Spec
 from kolba.forms.uploads import Upload, fits, is_what_it_says
+from kolba.held import held, hold
 from kolba.language import language
 
 _KEPT = "_kolba_body"
@@ -45,11 +46,11 @@ def query_of() -> Iterable[tuple[str, list[str]]]:
 
 def body_of(specs: tuple[Spec, ...]) -> Body:
     """The body, read once for all forms of a view."""
-    body: Body | None = g.get(_KEPT)
+    body: Body | None = held(_KEPT)
     if body is None:
         request.__dict__.setdefault(FILE_LIMITS, {}).update(_sizes(specs, ""))
         body = Body(json=request.get_json()) if request.is_json else _form_body()
-        setattr(g, _KEPT, body)
+        hold(_KEPT, body)
     return _checked(body, specs)
 
 

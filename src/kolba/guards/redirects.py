@@ -230,6 +230,21 @@ def _start(environ: dict[str, Any]) -> str:
     return f"{environ.get('SCRIPT_NAME', '').rstrip('/')}/"
 
 
+def _as_text(app: Flask, location: object) -> str:
+    """What a browser is told of a target that is no text: its text, if it is an address at all.
+
+    `request.referrer` is None where a browser sends none, and `urlunparse(urlparse(None))` is
+    `b""`: Flask leads to pages called `None` and `b''`.
+    """
+    settings = settings_of(app)
+    if settings.mode is Mode.OFF or (location is not None and not isinstance(location, bytes)):
+        return str(location)
+    why = f"it is {type(location).__name__}, as request.referrer and what is made of it may be"
+    mend = "It becomes a redirect to '/': name a page, as in request.referrer or url_for('index')"
+    note(GUARD, settings.mode, "Location: (not an address)", why, mend)
+    return _start(request.environ) if settings.mode is Mode.ENFORCE else str(location)
+
+
 def answer(app: Flask, plain: Callable[..., Response], location: str, code: int) -> Response:
     """What `Kolba.redirect` gives: `plain`'s answer, for a target that may be left to it.
 
@@ -241,6 +256,8 @@ def answer(app: Flask, plain: Callable[..., Response], location: str, code: int)
     context = _cv_request.get(None)
     if context is None:
         return plain(location, code)
+    if not isinstance(location, str):
+        location = _as_text(app, location)
     # PERF: nearly every target is a plain path, which every mode lets through.
     if location not in PLAIN_PATHS and not is_plain_path(location):
         location = check(app, location)
@@ -282,7 +299,7 @@ def redirect(
         Refused: `location` leads elsewhere (status 400, in `enforce`).
     """
     if external and request:
-        allow(location)
+        allow(str(location))
     answer = flask.redirect(location, 302 if code is None else code, Response)
     if code is not None:
         answer.status_code = code

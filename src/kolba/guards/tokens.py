@@ -16,6 +16,7 @@ from flask.globals import request_ctx
 
 from kolba.environs import environ_in
 from kolba.guards import origin
+from kolba.held import held
 from kolba.safety import Mode
 
 
@@ -57,7 +58,7 @@ def _satisfy_csrf_protect(extension: Any) -> None:
         return
 
     def protect(*args: Any, **kwargs: Any) -> None:
-        if not g.get("csrf_valid"):
+        if not held("csrf_valid"):
             plain(*args, **kwargs)
 
     extension.protect = protect

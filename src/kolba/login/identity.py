@@ -13,11 +13,12 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any, TypeVar, cast
 
-from flask import Flask, Response, after_this_request, current_app, g, request, session
+from flask import Flask, Response, after_this_request, current_app, request, session
 from werkzeug.local import LocalProxy
 
 from kolba.cookies import Cookie
 from kolba.guards.redirects import WAY_BACK
+from kolba.held import drop, held, hold
 from kolba.keys import keys_of
 from kolba.sessions.identity import FRESH
 from kolba.sessions.policy import IDENTITY_KEYS
@@ -61,7 +62,7 @@ def log_in(identity: object, *, fresh: bool = True) -> None:
         _drop_but_way_back()
     session[identity_keys(current_app)[0]] = name
     session[FRESH] = fresh
-    g.pop(_USER, None)
+    drop(_USER)
     _last.set(marker_of(name))
 
 
@@ -72,7 +73,7 @@ def log_out() -> None:
     back button shows none of them.
     """
     session.clear()
-    g.pop(_USER, None)
+    drop(_USER)
     if _last.get():
         _last.delete()
     after_this_request(_clear_caches)
@@ -154,13 +155,13 @@ def _user() -> Any:
     identity = _identity()
     if identity is None:
         return None
-    known = g.get(_USER)
+    known = held(_USER)
     if known is None or known[0] != identity:
         load = current_app.extensions.get(_LOADER)
         if load is None:
             raise RuntimeError("current_user needs @app.user_loader")
         known = (identity, load(identity))
-        setattr(g, _USER, known)
+        hold(_USER, known)
     return known[1]
 
 
