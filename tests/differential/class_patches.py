@@ -85,10 +85,24 @@ def _plain(cls: type, name: str) -> Any:
     return next(vars(base)[name] for base in cls.__mro__ if name in vars(base))
 
 
-def patch(t: Trace, row: str) -> None:
-    """Replace a method on its class by one that notes its calls."""
+def _bases_with(label: str, name: str) -> list[type]:
+    return [base for base in CLASSES[label].__mro__[1:-1] if name in vars(base)]
+
+
+# Where Flask's classes take a method from: a tool may patch it there.
+BASES: dict[str, type] = {
+    row: bases[0]
+    for row in rows()
+    if row.startswith(("Flask.", "Request.", "Response."))
+    and (bases := _bases_with(*row.split(".", 1)))
+}
+
+
+def patch(t: Trace, row: str, base: type | None = None) -> None:
+    """Replace a method on its class, or on a base of it, by one that notes its calls."""
     label, _, name = row.partition(".")
-    cls, plain = CLASSES[label], _plain(CLASSES[label], name)
+    cls = base or CLASSES[label]
+    plain = _plain(cls, name)
     if isinstance(plain, classmethod | staticmethod):
         setattr(cls, name, type(plain)(counting(t, row, plain.__func__)))
     else:

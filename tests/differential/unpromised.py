@@ -26,6 +26,7 @@ UNPROMISED: dict[str, str] = {
     "class_patches_late.a_method[Template.from_code]": _INNER,
     "class_patches_late.a_method[Template.new_context]": _INNER,
     "class_patches_late.a_method[Flask.select_jinja_autoescape]": _ASKED,
+    "class_patches_late.a_method_of_a_base[Flask.select_jinja_autoescape]": _ASKED,
     "patched_methods.a_method_replaced_before[select_jinja_autoescape]": _ASKED,
     "patched_methods.a_method_replaced_after[select_jinja_autoescape]": _ASKED,
     "patched_methods.a_method_overridden[select_jinja_autoescape]": _ASKED,

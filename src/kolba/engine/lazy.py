@@ -47,3 +47,11 @@ def install(cls: type, mark: str, **makers: Make) -> None:
     for name, make in makers.items():
         if not hasattr(cls, name):
             setattr(cls, name, Lazy(name, mark, make))
+
+
+def put(cls: type, name: str, value: Any) -> None:
+    """Put `value` in the place of an attribute, on the base that has it.
+
+    On `cls` it would hide what somebody puts on that base later.
+    """
+    setattr(next(base for base in cls.__mro__ if name in vars(base)), name, value)

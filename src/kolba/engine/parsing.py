@@ -36,6 +36,7 @@ from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.formparser import FormDataParser
 from werkzeug.http import parse_options_header
 from werkzeug.sansio.http import parse_cookie
+from werkzeug.wrappers import Request as BaseRequest
 from werkzeug.wsgi import LimitedStream
 
 from kolba.engine.classes import Look, is_settled, look_at, settle
@@ -83,11 +84,13 @@ OF_ONE = frozenset(
 )
 _of_request = reader(*OF_FORMS)
 _of_parser = reader("__init__", "parse", "_parse_urlencoded")
+# Flask's own calls the one of its base.
+_of_base = reader("_load_form_data", "get_data")
 
 
 def _form_code(request_class: type[Any]) -> tuple[Any, ...] | None:
     try:
-        return _of_request(request_class), _of_parser(FormDataParser)
+        return _of_request(request_class), _of_parser(FormDataParser), _of_base(BaseRequest)
     except AttributeError:
         return None
 

@@ -13,7 +13,7 @@ from flask.globals import _cv_request
 from werkzeug.routing import BuildError, MapAdapter
 from werkzeug.wrappers import Response as BaseResponse
 
-from kolba.engine import genuine, watch
+from kolba.engine import genuine, lazy, watch
 from kolba.engine.context import environ_at_start
 from kolba.engine.frame import PLACE, PLAN
 from kolba.engine.plan import AppPlan
@@ -33,7 +33,7 @@ def install() -> None:
     """Put both on `Flask`, where `flask.url_for` and `flask.redirect` call them."""
     for name, function in (("redirect", redirect), ("url_for", url_for)):
         if genuine.is_genuine(Flask, Flask, name):
-            setattr(Flask, name, function)
+            lazy.put(Flask, name, function)
 
 
 def redirect(self: Flask, location: str, code: int = 302) -> BaseResponse:

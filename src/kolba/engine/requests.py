@@ -113,12 +113,12 @@ def install() -> None:
     """Teach Flask's request class to compute these attributes when touched."""
     lazy.install(Request, MARK, **LAZY)
     if genuine.is_genuine(Request, Request, "cookies", "args"):
-        Request.cookies = _early_cookies(SansRequest.cookies)  # type: ignore[method-assign]
-        Request.args = _args(SansRequest.args)  # type: ignore[method-assign]
+        lazy.put(Request, "cookies", _early_cookies(SansRequest.cookies))
+        lazy.put(Request, "args", _args(SansRequest.args))
     if genuine.is_genuine(Request, Request, *parsing.OF_FORMS) and parsing.parser_is_written():
-        Request._load_form_data = _form_loader(Request._load_form_data)  # type: ignore[method-assign,assignment]
-        Request.get_data = _data_loader(Request.get_data)  # type: ignore[method-assign]
-        Request._parse_content_type = _type_parser(Request._parse_content_type)  # type: ignore[method-assign,assignment]
+        lazy.put(Request, "_load_form_data", _form_loader(Request._load_form_data))
+        lazy.put(Request, "get_data", _data_loader(Request.get_data))
+        lazy.put(Request, "_parse_content_type", _type_parser(Request._parse_content_type))
         parsing.take_as_stock(Request)
 
 

@@ -7,7 +7,7 @@ once is listed in `unpromised.py`.
 
 from __future__ import annotations
 
-from tests.differential.class_patches import ATTRIBUTES, patch, rows, wrap
+from tests.differential.class_patches import ATTRIBUTES, BASES, patch, rows, wrap
 from tests.differential.collect import table
 from tests.differential.patching import example, glance, visit
 from tests.differential.trace import Trace
@@ -28,6 +28,15 @@ def a_wrapped_method(t: Trace, row: str) -> None:
     app = example(t)
     glance(t, app)
     wrap(t, row)
+    t.attempt("visit", lambda: visit(t, app))
+
+
+@table(BASES)
+def a_method_of_a_base(t: Trace, row: str) -> None:
+    """A method wrapped on the base that Flask's class has it from is called as often as by Flask."""
+    app = example(t)
+    glance(t, app)
+    patch(t, row, BASES[row])
     t.attempt("visit", lambda: visit(t, app))
 
 
