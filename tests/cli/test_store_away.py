@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -14,15 +15,15 @@ SHOP = """
 from kolba import Kolba
 
 app = Kolba("shop")
-app.config["KOLBA_STATE"] = "redis://:hunter2@127.0.0.1:{port}/0"
+app.config["KOLBA_STATE"] = "{url}:hunter2@127.0.0.1:{port}/0"
 """
 
 
-@pytest.fixture
-def shop(tmp_path: Path) -> Path:
-    """An app whose Redis does not run."""
+@pytest.fixture(params=["redis://", "postgresql://shop"])
+def shop(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    """An app whose server does not run."""
     file = tmp_path / "shop.py"
-    file.write_text(SHOP.format(port=free_port()), "utf-8")
+    file.write_text(SHOP.format(url=request.param, port=free_port()), "utf-8")
     return file
 
 
@@ -41,7 +42,7 @@ def test_it_is_said_once_with_the_next_step(words: tuple[str, ...], shop: Path) 
     ended = run(*words, shop, *user)
     assert (ended.returncode, ended.stdout) == (2, "")
     assert len(ended.stderr.splitlines()) == 1
-    assert ended.stderr.startswith("Error: the state server redis://127.0.0.1:")
+    assert re.match("Error: the state server (redis|postgresql)://127.0.0.1:", ended.stderr)
     assert "Connection refused. Start it, or name the server" in ended.stderr
     assert "KOLBA_STATE" in ended.stderr
     assert "hunter2" not in ended.stderr

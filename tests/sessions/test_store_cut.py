@@ -1,4 +1,4 @@
-"""The connection to Redis is cut at each exchange of a request in turn: the page, or a 503."""
+"""The connection to the server is cut at each exchange of a request in turn: the page, or a 503."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ import contextlib
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -28,7 +27,7 @@ from kolba import Form, Kolba
 from kolba.login import log_in, log_out, login_required
 from kolba.sessions import for_user
 from kolba.stores import store_of
-from tests.stores.servers import running
+from tests.stores.conftest import prefix
 
 BROWSER = {
     "Accept": "text/html",
@@ -44,8 +43,9 @@ MOST = 12  # exchanges of a request
 class Cutter:
     """A proxy that hands on what is sent to a server, until it has to cut all off."""
 
-    def __init__(self, port: int, listener: socket.socket) -> None:
+    def __init__(self, port: int, listener: socket.socket, url: str) -> None:
         self._to, self._listener = port, listener
+        self.url = url.replace(f":{port}/", f":{listener.getsockname()[1]}/")
         self.passes: int | None = None  # how many exchanges; None is all
         self.cut = False
         threading.Thread(target=self._accept, daemon=True).start()
@@ -79,13 +79,12 @@ class Cutter:
         return not self.cut
 
 
-@pytest.fixture
-def cutter(require: Callable[[str], str], tmp_path: Path) -> Iterator[Cutter]:
-    with (
-        running(require("redis-server"), tmp_path) as server,
-        socket.create_server(("127.0.0.1", 0)) as listener,
-    ):
-        yield Cutter(server.port, listener)
+@pytest.fixture(params=["redis", "postgres"])
+def cutter(request: pytest.FixtureRequest) -> Iterator[Cutter]:
+    server = request.getfixturevalue(f"{request.param}_server")
+    apart = "prefix" if request.param == "redis" else "schema"
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        yield Cutter(server.port, listener, f"{server.url}?{apart}={prefix()}")
         listener.shutdown(socket.SHUT_RDWR)
 
 
@@ -190,7 +189,7 @@ def test_a_request_whose_store_is_cut_off_is_answered_as_ever_or_503(
     method, path = asked.split()
     for passes in range(MOST):
         cutter.passes, cutter.cut = None, False
-        app = create_app(f"redis://127.0.0.1:{cutter._listener.getsockname()[1]}/0")
+        app = create_app(cutter.url)
         client = app.test_client()
         if known:
             _visit(client, "POST", "/enter")

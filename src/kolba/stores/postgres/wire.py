@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 import select
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import cache
 from time import monotonic
 from typing import Any
@@ -133,9 +134,13 @@ class Wire:
         pg, name = self._pg, statement.name
         try:
             if name not in self._known:
-                pg.send_prepare(name, statement.text, statement.types)
-                self._answer(deadline)
+                with self._together(deadline):
+                    pg.send_prepare(name, statement.text, statement.types)
+                    pg.send_query_prepared(name, values, statement.formats, _BINARY)
+                    pg.pipeline_sync()
+                    _, rows = self._answer(deadline), self._answer(deadline)
                 self._known.add(name)
+                return rows
             pg.send_query_prepared(name, values, statement.formats, _BINARY)
             return self._answer(deadline)
         except Error as error:
@@ -157,19 +162,25 @@ class Wire:
         """
         pg = self._pg
         try:
-            pg.enter_pipeline_mode()
-            pg.send_query_params(b"BEGIN ISOLATION LEVEL READ COMMITTED", None)
-            pg.send_query_params(
-                statement.text, values, statement.types, statement.formats, _BINARY
-            )
-            pg.send_query_params(b"COMMIT", None)
-            pg.pipeline_sync()
-            _, rows, _ = (self._answer(deadline) for _ in range(3))
-            self._result(deadline)
-            pg.exit_pipeline_mode()
+            with self._together(deadline):
+                pg.send_query_params(b"BEGIN ISOLATION LEVEL READ COMMITTED", None)
+                pg.send_query_params(
+                    statement.text, values, statement.types, statement.formats, _BINARY
+                )
+                pg.send_query_params(b"COMMIT", None)
+                pg.pipeline_sync()
+                _, rows, _ = [self._answer(deadline) for _ in range(3)]
         except Error as error:
             raise self._lost() from error
         return rows
+
+    @contextmanager
+    def _together(self, deadline: float) -> Iterator[None]:
+        """Some statements in one trip; if one is an error, the connection is of no more use."""
+        self._pg.enter_pipeline_mode()
+        yield
+        self._result(deadline)  # that all were done
+        self._pg.exit_pipeline_mode()
 
     def tell(self, statement: Statement, values: Sequence[Value], deadline: float) -> None:
         """Send a statement whose answer is taken later."""
