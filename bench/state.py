@@ -2,7 +2,7 @@
 
 Jobs are timed in many short turns of Flask and Kolba (see `in_turns`). What a session, the guards
 and a static file cost is taken between requests of one run, in turns. With a `redis-server` on
-the machine, Kolba and Flask-Session share one.
+the machine, Kolba and Flask-Session share one; with a PostgreSQL, Kolba has one, too.
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ from dataclasses import replace
 from pathlib import Path
 from statistics import median
 from typing import Any
+
+from tests.stores.postgres import program, running
 
 from bench import served
 from bench.inprocess import BY_FLASK, NO_ENGINE, Child, Costs, by_flask, one_round_of_costs
@@ -66,6 +68,7 @@ SERVED_SECTION = "state, served, requests per second"
 _PLACES = {
     "state:redis": " on Redis",
     "flask-session": " on Redis",
+    "state:postgres": " on PostgreSQL",
     "state:memory": ", state in memory",
 }
 """Where a subject's state is, if that is not the rule."""
@@ -149,14 +152,30 @@ def redis() -> Iterator[str | None]:
         process.wait(10)
 
 
+@contextmanager
+def postgres() -> Iterator[str | None]:
+    """The URL of a PostgreSQL of our own, also in `BENCH_POSTGRES`; None without one.
+
+    It waits for the disk, as it does by default.
+    """
+    path = program()
+    if path is None:
+        yield None
+        return
+    with running(path, "fsync=on", "full_page_writes=on", "shared_buffers=128MB") as server:
+        os.environ["BENCH_POSTGRES"] = server.url
+        yield server.url
+
+
 def on_servers(rounds: int, seconds: int, say: Callable[[str], None]) -> served.Result:
-    """Flask, Kolba on SQLite and on Redis, Flask-Session, and a bare file.
+    """Flask, Kolba on SQLite, Redis and PostgreSQL, Flask-Session, and a bare file.
 
     And Kolba with its state in memory: no store that outlives a worker can do better.
     """
-    with redis() as url:
-        on_redis = ("state:redis", "flask-session") if url else ()
-        subjects = ("flask", "state", "state:memory", "bare-file", *on_redis)
+    with redis() as on_redis, postgres() as on_postgres:
+        there = ("state:redis", "flask-session") if on_redis else ()
+        there += ("state:postgres",) if on_postgres else ()
+        subjects = ("flask", "state", "state:memory", "bare-file", *there)
         jobs = (*STATE_SERVED, "asset")
         return served.measure({}, rounds, seconds, say, jobs, subjects)
 

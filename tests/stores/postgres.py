@@ -12,6 +12,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from glob import glob
 from pathlib import Path
 
 from tests.ports import free_port
@@ -143,6 +144,12 @@ def _user() -> dict[str, str]:
         return {}
     names = {user.pw_name for user in pwd.getpwall()}
     return {"user": "postgres" if "postgres" in names else "nobody"}
+
+
+def program() -> str | None:
+    """Where PostgreSQL is; Debian keeps it off everybody's `PATH`."""
+    folders = [os.environ.get("PATH", ""), *sorted(glob("/usr/lib/postgresql/*/bin"), reverse=True)]
+    return shutil.which("postgres", path=os.pathsep.join(folders))
 
 
 @contextlib.contextmanager
