@@ -11,7 +11,7 @@ from tests.soak.run import Plan, soak
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("kind", ["sqlite", "redis", "postgres"])
+@pytest.mark.parametrize("kind", ["sqlite", "redis"])
 def test_journeys_under_killed_workers_lose_nothing(kind: str, tmp_path: Path) -> None:
     """No acknowledged write, message or log-out is lost while workers are killed."""
     with state_of(kind, tmp_path) as state:
