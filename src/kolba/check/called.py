@@ -16,7 +16,7 @@ from kolba.check.names import Function
 from kolba.check.rule import Rule
 
 Find = Callable[[Rule, ast.AST, Module], list[Hit]]
-_DEEPEST = 3  # functions that are entered from each other
+_MOST = 12  # functions that are entered from one call, each once
 _OF_NOTHING = ast.Call(ast.Name("", ast.Load()), [], [])
 
 
@@ -28,7 +28,7 @@ def found(module: Module, rules: Sequence[Rule], find: Find) -> Iterator[tuple[R
         if isinstance(call, ast.Call) and (call.args or call.keywords):
             called = module.functions.called(call)
             if called is not None and called[0] is not module:
-                for rule, hit in _behind(call, module.flow(call), called, rules, find, 0):
+                for rule, hit in _behind(call, module.flow(call), called, rules, find, []):
                     yield rule, at(call, **hit.values)
 
 
@@ -38,11 +38,12 @@ def _behind(
     called: tuple[Module, Function],
     rules: Iterable[Rule],
     find: Find,
-    depth: int,
+    entered: list[Function],
 ) -> Iterator[tuple[Rule, Hit]]:
-    if depth > _DEEPEST or not _is_given_any(call, caller):
-        return
     module, function = called
+    if function in entered or len(entered) >= _MOST or not _is_given_any(call, caller):
+        return
+    entered.append(function)
     inner = [node for node in ast.walk(function) if isinstance(node, ast.Call)]
     with module.entered(function, _OF_NOTHING, caller):
         anyway = {(rule.code, node) for node in inner for rule in rules if find(rule, node, module)}
@@ -53,7 +54,7 @@ def _behind(
                     yield from ((rule, hit) for hit in find(rule, node, module))
             further = module.functions.called(node)
             if further is not None:
-                yield from _behind(node, flow, further, rules, find, depth + 1)
+                yield from _behind(node, flow, further, rules, find, entered)
 
 
 def _is_given_any(call: ast.Call, caller: Flow) -> bool:

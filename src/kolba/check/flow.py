@@ -40,7 +40,20 @@ _PASSING = frozenset(
     )
 )
 _DEEPEST = 12
+_MOST_STEPS = 400  # of one question: functions that call each other have ways without end
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+
+
+class Steps:
+    """How many steps one question may still take."""
+
+    def __init__(self) -> None:
+        self._left = _MOST_STEPS
+
+    def take(self, depth: int) -> bool:
+        """Whether there is one more; a new question begins at the depth 0."""
+        self._left = (_MOST_STEPS if depth == 0 else self._left) - 1
+        return self._left >= 0
 
 
 class Flow:
@@ -63,7 +76,7 @@ class Flow:
 
     def source(self, node: ast.expr | None, depth: int = 0) -> Source | None:
         """The part of the request that a value is made of, if that is certain."""
-        if node is None or depth > _DEEPEST:
+        if node is None or depth > _DEEPEST or not self._module.steps.take(depth):
             return None
         direct = self._direct(node)
         if direct is not None:
@@ -101,7 +114,7 @@ class Flow:
 
     def constants(self, node: ast.expr, depth: int = 0) -> str:
         """The constant texts that a value is made of, one after the other."""
-        if depth > _DEEPEST:
+        if depth > _DEEPEST or not self._module.steps.take(depth):
             return ""
         if isinstance(node, ast.Constant):
             return node.value if isinstance(node.value, str) else ""

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from kolba.check import files
+from kolba.check.flow import Steps
 from kolba.check.names import Function
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ class Library:
         self._paths = {os.path.abspath(path): path for path in paths}
         # PERF: most of what is imported is found nowhere here.
         self._names = {part for path in self._paths for part in _parts(path)}
+        self._steps = Steps()  # one question goes through several files
         self._said: dict[str, bool] = {}
         self._modules: dict[str, Module | None] = {}
         self._found: dict[tuple[str, str], tuple[Module, Function] | None] = {}
@@ -43,6 +45,7 @@ class Library:
         """A file that is parsed already."""
         self._modules[os.path.abspath(module.path)] = module
         module.library = self
+        module.steps = self._steps
 
     def function(self, importer: Module, dotted: str) -> tuple[Module, Function] | None:
         """The plain function that a dotted name stands for in a file, and its own file."""

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from kolba.check.flow import Flow
+from kolba.check.flow import Flow, Steps
 from kolba.check.functions import Functions
 from kolba.check.names import Function, Names
 from kolba.check.nodes import text
@@ -36,6 +36,7 @@ class Module:
     Attributes:
         owners: names that are apps and blueprints wherever the project gives them a value.
         library: the other files of the check.
+        steps: what a question about a value may take in this file.
 
     Raises:
         SyntaxError, ValueError, RecursionError, MemoryError: it cannot be parsed.
@@ -53,6 +54,7 @@ class Module:
         self.owners: frozenset[str] = frozenset()
         self.library: Library | None = None
         self._flows: dict[ast.AST, Flow] = {}
+        self.steps = Steps()
 
     def _walk(self) -> None:
         """Each node once, in the order of the text."""
