@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from textwrap import dedent
 from typing import NamedTuple
+from urllib.request import urlopen
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
-from tests.cli.conftest import environment
+from tests.cli.conftest import environment, eventually
 from tests.tools import tool
 from tests.tour.browser.serving import FLAGS, LOCALES, PATIENCE
 
@@ -70,15 +73,18 @@ class Shop(NamedTuple):
     inspector: str
 
 
-@pytest.fixture(scope="module", params=MADE)
-def shop(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Shop]:
-    """`kolba run --inspect` of the app, on either class."""
-    folder: Path = tmp_path_factory.mktemp("shop")
-    (folder / "shop.py").write_text(dedent(SHOP).format(made=MADE[request.param]), "utf-8")
+def written(folder: Path, made: str) -> Path:
+    """`shop.py` in the folder."""
+    file = folder / "shop.py"
+    file.write_text(dedent(SHOP).format(made=MADE[made]), "utf-8")
+    return file
+
+
+@contextmanager
+def serving(folder: Path, *options: str) -> Iterator[Shop]:
+    """`kolba run --inspect` of the folder's app, until the block ends."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "kolba", "run", "shop", "--inspect", "--port", "0"],
+        [sys.executable, "-m", "kolba", "run", "shop", "--inspect", "--port", "0", *options],
         cwd=folder,
         env=environment(),
         stdout=subprocess.PIPE,
@@ -100,6 +106,17 @@ def shop(
         too_slow.cancel()
         process.terminate()
         process.wait(PATIENCE)
+
+
+@pytest.fixture(scope="module", params=MADE)
+def shop(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Shop]:
+    """The app on either class."""
+    folder: Path = tmp_path_factory.mktemp("shop")
+    written(folder, request.param)
+    with serving(folder) as shop:
+        yield shop
 
 
 @pytest.fixture(scope="module")
@@ -226,3 +243,32 @@ def test_the_list_obeys(visit: Visit) -> None:
     expect(rows).to_have_count(0)
     expect(page.locator("#empty")).to_be_visible()
     assert visit.complaints == []
+
+
+def ring_of(shop: Shop) -> str:
+    """What a restart changes."""
+    with urlopen(f"{shop.inspector}/requests.json") as answer:
+        return str(json.load(answer)["ring"])
+
+
+def test_a_restart_takes_nothing_from_who_looks(tmp_path: Path, chromium: Browser) -> None:
+    """What the page has shown before a file was changed stays, whole, above it what comes after."""
+    file = written(tmp_path, "flask")
+    with serving(tmp_path, "--reload") as shop, chromium.new_context() as context:
+        inspector, app = context.new_page(), context.new_page()
+        inspector.goto(shop.inspector)
+        app.goto(f"{shop.app}/before")
+        inspector.bring_to_front()
+        rows = inspector.locator("#rows a")
+        expect(rows).to_have_count(1)
+        ring = ring_of(shop)
+        file.write_text(file.read_text("utf-8") + "\nchanged = True\n", "utf-8")
+        eventually(lambda: ring_of(shop) != ring)
+        app.goto(f"{shop.app}/after")
+        inspector.bring_to_front()
+        expect(rows).to_have_count(2)
+        expect(inspector.locator("#rows .restarted")).to_have_count(1)
+        rows.filter(has_text="/before").click()
+        expect(inspector.locator("#one h2")).to_have_text("GET /before")
+        rows.filter(has_text="/after").click()
+        expect(inspector.locator("#one h2")).to_have_text("GET /after")

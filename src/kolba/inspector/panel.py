@@ -63,7 +63,8 @@ class Panel:
             language = _language(environ, query)
             return _json({key: getattr(text, language) for key, text in TEXTS.items()})
         if path == "/requests.json":
-            return _json(self._ring.since(_number(query.get("since", ["0"])[0])))
+            since = _number(query.get("since", ["0"])[0])
+            return _json(self._ring.since(since, whole="whole" in query))
         if path.startswith("/requests/") and path.endswith(".json"):
             found = self._ring.one(_number(path[len("/requests/") : -len(".json")]))
             if found is not None:

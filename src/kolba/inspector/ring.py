@@ -175,15 +175,17 @@ class Ring:
             self._bytes -= oldest.size
             oldest.body = b""  # a redirect or a message of it may still be waited for
 
-    def since(self, version: int) -> Document:
-        """What has come or changed since a version of the ring."""
+    def since(self, version: int, *, whole: bool = False) -> Document:
+        """What has come or changed since a version of the ring, as listed or whole."""
         with self._lock:
             return {
                 "ring": self.name,
                 "version": self._version,
                 "oldest": min(self._entries, default=0),
                 "requests": [
-                    entry.listed() for entry in self._entries.values() if entry.version > version
+                    entry.listed() | ({"whole": entry.whole()} if whole else {})
+                    for entry in self._entries.values()
+                    if entry.version > version
                 ],
             }
 

@@ -31,11 +31,7 @@ TEXTS = {
     ),
     "nothing_matches": Text("No request matches.", "Ничего не подходит."),
     "choose": Text("Choose a request.", "Выберите запрос."),
-    "gone": Text(
-        "This request is not kept any more: the last {count} are.",
-        "Этот запрос уже не хранится: хранятся последние {count}.",
-    ),
-    "compiled": Text("compiled", "скомпилирован"),
+    "gone": Text("This request is not kept any more.", "Этот запрос уже не хранится."),
     "fallback": Text("by Flask", "на Flask"),
     "no_route": Text("no route", "нет маршрута"),
     "compiled_hint": Text(
@@ -53,7 +49,6 @@ TEXTS = {
     "view": Text("View", "Представление"),
     "endpoint": Text("Endpoint", "Endpoint"),
     "answered": Text("Answered", "Ответил"),
-    "arguments": Text("URL arguments", "Аргументы URL"),
     "hooks": Text("Hooks of the route, in their order", "Хуки маршрута по порядку"),
     "before": Text("before", "до"),
     "after": Text("after", "после"),

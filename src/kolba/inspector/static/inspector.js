@@ -6,8 +6,9 @@ const PAUSE = 700;
 const QUIET = new Set(["style", "script", "image", "font", "manifest"]);
 const $ = (id) => document.getElementById(id);
 const language = new URLSearchParams(location.search).get("language");
-const kept = new Map();
-let words = {}, ring = "", version = 0, cleared = 0, paused = false, shown = null;
+const MOST = 500;
+const kept = new Map(); // what a restart of the server forgets is still read here
+let words = {}, ring = "", start = 0, version = 0, cleared = [0, 0], paused = false, shown = null;
 
 function make(tag, attributes, ...children) {
   const node = document.createElement(tag);
@@ -30,6 +31,8 @@ function time(ms) {
   return ms < 10 ? `${ms.toFixed(1)} ms` : ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`;
 }
 
+const key = (number, from = start) => `${from}-${number}`;
+const order = (one, other) => other.start - one.start || other.number - one.number;
 const clock = (at) => new Date(at * 1000).toLocaleTimeString(document.documentElement.lang, { hour12: false });
 const status = (request) => (request.status || "—").slice(0, 3);
 const grade = (request) => `s${/^[2-5]/.test(request.status) ? request.status[0] : "0"}`;
@@ -43,8 +46,10 @@ async function ask(path) {
 
 // -- the list
 
+const isCleared = (request) => request.start < cleared[0] || (request.start === cleared[0] && request.number <= cleared[1]);
+
 function matches(request) {
-  if (request.number <= cleared) return false;
+  if (isCleared(request)) return false;
   if (!$("static").checked && isQuiet(request)) return false;
   if ($("only-notes").checked && !request.notes.length && !request.is_error) return false;
   const text = `${request.method} ${request.target} ${request.status} ${request.endpoint} ${request.how}`.toLowerCase();
@@ -63,48 +68,85 @@ function marks(request) {
 }
 
 function row(request) {
-  const link = make("a", { href: `#${request.number}`, title: `${clock(request.at)}  ${request.method} ${request.target}` },
+  const link = make("a", { href: `#${request.key}`, title: `${clock(request.at)}  ${request.method} ${request.target}` },
     make("span", { class: "method" }, request.method),
     make("span", { class: "target" }, request.target),
     marks(request),
     make("span", { class: `status ${grade(request)}` }, status(request)),
     make("span", { class: "number" }, time(request.ms)),
     make("span", { class: "number" }, bytes(request.size)));
-  if (request.number === chosen()) link.setAttribute("aria-current", "true");
+  if (request.key === chosen()) link.setAttribute("aria-current", "true");
   return make("li", { class: request.came_from ? "followed" : null }, link);
 }
 
+function rows(requests) {
+  return requests.flatMap((request, index) => {
+    const restarted = index && requests[index - 1].start !== request.start;
+    return restarted ? [separator(request.start), drawn(request)] : [drawn(request)];
+  });
+}
+
+// A row that has not changed stays the same node: who points at it, or has its focus, keeps it.
+const nodes = new Map();
+
+function drawn(request) {
+  const known = nodes.get(request.key);
+  if (known && known.request === request) return known.node;
+  const node = row(request);
+  nodes.set(request.key, { request, node });
+  return node;
+}
+
+function separator(before) {
+  if (!nodes.has(before)) nodes.set(before, { node: make("li", { class: "restarted" }, say("restarted")) });
+  return nodes.get(before).node;
+}
+
+function show(box, wanted) {
+  const stays = new Set(wanted);
+  for (const node of [...box.children]) if (!stays.has(node)) node.remove();
+  let next = box.firstChild;
+  for (const node of wanted) {
+    if (node === next) next = next.nextSibling;
+    else box.insertBefore(node, next);
+  }
+}
+
 function list() {
-  const rows = [...kept.values()].filter(matches).sort((one, other) => other.number - one.number);
-  $("rows").replaceChildren(...rows.map(row));
-  $("empty").hidden = rows.length > 0;
-  $("empty").textContent = say([...kept.keys()].some((number) => number > cleared) ? "nothing_matches" : "empty");
+  const all = [...kept.values()].sort(order);
+  const some = all.filter(matches);
+  show($("rows"), rows(some));
+  $("empty").hidden = some.length > 0;
+  $("empty").textContent = say(all.every(isCleared) ? "empty" : "nothing_matches");
 }
 
 async function look() {
   try {
-    const news = await ask(`/requests.json?since=${version}`);
-    $("lost").hidden = true;
+    let news = await ask(`/requests.json?whole=1&since=${version}`);
     if (news.ring !== ring) {
-      const again = ring !== "";
+      if (ring !== "") start += 1;
       ring = news.ring;
-      kept.clear();
-      cleared = 0;
-      if (again) {
-        version = 0;
-        return look();
-      }
+      if (version) news = await ask("/requests.json?whole=1&since=0");
     }
+    $("lost").hidden = true;
     version = news.version;
-    for (const number of kept.keys()) if (number < news.oldest) kept.delete(number);
-    for (const request of news.requests) kept.set(request.number, request);
+    for (const request of news.requests) keep(request);
     if (news.requests.length) {
+      for (const old of [...kept.values()].sort(order).slice(MOST)) {
+        kept.delete(old.key);
+        nodes.delete(old.key);
+      }
       list();
-      if (news.requests.some((request) => request.number === chosen())) one();
+      if (news.requests.some((request) => key(request.number) === chosen())) one();
     }
   } catch {
     $("lost").hidden = false;
   }
+}
+
+function keep(request) {
+  const marks = { key: key(request.number), start };
+  kept.set(marks.key, { ...request, ...marks, whole: { ...request.whole, ...marks } });
 }
 
 async function watch() {
@@ -114,10 +156,10 @@ async function watch() {
 
 // -- one request
 
-const chosen = () => Number(location.hash.slice(1)) || 0;
+const chosen = () => location.hash.slice(1);
 
-function link(number) {
-  return make("a", { href: `#${number}` }, `#${number}`);
+function link(request, number) {
+  return make("a", { href: `#${key(number, request.start)}` }, `#${number}`);
 }
 
 function section(title, ...content) {
@@ -139,19 +181,19 @@ function notes(request) {
     const values = { ...note, keys: (note.keys || []).join(", ") };
     delete values.other;
     const parts = say(`note_${note.code}`, values).split("{other}");
-    return make("p", { class: "note" }, parts.flatMap((part, index) => (index ? [link(note.other), part] : [part])));
+    return make("p", { class: "note" }, parts.flatMap((part, index) => (index ? [link(request, note.other), part] : [part])));
   });
 }
 
 function chain(request) {
-  const numbers = [request.number];
-  for (let before = kept.get(request.number); before && before.came_from && numbers.length < 20; before = kept.get(before.came_from)) numbers.unshift(before.came_from);
-  for (let after = request; after && after.led_to && numbers.length < 20; after = kept.get(after.led_to)) numbers.push(after.led_to);
-  if (numbers.length < 2) return null;
-  return make("p", { class: "chain" }, numbers.flatMap((number, index) => {
-    const known = kept.get(number) || (number === request.number ? request : null);
-    const text = known ? `${known.method} ${known.target} ${status(known)}` : `#${number}`;
-    const step = number === request.number ? make("strong", {}, text) : make("a", { href: `#${number}` }, text);
+  const steps = [kept.get(request.key)];
+  const beside = (number) => (number && steps.length < 20 ? kept.get(key(number, request.start)) : null);
+  for (let before = beside(request.came_from); before; before = beside(before.came_from)) steps.unshift(before);
+  for (let after = beside(request.led_to); after; after = beside(after.led_to)) steps.push(after);
+  if (steps.length < 2) return null;
+  return make("p", { class: "chain" }, steps.flatMap((one, index) => {
+    const text = `${one.method} ${one.target} ${status(one)}`;
+    const step = one.key === request.key ? make("strong", {}, text) : make("a", { href: `#${one.key}` }, text);
     return index ? ["→", step] : [step];
   }));
 }
@@ -191,7 +233,7 @@ function session(request) {
 function messages(request) {
   const line = (message, what, where) => make("li", {}, make("span", { class: "what" }, `${say(what)} `),
     make("code", {}, message.category), " ", message.text, " ",
-    message.other && message.other !== request.number ? make("span", { class: "what" }, `${say(where)} `, link(message.other))
+    message.other && message.other !== request.number ? make("span", { class: "what" }, `${say(where)} `, link(request, message.other))
       : what === "born" && !message.other ? make("span", { class: "what" }, say("waiting")) : null);
   const lines = [...request.born.map((one) => line(one, "born", "shown_in")), ...request.shown.map((one) => line(one, "shown", "born_in"))];
   return section("messages", lines.length ? make("ul", { class: "bare" }, lines) : null);
@@ -234,7 +276,7 @@ function asked(request) {
 function answered(request) {
   const { headers, cookies, location: onward } = request.response;
   return section("response",
-    onward && table([[say("location"), make("span", {}, onward, " ", request.led_to ? link(request.led_to) : "")]]),
+    onward && table([[say("location"), make("span", {}, onward, " ", request.led_to ? link(request, request.led_to) : "")]]),
     cookies.length ? [make("p", { class: "what" }, say("cookies_set")),
       table(cookies.map((one) => [one.name, `${one.is_deleted ? `${say("deleted")} · ` : ""}${one.size} B · ${one.attributes}`]))] : null,
     folded("headers", headers));
@@ -254,20 +296,12 @@ function render(request) {
   ].filter(Boolean));
 }
 
-async function one() {
-  const number = chosen();
-  if (!number) {
-    $("one").replaceChildren(make("p", {}, say("choose")));
-    return;
-  }
-  try {
-    const request = await ask(`/requests/${number}.json`);
-    if (number === chosen()) render(request);
-    if (shown !== number) $("one").scrollTop = 0;
-    shown = number;
-  } catch {
-    $("one").replaceChildren(make("p", {}, say("gone", { count: kept.size })));
-  }
+function one() {
+  const request = kept.get(chosen());
+  if (request) render(request.whole);
+  else $("one").replaceChildren(make("p", {}, say(chosen() ? "gone" : "choose")));
+  if (shown !== chosen()) $("one").scrollTop = 0;
+  shown = chosen();
 }
 
 // -- the page
@@ -292,14 +326,15 @@ function step(event) {
   next.scrollIntoView({ block: "nearest" });
 }
 
-async function start() {
+async function begin() {
   words = await ask(`/texts.json${language ? `?language=${encodeURIComponent(language)}` : ""}`);
   for (const node of document.querySelectorAll("[data-text]")) node.textContent = say(node.dataset.text);
   $("filter").placeholder = say("filter");
   $("filter").setAttribute("aria-label", say("filter"));
   for (const id of ["filter", "static", "only-notes"]) $(id).addEventListener("input", list);
   $("clear").addEventListener("click", () => {
-    cleared = Math.max(cleared, ...kept.keys());
+    const [newest] = [...kept.values()].sort(order);
+    if (newest) cleared = [newest.start, newest.number];
     list();
   });
   $("pause").addEventListener("click", () => {
@@ -307,10 +342,16 @@ async function start() {
     $("pause").textContent = say(paused ? "resume" : "pause");
   });
   addEventListener("hashchange", choose);
+  $("rows").addEventListener("mousedown", (event) => {
+    const row = event.target.closest("a");
+    // At once: until the button is up again, the row may have been drawn anew.
+    if (row && event.button === 0 && !event.ctrlKey && !event.metaKey && !event.shiftKey) location.hash = row.hash;
+  });
   addEventListener("keydown", step);
+  await look();
   list();
   one();
   watch();
 }
 
-start();
+begin();
