@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from flask import Blueprint, Flask
+from flask import Blueprint, Flask, request
 from flask.views import MethodView, View
 from werkzeug.routing import BaseConverter, Rule
 
@@ -295,6 +295,82 @@ def test_what_a_decorator_may_mend_is_only_reported(
     app.add_url_rule("/<x>", "a", decorated(view("a", "user", "x")))
     app.test_client().get("/")
     assert ["'user'" in r.getMessage() for r in caplog.records] == [True]
+
+
+def giving_more(function: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(function)
+    def wrapper(*args: Any, **kwargs: Any) -> Any:
+        return function(*args, user="anna", **kwargs)
+
+    return wrapper
+
+
+def giving_first(function: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(function)
+    def wrapper(*args: Any, **kwargs: Any) -> Any:
+        if request.args:
+            return function("anna", *args, **kwargs)
+        return function(*args, **kwargs)
+
+    return wrapper
+
+
+def taking_away(function: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(function)
+    def wrapper(*args: Any, **kwargs: Any) -> Any:
+        kwargs.pop("x")
+        return function(*args, **kwargs)
+
+    return wrapper
+
+
+def renaming(function: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(function)
+    def wrapper(x: str, *args: Any, **kwargs: Any) -> Any:
+        return function(*args, user=x, **kwargs)
+
+    return wrapper
+
+
+@pytest.mark.parametrize("decorate", [giving_more, giving_first, taking_away, renaming])
+@pytest.mark.parametrize("outermost", [decorated, lambda function: function])
+def test_a_decorator_that_changes_arguments_is_believed(
+    make_app: Any, caplog: pytest.LogCaptureFixture, decorate: Any, outermost: Any
+) -> None:
+    """A view's arguments that a decorator gives, takes or renames are no mistake."""
+    app = make_app()
+    app.add_url_rule("/<x>", "a", outermost(decorate(view("a", "user"))))
+    app.test_client().get("/")
+    assert caplog.records == []
+
+
+class Decorated(MethodView):
+    decorators = (decorated,)
+
+    def get(self, user: str) -> str:
+        return user
+
+
+class Given(MethodView):
+    decorators = (giving_more,)
+
+    def get(self, x: str, user: str) -> str:
+        return x + user
+
+    @giving_more
+    def post(self, x: str, user: str) -> str:
+        return x + user
+
+
+def test_decorators_of_classes_are_read_too(
+    make_app: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Of a class, too: what hands on is looked through, what gives more is believed."""
+    app = make_app()
+    app.add_url_rule("/a/<x>", view_func=Decorated.as_view("a"))
+    app.add_url_rule("/b/<x>", view_func=Given.as_view("b"))
+    app.test_client().get("/")
+    assert ["'a'" in r.getMessage() for r in caplog.records] == [True, True]
 
 
 def test_what_a_package_does_is_only_reported(

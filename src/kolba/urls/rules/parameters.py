@@ -1,7 +1,8 @@
 """route-parameters: a route gives its view arguments that the view does not take, or too few.
 
-Each request for such a route is a TypeError. Where a decorator stands between the
-route and the view, it may add and drop arguments: then the mistake is only reported.
+Each request for such a route is a TypeError. Where a decorator stands between the route and
+the view, it may add and drop arguments: then nothing is said, unless its text shows that it hands
+on what it gets (`wrappers.py`); and then the mistake is only reported.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from flask.views import MethodView, View
 from kolba.places import is_flasks_own, place
 from kolba.urls.problems import Problem
 from kolba.urls.routes import Route
+from kolba.urls.rules.wrappers import pass_all_on
 
 _NAMED = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
 
@@ -48,13 +50,14 @@ def _rewritten(app: Flask, route: Route) -> bool:
 
 
 def _functions(route: Route) -> Iterator[tuple[Callable[..., Any], bool]]:
-    """What is called with the arguments, and whether nothing stands before it."""
+    """What is called with a route's arguments, and whether nothing stands before it."""
     view = route.view
     cls = getattr(view, "view_class", None)
     if isinstance(cls, type) and issubclass(cls, View):
         plain = not cls.decorators and not hasattr(view, "__wrapped__")
-        for function in _methods(cls, route):
-            yield function, plain
+        if plain or (hasattr(view, "__wrapped__") and pass_all_on(view)):
+            for function in _methods(cls, route):
+                yield function, plain
     else:
         yield view, True
 
@@ -80,6 +83,8 @@ def _compared(route: Route, function: Callable[..., Any], plain: bool) -> Iterat
     taken = _taken(function, follow=False)
     certain = plain
     if taken is not None and taken.any and hasattr(function, "__wrapped__"):
+        if not pass_all_on(getattr(function, "__func__", function)):
+            return
         taken, certain = _taken(function, follow=True), False
     if taken is None:
         return
