@@ -13,11 +13,11 @@ from typing import Any
 
 def pass_all_on(function: Callable[..., Any]) -> bool:
     """Whether all that stands before a function does, by its text; False if that cannot be told."""
-    wrapper: Any = function
-    while hasattr(wrapper, "__wrapped__"):
-        if type(wrapper) is not FunctionType or not _passes_on(wrapper.__code__):
+    while hasattr(function, "__wrapped__"):
+        code = function.__code__ if isinstance(function, FunctionType) else None
+        if code is None or not _passes_on(code):
             return False
-        wrapper = wrapper.__wrapped__
+        function = vars(function)["__wrapped__"]
     return True
 
 
