@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -21,7 +23,7 @@ from tests.cli.certificates import write_certificate
 from tests.stores.away import every_verb, recovered
 from tests.stores.conftest import prefix
 from tests.stores.postgres import PostgresServer, folder_of_its_own, running
-from tests.stores.shelf import NOW, record
+from tests.stores.shelf import NOW, message, record
 
 RULES = """
 local all all trust
@@ -246,6 +248,55 @@ def test_what_a_save_changes_is_in_no_index(server: PostgresServer) -> None:
             if found and found[0] == 200:
                 break
     assert found[1] > 190
+
+
+FULL = """
+INSERT INTO {0}.records
+    (key, names, vals, created, seen, expires, due, owner, successor, about, retired)
+SELECT n::text::bytea, '{{}}', '{{}}', 1, 1, 1e12, 1e12, (n / 3)::text::bytea,
+    (-n)::text::bytea, '', false FROM generate_series(1, 20000) AS n;
+INSERT INTO {0}.messages (queue, value, label, target, open_at, expires, claim)
+SELECT n::text::bytea, '', '', '', 1, 1e12, n::text::bytea FROM generate_series(1, 20000) AS n;
+INSERT INTO {0}.counters SELECT 1, 1e12, n::text::bytea FROM generate_series(1, 20000) AS n;
+INSERT INTO {0}.once SELECT 1e12, n::text::bytea, '' FROM generate_series(1, 20000) AS n;
+INSERT INTO {0}.tallies
+SELECT 1, 1, 1, (n / 9)::text::bytea, n::text::bytea, '' FROM generate_series(1, 20000) AS n;
+ANALYZE {0}.records, {0}.messages, {0}.counters, {0}.once, {0}.tallies
+"""
+
+
+def test_no_verb_reads_a_table_whole(server: PostgresServer) -> None:
+    """However much is stored, a verb finds what it needs by an index; only figures count all."""
+    name = prefix()
+    url = f"{server.url}?schema={name}&timeout=60"
+    store: Any = open_store(url)
+    store.load("k", now=NOW)
+    store.close()
+    for statement in FULL.format(name).split(";"):
+        server.tell(statement)
+    while server.tell("SELECT 1 FROM pg_stat_activity WHERE application_name = 'kolba'"):
+        gc.collect()  # stores of other tests
+    server.tell("SELECT pg_stat_reset()")  # making an index reads all
+    store = open_store(url)
+    for _ in range(8):  # until the server keeps its plans
+        for verb in every_verb(store)[:-2]:
+            verb()
+        store.delete("n")
+        store.create_with("w", record(field=b"q"), "w", [message(b"1")], 1)
+        store.load_with("w", "field", "", now=NOW)
+        store.delete_leaving("w", record()._replace(retired=True))
+        store.put("q", [message(b"1")] * 3, now=NOW, limit=1)
+    store.close()
+    deadline = time.monotonic() + 60
+    while True:  # figures come when a process of the server's ends
+        [(whole, by_index)] = server.tell(
+            "SELECT sum(seq_scan), sum(idx_scan) FROM pg_stat_user_tables "
+            f"WHERE schemaname = '{name}' AND relname <> 'format'"
+        )
+        if by_index > 100:
+            break
+        assert time.monotonic() < deadline
+    assert whole == 0
 
 
 def test_a_purge_follows_what_lives_longer(server: PostgresServer) -> None:

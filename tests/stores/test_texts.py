@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from kolba.stores import Changes, State, Store
+from kolba.stores import Changes, Listing, State, Store
 from tests.stores.conftest import KINDS, fresh
 from tests.stores.shelf import LIFE, NOW, message, record
 
@@ -75,3 +76,43 @@ def test_a_name(store: Store, text: str) -> None:
     assert store.once(text, b"3", now=NOW, expires=NOW + LIFE) == b"2"
     store.tally(text, text, b"seen", now=NOW)
     assert [(tally.name, tally.detail) for tally in store.tallies(text)] == [(text, b"seen")]
+
+
+def test_long_names(store: Store) -> None:
+    """A name may be as long as a URL that was refused: it is found again, and is no other's."""
+    noise = "".join(hashlib.sha256(b"%d" % n).hexdigest() for n in range(200))
+    one, other = f"{noise}1", f"{noise}2"
+    lease = {"now": NOW, "until": NOW + 9}
+    for n, name in enumerate((one, other), 1):
+        assert store.create(name, record(owner=name, n=b"%d" % n))
+        assert store.count(name, n, now=NOW, expires=NOW + LIFE) == n
+        assert store.once(name, b"%d" % n, now=NOW, expires=NOW + LIFE) is None
+        store.put(name, [message(b"%d" % n)], now=NOW)
+        store.tally("group", name, b"%d" % n, now=NOW)
+        store.tally(name, "name", b"%d" % n, now=NOW)
+    assert store.rotate(one, f"{one}+", Changes(), now=NOW, grace=9).state is State.LIVE
+    for n, name in enumerate((f"{one}+", other), 1):
+        assert store.save(name, Changes(add={"n": 10}), now=NOW).sums == {"n": 10 + n}
+    for n, name in enumerate((one, other), 1):
+        assert store.count(name, 0, now=NOW, expires=NOW + LIFE) == n
+        assert store.once(name, b"", now=NOW, expires=NOW + LIFE) == b"%d" % n
+        assert [claimed.value for claimed in store.claim(name, name, **lease)] == [b"%d" % n]
+        store.confirm(name)
+        assert [tally.detail for tally in store.tallies(name)] == [b"%d" % n]
+        if isinstance(store, Listing):
+            [(key, held)] = store.owned(name, now=NOW).items()
+            assert store.load(key, now=NOW) == held and held.owner == name
+            assert store.delete_owned(name, keep=key) == 0
+            assert store.delete_owned(name) == 1
+    assert {tally.name for tally in store.tallies("group")} == {one, other}
+    assert store.load(other, now=NOW) is None or not isinstance(store, Listing)
+
+
+def test_a_session_with_a_long_name_for_its_queue(full_store: Any) -> None:
+    """Whether a message waits is known, too, or it is asked for."""
+    page = "page" * 5000
+    full_store.create("k", record(field=page.encode()))
+    full_store.put(f"flash:{page}", [message(b"1")], now=NOW)
+    if hasattr(full_store, "load_with"):
+        assert full_store.load_with("k", "field", "flash:", now=NOW)[1] is False
+    assert full_store.claim(f"flash:{page}", "c", now=NOW, until=NOW + 9)

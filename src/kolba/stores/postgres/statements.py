@@ -13,6 +13,7 @@ from kolba.stores.postgres.binary import (
     FLOAT,
     FLOATS,
     INTEGER,
+    LONGEST,
 )
 from kolba.stores.postgres.schema import digest, quoted
 from kolba.stores.postgres.wire import Statement
@@ -34,10 +35,11 @@ class Statements:
         self.load = self._plain(
             "load", f"SELECT {_RECORD} FROM {s}.records AS r WHERE r.key = $1", BYTEA
         )
-        # False, too, where the record has no such field: then the queue's name is NULL.
+        # False, too, where the record has no such field: then the queue's name is NULL. A long one
+        # is kept under another.
         self.load_with = self._plain(
             "load_with",
-            f"SELECT {_RECORD}, q.queue IS NOT NULL "
+            f"SELECT {_RECORD}, coalesce(length(q.queue) <= {LONGEST}, false) "
             f"AND NOT EXISTS (SELECT FROM {s}.messages AS m WHERE m.queue = q.queue) "
             f"FROM {s}.records AS r, "
             "LATERAL (SELECT $3 || r.vals[array_position(r.names, $2)] AS queue) AS q "
@@ -47,7 +49,8 @@ class Statements:
         self.owned = self._plain(
             "owned",
             f"SELECT r.key, {_RECORD} FROM {s}.records AS r "
-            "WHERE r.owner = $1 AND r.expires > $2 AND NOT r.retired ORDER BY r.seen DESC",
+            "WHERE sha256(r.owner) = sha256($1) AND r.expires > $2 AND NOT r.retired "
+            "ORDER BY r.seen DESC",
             *(BYTEA, FLOAT),
         )
         self.create = self._function("create", *_MADE, BOOL)

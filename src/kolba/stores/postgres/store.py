@@ -26,6 +26,7 @@ from kolba.stores.postgres.binary import (
     bigint,
     flag,
     integer,
+    mark,
     moment,
     read_array,
     read_bigint,
@@ -69,14 +70,14 @@ class _Records:
     _tidy: _Tidy
 
     def load(self, key: str, *, now: float) -> Record | None:
-        rows = self._server.ask(self._sql.load, to_bytes(key))
+        rows = self._server.ask(self._sql.load, mark(key))
         record = _record(rows[0]) if rows else None
         return record if record is not None and record.expires > now else None
 
     def load_with(
         self, key: str, field: str, prefix: str, *, now: float
     ) -> tuple[Record | None, bool]:
-        names = to_bytes(key), to_bytes(field), to_bytes(prefix)
+        names = mark(key), to_bytes(field), to_bytes(prefix)
         rows = self._server.ask(self._sql.load_with, *names)
         if not rows:
             return None, False
@@ -95,12 +96,10 @@ class _Records:
     def rotate(self, old: str, new: str, changes: Changes, *, now: float, grace: float) -> Outcome:
         written = _written(old, changes, now)
         till = moment(now + grace if grace > 0 else now)
-        return _outcome(
-            changes, self._server.ask(self._sql.rotate, *written, to_bytes(new), till)[0]
-        )
+        return _outcome(changes, self._server.ask(self._sql.rotate, *written, mark(new), till)[0])
 
     def delete(self, key: str) -> bool:
-        return self._server.ask(self._sql.delete, to_bytes(key))[0][0] == YES
+        return self._server.ask(self._sql.delete, mark(key))[0][0] == YES
 
     def delete_leaving(self, key: str, trace: Record) -> State:
         return _MET[_number(self._server.ask(self._sql.delete_leaving, *_made(key, trace)))]
@@ -110,7 +109,11 @@ class _Records:
         return {from_bytes(key or b""): _record(row) for key, *row in rows}
 
     def delete_owned(self, owner: str, *, keep: str | None = None) -> int:
-        return _number(self._server.ask(self._sql.delete_owned, to_bytes(owner), _optional(keep)))
+        return _number(
+            self._server.ask(
+                self._sql.delete_owned, to_bytes(owner), None if keep is None else mark(keep)
+            )
+        )
 
 
 class _Queues:
@@ -136,8 +139,8 @@ class _Queues:
     ) -> list[Claimed]:
         rows = self._server.ask(
             self._sql.claim,
-            to_bytes(queue),
-            to_bytes(claim),
+            mark(queue),
+            mark(claim),
             moment(now),
             moment(until),
             _optional(target),
@@ -146,13 +149,13 @@ class _Queues:
         return [Claimed(value or b"", from_bytes(label or b"")) for _, value, label in sorted(rows)]
 
     def confirm(self, claim: str) -> None:
-        self._server.ask(self._sql.confirm, to_bytes(claim))
+        self._server.ask(self._sql.confirm, mark(claim))
 
     def confirm_soon(self, claim: str) -> None:
-        self._server.tell(self._sql.confirm, to_bytes(claim))
+        self._server.tell(self._sql.confirm, mark(claim))
 
     def release(self, claim: str) -> None:
-        self._server.ask(self._sql.release, to_bytes(claim))
+        self._server.ask(self._sql.release, mark(claim))
 
 
 class _Names:
@@ -164,23 +167,23 @@ class _Names:
 
     def count(self, name: str, by: int = 1, *, now: float, expires: float) -> int:
         self._tidy.sometimes(now)
-        values = to_bytes(name), bigint(by), moment(now), moment(expires)
+        values = mark(name), bigint(by), moment(now), moment(expires)
         return _number(self._server.ask(self._sql.count, *values))
 
     def once(self, name: str, value: bytes, *, now: float, expires: float) -> bytes | None:
         self._tidy.sometimes(now)
-        values = to_bytes(name), value, moment(now), moment(expires)
+        values = mark(name), value, moment(now), moment(expires)
         return self._server.ask(self._sql.once, *values)[0][0]
 
     def replace(self, name: str, value: bytes, *, now: float, expires: float) -> None:
-        self._server.ask(self._sql.replace, to_bytes(name), value, moment(expires))
+        self._server.ask(self._sql.replace, mark(name), value, moment(expires))
 
     def tally(self, group: str, name: str, detail: bytes, *, now: float, limit: int = 1000) -> None:
-        values = to_bytes(group), to_bytes(name), detail, moment(now), integer(limit)
+        values = mark(group), to_bytes(name), detail, moment(now), integer(limit)
         self._server.ask(self._sql.tally, *values)
 
     def tallies(self, group: str) -> list[Tally]:
-        found: list[Any] = self._server.ask(self._sql.tallies, to_bytes(group))
+        found: list[Any] = self._server.ask(self._sql.tallies, mark(group))
         tallies = [
             Tally(
                 from_bytes(name),
@@ -264,7 +267,7 @@ def _made(key: str, record: Record) -> tuple[Value, ...]:
     """A new record as the functions take it."""
     fields, created, seen, expires, owner, about, retired = record
     return (
-        to_bytes(key),
+        mark(key),
         *_pairs(fields),
         moment(created),
         moment(seen),
@@ -282,7 +285,7 @@ def _pairs(fields: Mapping[str, bytes]) -> tuple[bytes, bytes]:
 def _put(queue: str, messages: Sequence[Message], now: float, limit: int) -> tuple[Value, ...]:
     """Messages as the functions take them."""
     return (
-        to_bytes(queue),
+        mark(queue),
         moment(now),
         integer(limit),
         array(BYTEAS, [message.value for message in messages]),
@@ -296,7 +299,7 @@ def _put(queue: str, messages: Sequence[Message], now: float, limit: int) -> tup
 def _written(key: str, changes: Changes, now: float) -> tuple[Value, ...]:
     """Changes as the functions take them."""
     return (
-        to_bytes(key),
+        mark(key),
         moment(now),
         texts(changes.delete),
         *_pairs(changes.set),

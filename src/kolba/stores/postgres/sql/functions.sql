@@ -239,36 +239,42 @@ END $$;
 CREATE FUNCTION {schema}.delete_owned_{digest}(_owner bytea, _keep bytea) RETURNS bigint
 LANGUAGE plpgsql AS $$
 DECLARE
-    locked bytea[]; ending bytea[]; kept bytea[]; ended bigint := 0;
+    found bytea[]; kept bytea[]; locked bytea[]; ending bytea[]; ended bigint;
 BEGIN
-    PERFORM {schema}.durably_{digest}();
-    locked := ARRAY(
-        SELECT key FROM {schema}.records WHERE owner = _owner
-            OR successor IN (SELECT key FROM {schema}.records WHERE owner = _owner)
-        ORDER BY key FOR UPDATE
-    );
     LOOP
         kept := ARRAY(SELECT successor FROM {schema}.records WHERE key = _keep) || _keep;
         kept := array_remove(kept, NULL);
+        found := ARRAY(
+            SELECT key FROM {schema}.records
+            WHERE sha256(owner) = sha256(_owner) AND key <> ALL(kept)
+        );
+        EXIT WHEN cardinality(found) = 0;
+        IF ended IS NULL THEN
+            locked := ARRAY(
+                SELECT key FROM {schema}.records
+                WHERE key = ANY(found) OR successor = ANY(found) ORDER BY key FOR UPDATE
+            );
+        ELSE
+            locked := ARRAY(
+                SELECT key FROM {schema}.records
+                WHERE key = ANY(found) OR successor = ANY(found) ORDER BY key FOR UPDATE NOWAIT
+            );
+        END IF;
+        -- As they are now; and what is kept may have a new key, too.
+        kept := kept || ARRAY(SELECT successor FROM {schema}.records WHERE key = _keep);
+        kept := array_remove(kept, NULL);
         ending := ARRAY(
             SELECT key FROM {schema}.records
-            WHERE key = ANY(locked) AND owner = _owner AND key <> ALL(kept)
+            WHERE key = ANY(locked) AND sha256(owner) = sha256(_owner) AND key <> ALL(kept)
         );
-        ended := ended + (
+        ended := coalesce(ended, 0) + (
             SELECT count(*) FROM {schema}.records WHERE key = ANY(ending) AND NOT retired
         );
         DELETE FROM {schema}.records
         WHERE key = ANY(locked) AND (key = ANY(ending) OR successor = ANY(ending));
-        EXIT WHEN NOT EXISTS (
-            SELECT FROM {schema}.records WHERE owner = _owner AND key <> ALL(kept)
-        );
-        locked := ARRAY(
-            SELECT key FROM {schema}.records WHERE owner = _owner
-                OR successor IN (SELECT key FROM {schema}.records WHERE owner = _owner)
-            ORDER BY key FOR UPDATE NOWAIT
-        );
     END LOOP;
-    RETURN ended;
+    PERFORM {schema}.durably_{digest}();
+    RETURN coalesce(ended, 0);
 END $$;
 
 -- Two that put at once do not see each other's: the next one drops what is too many.
@@ -345,7 +351,7 @@ CREATE FUNCTION {schema}.tally_{digest}(
 ) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     UPDATE {schema}.tallies SET count = count + 1, last = _now, detail = _detail
-    WHERE family = _family AND name = _name;
+    WHERE family = _family AND sha256(name) = sha256(_name);
     IF FOUND OR _limit <= (SELECT count(*) FROM (
         SELECT FROM {schema}.tallies WHERE family = _family LIMIT _limit
     ) AS known) THEN
@@ -353,7 +359,7 @@ BEGIN
     END IF;
     INSERT INTO {schema}.tallies AS t (family, name, detail, count, first, last)
     VALUES (_family, _name, _detail, 1, _now, _now)
-    ON CONFLICT (family, name) DO UPDATE SET count = t.count + 1, last = _now, detail = _detail;
+    ON CONFLICT (family, sha256(name)) DO UPDATE SET count = t.count + 1, last = _now, detail = _detail;
 END $$;
 
 -- What ended before `_past`, a few of each kind; who is met by another is left to them.

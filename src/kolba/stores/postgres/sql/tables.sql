@@ -3,6 +3,8 @@
 -- Names are bytes: any text of Python's has some, and their order hangs on no collation, whose
 -- change (with the system's) would break an index.
 --
+-- What may be long and comes back whole is found by its digest: an index takes a third of a page.
+--
 -- PERF: no index has what a save changes (a session that is used lives longer), so that its new
 -- row stays on the old one's page (HOT), and no index is written. `due` is when a record ended,
 -- or earlier: who purges looks then, and puts it off.
@@ -24,7 +26,7 @@ CREATE TABLE {schema}.records (
     vals bytea[] NOT NULL
 ) WITH (fillfactor = 75, autovacuum_vacuum_scale_factor = 0.05);
 CREATE INDEX records_due ON {schema}.records (due);
-CREATE INDEX records_owner ON {schema}.records (owner) WHERE owner IS NOT NULL;
+CREATE INDEX records_owner ON {schema}.records (sha256(owner)) WHERE owner IS NOT NULL;
 CREATE INDEX records_successor ON {schema}.records (successor) WHERE successor IS NOT NULL;
 
 CREATE TABLE {schema}.messages (
@@ -62,6 +64,6 @@ CREATE TABLE {schema}.tallies (
     last float8 NOT NULL,
     family bytea NOT NULL,
     name bytea NOT NULL,
-    detail bytea NOT NULL,
-    PRIMARY KEY (family, name)
+    detail bytea NOT NULL
 ) WITH (fillfactor = 75);
+CREATE UNIQUE INDEX tallies_name ON {schema}.tallies (family, sha256(name));
