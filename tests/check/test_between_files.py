@@ -163,17 +163,21 @@ def test_the_sql_that_is_handed_over_is_read(tmp_path: Path) -> None:
 
 
 def test_functions_that_call_each_other_end(tmp_path: Path) -> None:
-    """There are more ways through thirty functions than anybody can go: some are not gone."""
-    called = "".join(
-        f"def f{n}(x):\n" + "".join(f"    y = f{(n + m) % 30}(x)\n" for m in range(1, 15))
-        + f"    return db.execute(y) or f{(n + 7) % 30}(y)\n"
-        for n in range(30)
-    )  # fmt: skip
-    (tmp_path / "many.py").write_text(called, "utf-8")
+    """There are more ways through forty functions than anybody can go: some are not gone."""
+    several = "".join(
+        f"def f{n}(x):\n"
+        + "".join(f"    f{(n + m) % 40}(x)\n" for m in range(1, 12))
+        + "    db.execute(x + request.args['a'])\n"
+        for n in range(40)
+    )
+    (tmp_path / "many.py").write_text(f"from flask import request\n{several}", "utf-8")
     (tmp_path / "views.py").write_text(
         "from flask import redirect, request\nfrom many import f0\n"
         "def go():\n    f0('SELECT 1 FROM a WHERE b = ' + request.args['c'])\n"
         "    return redirect(request.args['next'])\n",
         "utf-8",
     )
-    assert [one.line for one in check([str(tmp_path)], Settings()).diagnostics] == [5]
+    found = [
+        (Path(one.path).name, one.line) for one in check([str(tmp_path)], Settings()).diagnostics
+    ]
+    assert ("views.py", 5) in found
