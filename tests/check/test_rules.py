@@ -153,3 +153,13 @@ def test_origins_may_stand_in_the_configuration(tmp_path: Path) -> None:
     (tmp_path / "settings.py").write_text('CORS_ORIGINS = ["https://a.example"]\n', "utf-8")
     after = {one.line for one in check([str(tmp_path)], Settings()).diagnostics}
     assert sorted(before - after) == [5, 7, 15]
+
+
+def test_a_key_at_random_may_be_replaced_by_a_file(tmp_path: Path) -> None:
+    """What is read after the source's own value goes before it."""
+    file = tmp_path / "app.py"
+    made = "import os\nfrom flask import Flask\napp = Flask(__name__)\n"
+    made += "app.secret_key = os.urandom(16)\n"
+    for more, found in (("", 1), ("app.config.from_pyfile('config.py', silent=True)\n", 0)):
+        file.write_text(made + more, "utf-8")
+        assert len(check([str(file)], Settings()).diagnostics) == found

@@ -22,6 +22,9 @@ _NOT_IN_PRODUCTION = re.compile(r"dev|test|local|debug|demo|example|sample|ci\b"
 _EXAMPLES = frozenset(("example", "examples", "demo", "demos", "sample", "samples", "docs"))
 _CONFIGURATION = re.compile(r"config|settings", re.IGNORECASE)
 
+# What is read after the source's own value goes before it.
+_READ = frozenset(("from_envvar", "from_pyfile", "from_prefixed_env", "from_file", "from_json"))
+
 
 @dataclass(frozen=True, slots=True)
 class Setting:
@@ -45,6 +48,14 @@ def settings(module: Module) -> Iterator[Setting]:
     for found in _all(module):
         if not _only_elsewhere(found.node, module):
             yield found
+
+
+def reads_more(module: Module) -> bool:
+    """Whether the file also reads settings from outside of the code."""
+    return any(
+        isinstance(node, ast.Attribute) and node.attr in _READ
+        for node in module.nodes.get(ast.Attribute, ())
+    )
 
 
 def _all(module: Module) -> Iterator[Setting]:

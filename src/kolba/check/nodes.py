@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 
 
 def keyword(call: ast.Call, name: str) -> ast.expr | None:
@@ -55,6 +56,7 @@ def is_none(value: ast.expr | None) -> bool:
     return value is None or (isinstance(value, ast.Constant) and value.value is None)
 
 
+_NO_RETURN = re.compile(r"abort|exit|raise|fail|error|forbid|refuse|deny", re.IGNORECASE)
 _GO_ON = frozenset(
     (
         *("print", "flash", "print_exc", "commit", "rollback", "append", "add", "close", "write"),
@@ -66,6 +68,8 @@ _GO_ON = frozenset(
 def loose_end(body: list[ast.stmt]) -> ast.stmt | None:
     """Where the end of a body is surely reached by one of its ways."""
     end = body[-1]
+    if any(_may_leave(before) for before in body[:-1]):
+        return None  # it may never be reached
     match end:
         case ast.If(orelse=[]):
             return None if isinstance(end.test, ast.Constant) and end.test.value else end
@@ -83,6 +87,27 @@ def loose_end(body: list[ast.stmt]) -> ast.stmt | None:
         case ast.Assign() | ast.AugAssign() | ast.AnnAssign() | ast.Pass():
             return end
     return None
+
+
+def _may_leave(statement: ast.stmt) -> bool:
+    """Whether what follows a statement may never be reached."""
+    match statement:
+        case ast.Return() | ast.Raise() | ast.Continue() | ast.Break() | ast.While() | ast.Match():
+            return True
+        case ast.Expr(value=ast.Call(func=function)):
+            return last(function) not in _GO_ON and _NO_RETURN.search(last(function)) is not None
+        case ast.If():
+            return _leaves(statement.body) and _leaves(statement.orelse)
+        case ast.Try():
+            ends = [statement.orelse or statement.body, *(h.body for h in statement.handlers)]
+            return _leaves(statement.finalbody) or all(map(_leaves, ends))
+        case ast.With() | ast.AsyncWith():
+            return _leaves(statement.body)
+    return False
+
+
+def _leaves(body: list[ast.stmt]) -> bool:
+    return any(map(_may_leave, body))
 
 
 def _may_find_nothing(loop: ast.For) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from kolba.check.configuration import settings
+from kolba.check.configuration import reads_more, settings
 from kolba.check.diagnostic import Hit, at
 from kolba.check.module import Module
 from kolba.check.nodes import shown
@@ -23,7 +23,7 @@ _MAKE_TEXT = frozenset(("hex", "decode", "encode"))
 
 
 def find(tree: ast.Module, module: Module) -> Iterator[Hit]:
-    for one in settings(module):
+    for one in settings(module) if not reads_more(module) else ():
         if one.name == "SECRET_KEY":
             made = _random(one.value, module)
             if made is not None:

@@ -6,7 +6,7 @@ import ast
 import re
 from collections.abc import Iterator
 
-from kolba.check.configuration import Setting, settings
+from kolba.check.configuration import Setting, reads_more, settings
 from kolba.check.diagnostic import Hit, at
 from kolba.check.module import Module
 from kolba.check.nodes import argument, constant
@@ -15,14 +15,12 @@ from kolba.check.text import Text
 
 # What a generator of projects puts something in place of, and nothing at all.
 _PLACEHOLDER = re.compile(r"[<{$%]|^\W*$")
-# What is read after the source's own value goes before it.
-_READ = frozenset(("from_envvar", "from_pyfile", "from_prefixed_env", "from_file", "from_json"))
 
 
 def find(tree: ast.Module, module: Module) -> Iterator[Hit]:
     keys = [one for one in settings(module) if one.name == "SECRET_KEY"]
     # Where there are several, one of them may be for production.
-    if len(keys) == 1 and _is_known(keys[0], module) and not _is_read(module):
+    if len(keys) == 1 and _is_known(keys[0], module) and not reads_more(module):
         yield at(keys[0].node)
 
 
@@ -43,13 +41,6 @@ def _without_environment(value: ast.expr, module: Module) -> ast.expr | None:
 
 def _is_asked(value: ast.expr, module: Module) -> bool:
     return isinstance(value, ast.Call) and module.of(value.func) in ("os.environ.get", "os.getenv")
-
-
-def _is_read(module: Module) -> bool:
-    return any(
-        isinstance(node, ast.Attribute) and node.attr in _READ
-        for node in module.nodes.get(ast.Attribute, ())
-    )
 
 
 RULE = Rule(
