@@ -207,6 +207,60 @@ def test_ended_amid_a_verb(server: PostgresServer, url: str) -> None:
     store.close()
 
 
+READY = b"Z\x00\x00\x00\x05I"
+FATAL = b"SFATAL\0VFATAL\0C57P01\0Mterminating connection due to administrator command\0\0"
+
+
+@pytest.mark.parametrize("is_known", [False, True], ids=["first", "again"])
+@pytest.mark.parametrize("isolation", ["read committed", "serializable"])
+def test_ended_when_a_verb_has_happened(
+    server: PostgresServer, isolation: str, is_known: bool
+) -> None:
+    """A verb that was done, and whose connection is ended before that is said, is not repeated."""
+    role, ending = prefix(), threading.Event()
+    server.tell(f"CREATE ROLE {role} LOGIN SUPERUSER")
+    server.tell(f"ALTER ROLE {role} SET default_transaction_isolation = '{isolation}'")
+
+    def relay(client: socket.socket) -> None:
+        with client, socket.create_connection(("127.0.0.1", server.port)) as there:
+            threading.Thread(target=hand_on, args=(client, there), daemon=True).start()
+            while got := there.recv(65536):
+                if ending.is_set() and got.endswith(READY):
+                    ending.clear()
+                    told = b"E" + (len(FATAL) + 4).to_bytes(4, "big") + FATAL
+                    client.sendall(got.removesuffix(READY) + told)
+                    client.shutdown(socket.SHUT_RDWR)
+                    return
+                client.sendall(got)
+
+    def serve() -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                threading.Thread(target=relay, args=(listener.accept()[0],), daemon=True).start()
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        threading.Thread(target=serve, daemon=True).start()
+        place = f"127.0.0.1:{listener.getsockname()[1]}/postgres?schema={role}"
+        store = open_store(f"postgresql://{role}@{place}&sslmode=disable&timeout=60")
+        store.create("k", record())
+        if is_known:
+            store.save("k", Changes(), now=NOW)
+        ending.set()
+        with pytest.raises(StoreDown, match="terminating connection"):
+            store.save("k", Changes(add={"n": 1}), now=NOW)
+        assert recovered(lambda: store.load("k", now=NOW)) == record(n=b"1")
+        store.close()
+        listener.shutdown(socket.SHUT_RDWR)
+
+
+def hand_on(one: socket.socket, other: socket.socket) -> None:
+    """Send on what is received, to the end."""
+    with contextlib.suppress(OSError):
+        while got := one.recv(65536):
+            other.sendall(got)
+        other.shutdown(socket.SHUT_RDWR)
+
+
 def test_a_record_that_somebody_holds(server: PostgresServer, store: Any, url: str) -> None:
     """Who has locked the rows by hand makes writing StoreDown, and reading works."""
     store.create("k", record())

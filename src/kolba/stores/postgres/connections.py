@@ -108,14 +108,15 @@ class Server:
 
     def _asked(self, statement: Statement, values: Sequence[Value], deadline: float) -> list[Row]:
         """An answer, after as many tries as are free of risk."""
-        again = {"missing", "ended"}
+        again = {"missing", "ended", "unprepared"}
         while True:
             try:
                 return self._once(statement, values, deadline)
             except Refused as error:
                 if error.code in _COLLIDED and monotonic() < deadline:
                     sleep(uniform(0, 0.005))
-                elif error.code in _UNPREPARED and self._prepares:
+                elif error.code in _UNPREPARED and "unprepared" in again:
+                    again.remove("unprepared")  # another thread may have found that out, too
                     self._prepares = False
                 elif error.code in _MISSING and "missing" in again:
                     again.remove("missing")

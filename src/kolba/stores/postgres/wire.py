@@ -21,7 +21,7 @@ from psycopg.errors import Error, ProgrammingError
 _BINARY = 1
 _READ, _WRITE = 1, 2
 ENDED = "57P01"
-"""SQLSTATE of a connection that was ended, and with it what it was at."""
+"""SQLSTATE of a connection that was ended, and with it what it was at: nothing has happened."""
 
 _ENDED = re.compile("FATAL: +terminating connection due to (administrator|idle-session)")
 _FINE = frozenset({pq.ExecStatus.TUPLES_OK, pq.ExecStatus.COMMAND_OK})
@@ -93,12 +93,13 @@ class Wire:
         Lost: it does not.
     """
 
-    __slots__ = ("_known", "_pg", "_wait")
+    __slots__ = ("_heard", "_known", "_pg", "_wait")
 
     def __init__(self, target: Mapping[str, str], deadline: float) -> None:
         told = make_conninfo(**{"fallback_application_name": "kolba", **target})
         self._pg: Any = pq.PGconn.connect_start(told.encode())
         self._known: set[bytes] = set()
+        self._heard = False  # whether any of what was sent last has been done
         try:
             self._connect(deadline)
         except BaseException:
@@ -132,13 +133,16 @@ class Wire:
             Refused: it is an error.
         """
         pg, name = self._pg, statement.name
+        self._heard = False
         try:
             if name not in self._known:
                 with self._together(deadline):
                     pg.send_prepare(name, statement.text, statement.types)
                     pg.send_query_prepared(name, values, statement.formats, _BINARY)
                     pg.pipeline_sync()
-                    _, rows = self._answer(deadline), self._answer(deadline)
+                    self._answer(deadline)
+                    self._heard = False  # of what is asked
+                    rows = self._answer(deadline)
                 self._known.add(name)
                 return rows
             pg.send_query_prepared(name, values, statement.formats, _BINARY)
@@ -161,6 +165,7 @@ class Wire:
         For roles whose transactions are others by default; in one trip, too.
         """
         pg = self._pg
+        self._heard = False
         try:
             with self._together(deadline):
                 pg.send_query_params(b"BEGIN ISOLATION LEVEL READ COMMITTED", None)
@@ -179,11 +184,14 @@ class Wire:
         """Some statements in one trip; if one is an error, the connection is of no more use."""
         self._pg.enter_pipeline_mode()
         yield
-        self._result(deadline)  # that all were done
+        end = self._result(deadline)
+        if end is None or end.status != pq.ExecStatus.PIPELINE_SYNC:
+            raise self._lost()
         self._pg.exit_pipeline_mode()
 
     def tell(self, statement: Statement, values: Sequence[Value], deadline: float) -> None:
         """Send a statement whose answer is taken later."""
+        self._heard = False
         try:
             self._pg.send_query_params(
                 statement.text, values, statement.types, statement.formats, _BINARY
@@ -201,6 +209,7 @@ class Wire:
 
     def run(self, text: str, deadline: float) -> list[Row]:
         """Run some statements without values; the rows of the last one, as text."""
+        self._heard = False
         try:
             self._pg.send_query(text.encode())
             return self._answer(deadline)
@@ -244,7 +253,9 @@ class Wire:
             if not self._wait(_READ, deadline):
                 raise _late()
             pg.consume_input()
-        return pg.get_result()
+        result = pg.get_result()
+        self._heard = self._heard or (result is not None and result.status in _FINE)
+        return result
 
     def _send(self, deadline: float) -> None:
         while self._pg.flush():
@@ -256,13 +267,20 @@ class Wire:
         code = result.error_field(pq.DiagnosticField.SQLSTATE)
         if code is None:  # libpq's own words: the connection broke
             return self._lost()
-        reason = result.error_field(pq.DiagnosticField.MESSAGE_PRIMARY) or b""
-        return Refused(code.decode(), reason.decode("utf-8", "replace"))
+        data = result.error_field(pq.DiagnosticField.MESSAGE_PRIMARY) or b""
+        reason = data.decode("utf-8", "replace")
+        if code.decode() == ENDED:
+            return self._ended(reason)
+        return Refused(code.decode(), reason)
 
     def _lost(self) -> Exception:
         reason = self._pg.error_message.decode("utf-8", "replace")
         # libpq forgets the code of an error that the connection ends with.
-        return Refused(ENDED, reason) if _ENDED.match(reason) else Lost(reason)
+        return self._ended(reason) if _ENDED.match(reason) else Lost(reason)
+
+    def _ended(self, reason: str) -> Exception:
+        """Invariant: who is told `ENDED` may do it again. What was heard of may have happened."""
+        return Lost(reason) if self._heard else Refused(ENDED, reason)
 
 
 def _late() -> Lost:
