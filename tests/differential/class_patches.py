@@ -14,11 +14,13 @@ import wrapt
 from flask.config import Config
 from flask.ctx import AppContext, RequestContext, _AppCtxGlobals
 from flask.json.provider import DefaultJSONProvider
+from flask.json.tag import TagTuple
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask.wrappers import Request, Response
 from werkzeug.datastructures import Headers
-from werkzeug.routing import Map, MapAdapter, Rule
+from werkzeug.routing import BaseConverter, Map, MapAdapter, Rule
 from werkzeug.routing.matcher import StateMachineMatcher
+from werkzeug.sansio import response as sansio_response
 
 from tests.differential.patching import counting, methods_of
 from tests.differential.trace import Trace
@@ -131,10 +133,15 @@ def _saves_nothing(wrapped: Any, instance: Any, args: Any, kwargs: Any) -> None:
 # The module that wrapt 1 gives its proxies.
 _Proxy = type("FunctionWrapper", (wrapt.FunctionWrapper,), {"__module__": "builtins"})
 _render = flask.templating._render
+_dump_cookie = sansio_response.dump_cookie  # type: ignore[attr-defined]
 
 
 def _render_early(*args: Any) -> str:
     return f"early {_render(*args)}"
+
+
+def _dump_early(*args: Any, **kwargs: Any) -> str:
+    return f"{_dump_cookie(*args, **kwargs)}; Early"
 
 
 # What a tool may have replaced before Kolba is imported, and a scenario that shows it.
@@ -149,6 +156,17 @@ EARLIEST: dict[str, tuple[Any, Callable[..., Any], str]] = {
         _Proxy(SecureCookieSessionInterface.save_session, _saves_nothing),
         "sessions.a_session_counts",
     ),
+    "BaseConverter.to_python": (
+        BaseConverter,
+        lambda self, value: f"early {value}",
+        "routing.strings_and_others",
+    ),
+    "TagTuple.to_json": (
+        TagTuple,
+        lambda self, value: ["early", len(value)],
+        "sessions.every_type_of_value",
+    ),
+    "response.dump_cookie": (sansio_response, _dump_early, "sessions.a_session_counts"),
     "templating._render": (flask.templating, _render_early, "templates.template_signals"),
 }
 

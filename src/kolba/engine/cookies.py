@@ -30,6 +30,8 @@ from werkzeug import http
 from werkzeug.sansio import response as sansio_response
 from werkzeug.wrappers import Response
 
+from kolba.readings import is_written
+
 Moment: TypeAlias = datetime | date | int | float | struct_time | None
 Expires: TypeAlias = str | datetime | int | float | None
 
@@ -49,7 +51,13 @@ _MAX_SECOND = 1 << 32
 
 def install() -> None:
     """Let `Response.set_cookie` write its header by `dump_cookie` of this module."""
-    sansio_response.dump_cookie = dump_cookie  # type: ignore[attr-defined]
+    if is_written(sansio_response.dump_cookie):  # type: ignore[attr-defined]
+        sansio_response.dump_cookie = dump_cookie  # type: ignore[attr-defined]
+
+
+def is_installed() -> bool:
+    """Whether nobody has put another `dump_cookie` there, before or since."""
+    return sansio_response.dump_cookie is dump_cookie  # type: ignore[attr-defined]
 
 
 def http_date(timestamp: Moment = None) -> str:

@@ -24,7 +24,7 @@ from flask.wrappers import Request, Response
 from itsdangerous import BadSignature
 from werkzeug.datastructures import Headers, ImmutableMultiDict
 
-from kolba.engine import watch
+from kolba.engine import cookies, watch
 from kolba.engine.cookies import SetCookie, compile_cookie
 from kolba.engine.genuine import changed_name, is_genuine, reads_as_dict
 from kolba.engine.late import (
@@ -184,6 +184,7 @@ class CookieSessions:
             type(session) is not SecureCookieSession
             or self._is_changed(app)
             or self.cookie is None
+            or not cookies.is_installed()
             or (not session and session.modified)
         ):
             return None

@@ -43,7 +43,7 @@ from flask.globals import _cv_app
 from flask.json import tag
 from flask.json.provider import DefaultJSONProvider
 from flask.json.tag import JSONTag, TaggedJSONSerializer, TagTuple
-from itsdangerous import TimestampSigner, URLSafeTimedSerializer
+from itsdangerous import Serializer, Signer, TimestampSigner, URLSafeTimedSerializer
 from itsdangerous.signer import HMACAlgorithm
 from markupsafe import Markup
 
@@ -436,11 +436,19 @@ _genuine_dumps = as_written(DefaultJSONProvider.dumps)
 _genuine_loads = as_written(DefaultJSONProvider.loads)
 _json_dumps, _json_loads = json.dumps, json.loads
 _of_tagged = reader("dumps", "loads", "tag", "untag", "_untag_scan")
+_of_tag = reader("check", "tag", "to_json", "to_python")
 _of_serializer = reader(
-    "__init__", "default_signer", "dumps", "dump_payload", "load_payload", "loads", "make_signer"
+    *("__init__", "default_signer", "dumps", "dump_payload", "iter_unsigners", "load_payload"),
+    *("loads", "make_signer"),
 )
 _of_signer = reader(
-    "__init__", "derive_key", "get_signature", "get_timestamp", "sign", "unsign", "verify_signature"
+    *("__init__", "derive_key", "get_signature", "get_timestamp", "sign", "timestamp_to_datetime"),
+    *("unsign", "verify_signature"),
+)
+# What those call of their bases.
+_of_bases = (
+    (Serializer, reader("dump_payload", "iter_unsigners", "load_payload")),
+    (Signer, reader("sign", "unsign")),
 )
 _of_algorithm = reader("get_signature", "verify_signature")
 
@@ -453,6 +461,8 @@ def _code() -> tuple[Any, ...]:
         _of_serializer(URLSafeTimedSerializer),
         _of_signer(TimestampSigner),
         _of_algorithm(HMACAlgorithm),
+        *map(_of_tag, _STOCK_TAGS),
+        *(read(base) for base, read in _of_bases),
     )
 
 

@@ -18,6 +18,7 @@ from flask.sessions import (
 )
 from itsdangerous import TimestampSigner, URLSafeTimedSerializer
 from markupsafe import Markup
+from werkzeug.sansio import response as sansio_response
 
 from tests.differential.collect import table
 from tests.differential.trace import KEY, Trace, error_text
@@ -955,3 +956,14 @@ def session_type_facts(t: Trace) -> None:
     browser = t.browser(app)
     for _ in range(3):
         browser.send()
+
+
+def a_writer_of_cookies_put_in_place_late(t: Trace) -> None:
+    """The session's cookie, too, is written by the `dump_cookie` that an app has put in place."""
+    browser = t.browser(_counter(t))
+    browser.send("/count")
+    plain = sansio_response.dump_cookie  # type: ignore[attr-defined]
+    sansio_response.dump_cookie = lambda *a, **k: f"{plain(*a, **k)}; Late"  # type: ignore[attr-defined]
+    browser.send("/count")
+    sansio_response.dump_cookie = plain  # type: ignore[attr-defined]
+    browser.send("/count")

@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from werkzeug.routing import BaseConverter, IntegerConverter, Rule, UUIDConverter, ValidationError
 from werkzeug.routing.converters import NumberConverter
 
+from kolba.readings import as_written
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -25,7 +27,8 @@ Convert = Callable[[Sequence[str]], dict[str, Any]]
 #: How one value is converted: as it is, by int() alone, by the converter's own method.
 SAME, INT, CALL = "same", "int", "call"
 
-_BUILT_IN = (BaseConverter.to_python, NumberConverter.to_python, UUIDConverter.to_python)
+_unchanged = as_written(BaseConverter.to_python)
+_BUILT_IN = (_unchanged, as_written(NumberConverter.to_python), as_written(UUIDConverter.to_python))
 
 
 class Leaf(Generic[T]):
@@ -76,7 +79,8 @@ def make_convert(rule: Rule) -> Convert:
 def _is_built_in(converter: object) -> bool:
     cls = type(converter)
     return (
-        getattr(cls, "to_python", None) in _BUILT_IN
+        # By identity: a proxy that an agent has put around a method says that it equals it.
+        any(getattr(cls, "to_python", None) is written for written in _BUILT_IN)
         and cls.__getattribute__ is object.__getattribute__
         and "to_python" not in getattr(converter, "__dict__", {"to_python": None})
         and (not isinstance(converter, NumberConverter) or converter.num_convert in (int, float))
@@ -86,7 +90,7 @@ def _is_built_in(converter: object) -> bool:
 def _kind(converter: Any) -> str:
     if not _is_built_in(converter):
         return CALL
-    if type(converter).to_python is BaseConverter.to_python:
+    if type(converter).to_python is _unchanged:
         return SAME
     if type(converter) is IntegerConverter and converter.num_convert is int:
         is_bounded = converter.fixed_digits or converter.min is not None
