@@ -20,7 +20,11 @@ _PLACEHOLDER = re.compile(r"[<{$%]|^\W*$")
 def find(tree: ast.Module, module: Module) -> Iterator[Hit]:
     keys = [one for one in settings(module) if one.name == "SECRET_KEY"]
     # Where there are several, one of them may be for production.
-    if len(keys) == 1 and _is_known(keys[0], module) and not reads_more(module):
+    if (
+        len(keys) == 1
+        and _is_known(keys[0], module)
+        and not (reads_more(module) or _is_refused(module))
+    ):
         yield at(keys[0].node)
 
 
@@ -41,6 +45,16 @@ def _without_environment(value: ast.expr, module: Module) -> ast.expr | None:
 
 def _is_asked(value: ast.expr, module: Module) -> bool:
     return isinstance(value, ast.Call) and module.of(value.func) in ("os.environ.get", "os.getenv")
+
+
+def _is_refused(module: Module) -> bool:
+    """Whether the file asks what the key is, and refuses to start with the one that it holds."""
+    return any(
+        "SECRET_KEY" in ast.unparse(node.test)
+        and any(isinstance(inner, ast.Raise) for inner in ast.walk(node))
+        for node in module.nodes.get(ast.If, ())
+        if isinstance(node, ast.If)
+    )
 
 
 RULE = Rule(
