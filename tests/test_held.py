@@ -20,7 +20,7 @@ class Address(BaseModel):
     mail: EmailStr
 
 
-THEME = Cookie("theme", str, default="light")
+THEME = Cookie("held_theme", str, default="light")
 
 
 def shop() -> Kolba:

@@ -46,6 +46,8 @@ CLASSES: tuple[type, ...] = (
 _MADE_BY_PYTHON = {
     *dir(object),
     *("__dict__", "__weakref__", "__module__", "__annotations__", "__slotnames__"),
+    *("__firstlineno__", "__static_attributes__"),  # Python 3.13
+    *("__annotate__", "__annotate_func__", "__annotations_cache__"),  # Python 3.14
 }
 _READS = ("__contains__", "__getitem__", "get")
 _CHANGE_INSTANCES = {"__init__", "__new__", "__getattribute__", "__setattr__", "__delattr__"}
