@@ -105,7 +105,8 @@ def _probe() -> int | None:
         candidates = {
             at
             for at in candidates
-            if before[at] == quiet[at] != after[at] and after[at] != 0
+            if before[at] == quiet[at] != after[at]
+            and after[at] != 0
             # Python 3.13 also counts the numbers that a class has had, which another has had, too.
             and after[at] != twin[at]
         }
