@@ -1,9 +1,14 @@
-"""What is asked of a store whose server is away, and when it is back."""
+"""What is asked of a store whose server or driver is away or strange, and when it is back."""
 
 from __future__ import annotations
 
+import socket
+import subprocess
+import sys
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -56,3 +61,51 @@ def all_down(store: Store) -> None:
     for verb in every_verb(store):
         with pytest.raises(StoreDown, match=SAID):
             verb()
+
+
+@contextmanager
+def answering(answer: bytes | None) -> Iterator[int]:
+    """The port of what answers so, whatever it is asked, and closes; None is silence."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        connections: list[socket.socket] = []
+
+        def serve() -> None:
+            while True:
+                try:
+                    connection, _ = server.accept()
+                except OSError:
+                    return
+                connections.append(connection)
+                connection.recv(10_000)
+                if answer is not None:
+                    connection.sendall(answer)
+                    connection.shutdown(socket.SHUT_RDWR)
+
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        yield server.getsockname()[1]
+        server.shutdown(socket.SHUT_RDWR)
+    thread.join(60)
+    for connection in connections:
+        connection.close()
+
+
+_WITHOUT = """
+import sys
+class Without:
+    def find_spec(self, name, path=None, target=None):
+        if name == sys.argv[1]:
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+sys.meta_path.insert(0, Without())
+from kolba.stores import open_store
+try:
+    open_store(sys.argv[2])
+except Exception as error:
+    print(type(error).__name__, error)
+"""
+
+
+def opened_without(driver: str, url: str) -> str:
+    """What opening a store says, class and text, in a process that has no such driver."""
+    command = [sys.executable, "-c", _WITHOUT, driver, url]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout

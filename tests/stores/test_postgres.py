@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import gc
 import shutil
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -20,7 +18,7 @@ from kolba.errors import ConfigError
 from kolba.stores import Changes, Message, State, StoreDown, open_store
 from kolba.stores.postgres import schema
 from tests.cli.certificates import write_certificate
-from tests.stores.away import every_verb, recovered
+from tests.stores.away import every_verb, opened_without, recovered
 from tests.stores.conftest import prefix
 from tests.stores.postgres import PostgresServer, folder_of_its_own, running
 from tests.stores.shelf import NOW, message, record
@@ -421,28 +419,11 @@ def test_what_is_shown(url: str, shown: str) -> None:
     assert "hunter2" not in str(caught.value)
 
 
-WITHOUT_DRIVER = """
-import sys
-class Without:
-    def find_spec(self, name, path=None, target=None):
-        if name == "psycopg":
-            raise ModuleNotFoundError("No module named 'psycopg'", name="psycopg")
-sys.meta_path.insert(0, Without())
-from kolba.stores import open_store
-try:
-    open_store("postgres://localhost/shop")
-except Exception as error:
-    print(type(error).__name__, error)
-"""
-
-
 def test_a_missing_driver() -> None:
     """Without the driver the error is the command that installs it."""
-    run = subprocess.run(
-        [sys.executable, "-c", WITHOUT_DRIVER], capture_output=True, text=True, check=True
-    )
-    assert run.stdout.startswith("ConfigError")
-    assert "pip install 'kolba[postgres]'" in run.stdout
+    said = opened_without("psycopg", "postgres://localhost/shop")
+    assert said.startswith("ConfigError")
+    assert "pip install 'kolba[postgres]'" in said
 
 
 def test_an_app_is_started_on_it(server: PostgresServer, tmp_path: Path) -> None:

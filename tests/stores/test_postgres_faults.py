@@ -20,7 +20,7 @@ import pytest
 from kolba.stores import Changes, State, StoreDown, open_store
 from tests.ports import free_port
 from tests.stores import crowd
-from tests.stores.away import all_down, every_verb, recovered
+from tests.stores.away import all_down, answering, every_verb, recovered
 from tests.stores.conftest import prefix
 from tests.stores.disks import mounted, remount
 from tests.stores.postgres import PostgresServer, running
@@ -569,32 +569,12 @@ def test_a_role_that_may_only_read(server: PostgresServer, url: str) -> None:
 )
 def test_strange_answers(answer: bytes | None) -> None:
     """Whatever answers, it is StoreDown, and soon."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        open_connections: list[socket.socket] = []
-
-        def serve() -> None:
-            while True:
-                try:
-                    connection, _ = server.accept()
-                except OSError:
-                    return
-                open_connections.append(connection)
-                connection.recv(10_000)
-                if answer is not None:
-                    connection.sendall(answer)
-                    connection.shutdown(socket.SHUT_RDWR)
-
-        thread = threading.Thread(target=serve, daemon=True)
-        thread.start()
-        store = open_store(f"postgresql://user@127.0.0.1:{server.getsockname()[1]}/db")
+    with answering(answer) as port:
+        store = open_store(f"postgresql://user@127.0.0.1:{port}/db")
         for _ in range(3):
             with pytest.raises(StoreDown):
                 store.load("k", now=NOW)
         store.close()
-        server.shutdown(socket.SHUT_RDWR)
-    thread.join(60)
-    for connection in open_connections:
-        connection.close()
 
 
 # Between them

@@ -18,7 +18,7 @@ import pytest
 from kolba.errors import ConfigError
 from kolba.stores import Changes, State, StoreDown, open_store
 from kolba.stores.redis.connections import FRESH
-from tests.stores.away import all_down, every_verb, recovered
+from tests.stores.away import all_down, answering, every_verb, opened_without, recovered
 from tests.stores.servers import RedisServer, running
 from tests.stores.shelf import NOW, message, record
 
@@ -344,32 +344,12 @@ def test_a_replica_from_the_start(start: Callable[..., RedisServer]) -> None:
 )
 def test_strange_answers(answer: bytes | None) -> None:
     """Whatever answers, it is StoreDown, and soon."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        open_connections: list[socket.socket] = []
-
-        def serve() -> None:
-            while True:
-                try:
-                    connection, _ = server.accept()
-                except OSError:
-                    return
-                open_connections.append(connection)
-                connection.recv(10_000)
-                if answer is not None:
-                    connection.sendall(answer)
-                    connection.shutdown(socket.SHUT_RDWR)
-
-        thread = threading.Thread(target=serve, daemon=True)
-        thread.start()
-        store = open_store(f"redis://127.0.0.1:{server.getsockname()[1]}/0")
+    with answering(answer) as port:
+        store = open_store(f"redis://127.0.0.1:{port}/0")
         for _ in range(3):
             with pytest.raises(StoreDown):
                 store.load("k", now=NOW)
         store.close()
-        server.shutdown(socket.SHUT_RDWR)
-    thread.join(60)
-    for connection in open_connections:
-        connection.close()
 
 
 def test_the_time_limit_may_be_set(start: Callable[..., RedisServer]) -> None:
@@ -506,28 +486,11 @@ def test_wrong_urls(url: str, says: str) -> None:
     assert "hunter2" not in str(caught.value)
 
 
-WITHOUT_DRIVER = """
-import sys
-class Without:
-    def find_spec(self, name, path=None, target=None):
-        if name == "redis":
-            raise ModuleNotFoundError("No module named 'redis'", name="redis")
-sys.meta_path.insert(0, Without())
-from kolba.stores import open_store
-try:
-    open_store("redis://localhost/0")
-except Exception as error:
-    print(type(error).__name__, error)
-"""
-
-
 def test_a_missing_driver() -> None:
     """Without the driver the error is the command that installs it."""
-    run = subprocess.run(
-        [sys.executable, "-c", WITHOUT_DRIVER], capture_output=True, text=True, check=True
-    )
-    assert run.stdout.startswith("ConfigError")
-    assert "pip install 'kolba[redis]'" in run.stdout
+    said = opened_without("redis", "redis://localhost/0")
+    assert said.startswith("ConfigError")
+    assert "pip install 'kolba[redis]'" in said
 
 
 WITHOUT_PARSER = """

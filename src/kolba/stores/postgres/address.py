@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 from kolba.errors import ConfigError
 from kolba.stores.postgres.wire import known_options, options_in
+from kolba.stores.timeouts import timeout_in
 
 SCHEMES = ("postgresql", "postgres")
 _OURS = frozenset({"schema", "timeout"})
@@ -17,7 +18,6 @@ _SCHEMA = re.compile(r"[A-Za-z_][A-Za-z0-9_$-]{0,62}")
 TIMEOUT = 0.75
 """Seconds for a verb, with connecting, where the URL does not say."""
 
-_LONGEST = 60.0
 _LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -68,7 +68,7 @@ def parse(url: str) -> Address:
         user=options.get("user"),
         database=options.get("dbname"),
         schema=schema,
-        timeout=_seconds(given.get("timeout", str(TIMEOUT))),
+        timeout=timeout_in(given, TIMEOUT),
         open_to=_open_to(options),
     )
 
@@ -112,19 +112,6 @@ def _targets(options: Mapping[str, str]) -> tuple[Mapping[str, str], ...]:
         if not (port.isascii() and port.isdigit() and 0 < int(port) < 65536):
             raise _wrong("its port is no number")
     return tuple(targets)
-
-
-def _seconds(text: str) -> float:
-    try:
-        seconds = float(text)
-    except ValueError:
-        seconds = 0.0
-    if not 0 < seconds <= _LONGEST:
-        raise ConfigError(
-            f"KOLBA_STATE has timeout={text!r}: write seconds, above 0 and up to {_LONGEST:g}, "
-            f"for instance timeout={TIMEOUT}"
-        )
-    return seconds
 
 
 def _shown(options: Mapping[str, str]) -> str:

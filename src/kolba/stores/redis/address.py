@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 from kolba.errors import ConfigError
+from kolba.stores.timeouts import timeout_in
 
 SCHEMES: Mapping[str, str] = {
     "redis": "redis",
@@ -22,8 +23,6 @@ _OURS = frozenset({"prefix", "timeout", "insecure_eviction"})
 
 TIMEOUT = 0.25
 """Seconds for connecting, and for each answer, where the URL does not say."""
-
-_LONGEST = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,22 +69,9 @@ def parse(url: str) -> Address:
         url=told,
         shown=_shown(url),
         prefix=given.get("prefix", "kolba") + ":",
-        timeout=_seconds(given.get("timeout", str(TIMEOUT))),
+        timeout=timeout_in(given, TIMEOUT),
         eviction=given.get("insecure_eviction") == "accept",
     )
-
-
-def _seconds(text: str) -> float:
-    try:
-        seconds = float(text)
-    except ValueError:
-        seconds = 0.0
-    if not 0 < seconds <= _LONGEST:
-        raise ConfigError(
-            f"KOLBA_STATE has timeout={text!r}: write seconds, above 0 and up to {_LONGEST:g}, "
-            f"for instance timeout={TIMEOUT}"
-        )
-    return seconds
 
 
 def _check(url: str) -> None:
