@@ -236,8 +236,8 @@ class Trace:
         """What a request leaves behind it: read input, error stream, contexts still pushed."""
         if env.get("CONTENT_LENGTH") and not body.closed:
             self.line(f"  input read to {body.tell()}")
-        errors = env["wsgi.errors"].getvalue()
-        if errors:
+        stream = env.get("wsgi.errors")  # an application may have emptied it
+        if stream is not None and (errors := stream.getvalue()):
             self.line(f"  wsgi.errors: {errors.splitlines()[0]} … {errors.splitlines()[-1]}")
         for name in ("_cv_app", "_cv_request"):
             left = getattr(flask_globals, name).get(None)
