@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import ast
+import importlib
+import inspect
 from pathlib import Path
 
 import pytest
@@ -30,6 +33,56 @@ def test_a_view_is_found_where_it_is_written(endpoint: str, expected: tuple[str,
     name, line = expected
     found = place(explained.app.view_functions[endpoint])
     assert found == Place(name, explained.__file__, SOURCE.index(line) + 1)
+
+
+CLASSES = """from flask.views import View
+
+
+def mark(class_):
+    return class_
+
+
+class Plain(View):
+    class Inner(View):
+        pass
+
+
+if Plain:
+    @mark
+    @mark
+    class Decorated(View):
+        pass
+else:
+    class Decorated(View):
+        pass
+
+
+def local():
+    class Local(View):
+        pass
+
+    return Local
+
+
+VIEWS = [Plain, Plain.Inner, Decorated, local(), local()]
+"""
+
+
+def test_classes_of_one_file_are_found_in_one_reading(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Class-based views are found where `inspect` finds them, their file is parsed once."""
+    (tmp_path / "classes_of_one_file.py").write_text(CLASSES, "utf-8")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    views = importlib.import_module("classes_of_one_file").VIEWS
+    expected = [inspect.getsourcelines(view)[1] for view in views]
+    parsed: list[object] = []
+    parse = ast.parse
+    monkeypatch.setattr(ast, "parse", lambda *given: parsed.append(given) or parse(*given))
+    found = [place(view.as_view("view")).line for view in views]
+    monkeypatch.undo()
+    assert found == expected
+    assert len(parsed) <= 1
 
 
 def test_what_has_no_source_has_a_name() -> None:

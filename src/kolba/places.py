@@ -5,14 +5,18 @@ Pure: objects in, values out.
 
 from __future__ import annotations
 
+import ast
 import functools
 import inspect
+import linecache
 import os
 import sys
 import sysconfig
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import CodeType
+from weakref import WeakKeyDictionary
 
 import flask
 
@@ -20,6 +24,7 @@ _FLASK = os.path.dirname(flask.__file__)
 _LIBRARIES = tuple(
     os.path.realpath(sysconfig.get_path(kind)) + os.sep for kind in ("purelib", "platlib", "stdlib")
 )
+_class_places: WeakKeyDictionary[type, Place] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +87,55 @@ def _inner(callable_: object) -> object:
 
 def _class_place(class_: type) -> Place:
     try:
-        file = inspect.getsourcefile(class_)
-        line = inspect.getsourcelines(class_)[1]
-    except (OSError, TypeError):
+        found = _class_places.get(class_)
+        if found is None:
+            found = _class_places[class_] = _find_class(class_)
+    except TypeError:  # a metaclass without a hash, or a class that no file has
         return Place(class_.__qualname__)
-    return Place(class_.__qualname__, file, line)
+    return found
+
+
+def _find_class(class_: type) -> Place:
+    name = class_.__qualname__
+    file = inspect.getsourcefile(class_)
+    if file is None:
+        return Place(name)
+    line = vars(class_).get("__firstlineno__")  # from Python 3.13 on
+    if line is None:
+        # PERF: `inspect.getsourcelines` parses the whole file anew for each class: an app with
+        # hundreds of class-based views would start for minutes.
+        module = sys.modules.get(class_.__module__)
+        text = "".join(linecache.getlines(file, vars(module) if module else None))
+        line = _class_lines(text).get(name)
+    return Place(name) if line is None else Place(name, file, line)
+
+
+@functools.lru_cache(maxsize=8)
+def _class_lines(text: str) -> dict[str, int]:
+    """The first line, decorators included, of each class in a module's text."""
+    try:
+        module = ast.parse(text)
+    except (SyntaxError, ValueError):
+        return {}
+    lines: dict[str, int] = {}
+    for name, class_ in _classes(module):
+        first = min((node.lineno for node in class_.decorator_list), default=class_.lineno)
+        lines.setdefault(name, first)
+    return lines
+
+
+def _classes(module: ast.Module) -> Iterator[tuple[str, ast.ClassDef]]:
+    """Each class and its qualified name, in the order of the text."""
+    waiting: list[tuple[ast.AST, str]] = [(module, "")]
+    while waiting:
+        node, prefix = waiting.pop()
+        if isinstance(node, ast.ClassDef):
+            yield prefix + node.name, node
+            prefix += f"{node.name}."
+        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            prefix += f"{node.name}.<locals>."
+        inner = [child for child in ast.iter_child_nodes(node) if not isinstance(child, ast.expr)]
+        waiting += [(child, prefix) for child in reversed(inner)]
 
 
 def _short(file: str, folder: str) -> str:
