@@ -20,7 +20,11 @@ from weakref import WeakKeyDictionary
 
 import flask
 
-_FLASK = os.path.dirname(flask.__file__)
+_FLASKS_OWN = (
+    os.path.dirname(flask.__file__) + os.sep,
+    # Kolba's views of static files stand in the place of Flask's.
+    os.path.join(os.path.dirname(__file__), "urls", "static", ""),
+)
 _LIBRARIES = tuple(
     os.path.realpath(sysconfig.get_path(kind)) + os.sep for kind in ("purelib", "platlib", "stdlib")
 )
@@ -57,8 +61,8 @@ def place(callable_: object) -> Place:
 
 
 def is_flasks_own(where: Place) -> bool:
-    """Whether it is a function of Flask itself, such as the view of static files."""
-    return where.file is not None and where.file.startswith(_FLASK + os.sep)
+    """Whether it is a function of Flask itself or in its place, as the view of static files."""
+    return where.file is not None and where.file.startswith(_FLASKS_OWN)
 
 
 def is_own(file: str | None) -> bool:

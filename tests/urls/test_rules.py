@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -371,6 +372,18 @@ def test_decorators_of_classes_are_read_too(
     app.add_url_rule("/b/<x>", view_func=Given.as_view("b"))
     app.test_client().get("/")
     assert ["'a'" in r.getMessage() for r in caplog.records] == [True, True]
+
+
+def test_static_folders_at_one_url_are_only_reported(
+    make_app: Any, caplog: pytest.LogCaptureFixture, tmp_path: Path
+) -> None:
+    """A blueprint's static files behind the app's: the app answers, and the log names both."""
+    (tmp_path / "a.txt").write_text("a", "utf-8")
+    app = make_app(static_folder=str(tmp_path))
+    app.register_blueprint(Blueprint("shop", __name__, static_folder=str(tmp_path)))
+    assert app.test_client().get(f"/{tmp_path.name}/a.txt").text == "a"
+    [told] = [record.getMessage() for record in caplog.records]
+    assert "'static' (Flask's own static files) and by 'shop.static' (Flask's own" in told
 
 
 def test_what_a_package_does_is_only_reported(

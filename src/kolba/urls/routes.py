@@ -57,7 +57,9 @@ class Route:
     def own(self) -> bool:
         """Whether the app's developer can mend it: its view is not an installed package's."""
         where = None if self.view is None else place(self.view)
-        return where is None or where.file is None or is_own(where.file)
+        if where is None or where.file is None:
+            return True
+        return is_own(where.file) and not is_flasks_own(where)
 
     @property
     def path(self) -> str:
