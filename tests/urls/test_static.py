@@ -462,3 +462,21 @@ def test_a_plain_flask_app_is_never_touched(folder: Path) -> None:
     assert "Content-Encoding" not in response.headers
     with app.test_request_context():
         assert send_file(folder / "static" / "site.css").headers["Content-Disposition"]
+
+
+@pytest.mark.parametrize("kind", [Flask, Kolba])
+def test_the_views_are_called_as_flasks(kind: type[Flask], tmp_path: Path) -> None:
+    """Extensions that exempt views by module and name find those of static files."""
+    put(tmp_path, "a.css", CSS)
+    app = kind("shop", root_path=str(tmp_path))
+    app.register_blueprint(
+        Blueprint(
+            "admin", "admin", root_path=str(tmp_path), static_folder="static", url_prefix="/admin"
+        )
+    )
+    assert app.test_client().get("/static/a.css").status_code == 200
+    views = (app.view_functions[endpoint] for endpoint in ("static", "admin.static"))
+    assert [(view.__module__, view.__name__) for view in views] == [
+        ("flask.app", "<lambda>"),
+        ("flask.blueprints", "send_static_file"),
+    ]

@@ -44,12 +44,12 @@ def _begin(app: Flask) -> None:
         assets.patience = 0.0
     view = app.view_functions.get(folders.ENDPOINT)
     if _is_flasks(app, view):
-        app.view_functions[folders.ENDPOINT] = _view(app, app)
+        app.view_functions[folders.ENDPOINT] = _view(app, app, view)
     for name, blueprint in app.blueprints.items():
         endpoint = f"{name}.{folders.ENDPOINT}"
         view = app.view_functions.get(endpoint)
         if getattr(view, "__func__", None) is flask.Blueprint.send_static_file:
-            app.view_functions[endpoint] = _view(app, blueprint)
+            app.view_functions[endpoint] = _view(app, blueprint, view)
 
 
 def _is_flasks(app: Flask, view: Any) -> bool:
@@ -59,7 +59,7 @@ def _is_flasks(app: Flask, view: Any) -> bool:
     return own and code is not None and code.co_filename == flask.app.__file__
 
 
-def _view(app: Flask, scaffold: Any) -> Any:
+def _view(app: Flask, scaffold: Any, flasks: Any) -> Any:
     def send_static_file(filename: str) -> Response:
         # Flask's view looks for the method at each request: someone may have put one on the app.
         if scaffold is app and "send_static_file" in vars(app):
@@ -67,6 +67,9 @@ def _view(app: Flask, scaffold: Any) -> Any:
             return answer
         return send(app, scaffold, filename, learn=True)
 
+    # Flask-WTF's list of exempt views, and lists like it, go by module and name.
+    send_static_file.__module__ = flasks.__module__
+    send_static_file.__name__ = flasks.__name__
     return send_static_file
 
 
