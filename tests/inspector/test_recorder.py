@@ -22,6 +22,7 @@ from flask import (
     render_template_string,
     request,
     session,
+    signals,
 )
 from flask_session import Session
 
@@ -411,8 +412,11 @@ def test_at_the_end_nothing_of_it_is_left(shop: Inspected) -> None:
     """`end` takes back all that `begin` has put anywhere."""
     shop.recorder.end()
     factory, show = logging.getLogRecordFactory(), warnings.showwarning
+    listening = len(signals.request_started.receivers)
     shop.recorder.begin()
     assert logging.getLogRecordFactory() is not factory
+    assert len(signals.request_started.receivers) == listening + 1
     shop.recorder.end()
     assert (logging.getLogRecordFactory(), warnings.showwarning) == (factory, show)
+    assert len(signals.request_started.receivers) == listening
     shop.recorder.begin()  # the fixture ends it

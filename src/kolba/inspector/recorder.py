@@ -45,14 +45,9 @@ class Recorder:
         self._app, self._inner, self._keep = app, inner, keep
         self._numbers = count(1)
         self._listener = Listener()
-        self._receivers = (
-            (signals.request_started, _started),
-            (signals.template_rendered, _rendered),
-            (signals.message_flashed, _flashed),
-            (signals.got_request_exception, _failed),
-            (signals.request_tearing_down, _over),
-            (refused, _refused),
-        )
+        # Objects of its own: blinker forgets one only when it is disconnected from all senders,
+        # and while a signal has any, the engine's short ways are not taken, by any app.
+        self._receivers = [(signal, functools.partial(look)) for signal, look in _LOOKS]
 
     def begin(self) -> None:
         """Start to listen."""
@@ -63,7 +58,7 @@ class Recorder:
     def end(self) -> None:
         """Stop listening."""
         for signal, receiver in self._receivers:
-            signal.disconnect(receiver, self._app)
+            signal.disconnect(receiver)
         self._listener.end()
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -212,3 +207,13 @@ def _over(app: Flask, record: Record, **_: Any) -> None:
     if seen.rule is not None:
         record.arguments = [*(seen.args or {}).items()]
         record.route = explain_rule(app, seen.rule)
+
+
+_LOOKS = (
+    (signals.request_started, _started),
+    (signals.template_rendered, _rendered),
+    (signals.message_flashed, _flashed),
+    (signals.got_request_exception, _failed),
+    (signals.request_tearing_down, _over),
+    (refused, _refused),
+)
