@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import multiprocessing
+import subprocess
+import sys
 import traceback
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -161,3 +163,33 @@ def in_threads(store: Store, me: int, threads: int, operations: int) -> dict[str
         numbers = [me * threads + n for n in range(threads)]
         done = list(pool.map(lambda number: everything(store, number, operations), numbers))
     return {name: [one for each in done for one in each[name]] for name in done[0]}
+
+
+_FORKER = """
+import os, sys
+from kolba.stores import Changes, Record, open_store
+store = open_store(sys.argv[1])
+store.create("k", Record({}, 1.0, 1.0, 1e12))
+for lease in ("first", "second"):
+    store.confirm_soon(lease)  # whose answer is the parent's
+children = []
+for n in range(4):
+    if not (child := os.fork()):
+        for i in range(100):
+            store.confirm_soon(f"{n} {i}")
+            store.save("k", Changes(add={"sum": 1, f"c{n}": 1}), now=2.0)
+            assert store.load("k", now=2.0).fields[f"c{n}"] == b"%d" % (i + 1)
+        sys.exit(0)
+    children.append(child)
+for child in children:
+    assert os.waitpid(child, 0)[1] == 0
+assert store.load("k", now=2.0).fields["sum"] == b"400"
+store.close()
+print("all there")
+"""
+
+
+def forked(url: str) -> subprocess.CompletedProcess[str]:
+    """A process that opens a store, then forks, all at it; it says at the end that all is there."""
+    command = [sys.executable, "-c", _FORKER, url]
+    return subprocess.run(command, capture_output=True, text=True)

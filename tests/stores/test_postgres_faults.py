@@ -633,33 +633,7 @@ def test_a_database_with_other_transactions(server: PostgresServer, isolation: s
     store.close()
 
 
-FORKER = """
-import os, sys
-from kolba.stores import Changes, Record, open_store
-store = open_store(sys.argv[1])
-store.create("k", Record({}, 1.0, 1.0, 1e12))
-for lease in ("first", "second"):
-    store.confirm_soon(lease)  # whose answer is the parent's
-children = []
-for n in range(4):
-    if not (child := os.fork()):
-        for i in range(100):
-            store.confirm_soon(f"{n} {i}")
-            store.save("k", Changes(add={"sum": 1, f"c{n}": 1}), now=2.0)
-            assert store.load("k", now=2.0).fields[f"c{n}"] == b"%d" % (i + 1)
-        sys.exit(0)
-    children.append(child)
-for child in children:
-    assert os.waitpid(child, 0)[1] == 0
-assert store.load("k", now=2.0).fields["sum"] == b"400"
-store.close()
-print("all there")
-"""
-
-
 def test_forked(server: PostgresServer, url: str) -> None:
     """A store that was opened before the fork mixes no answers of two processes."""
-    run = subprocess.run(
-        [sys.executable, "-c", FORKER, f"{url}&timeout=60"], capture_output=True, text=True
-    )
+    run = crowd.forked(f"{url}&timeout=60")
     assert run.stdout == "all there\n", run.stderr

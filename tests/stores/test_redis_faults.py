@@ -18,6 +18,7 @@ import pytest
 from kolba.errors import ConfigError
 from kolba.stores import Changes, State, StoreDown, open_store
 from kolba.stores.redis.connections import FRESH
+from tests.stores import crowd
 from tests.stores.away import all_down, answering, every_verb, opened_without, recovered
 from tests.stores.servers import RedisServer, running
 from tests.stores.shelf import NOW, message, record
@@ -518,33 +519,7 @@ def test_the_driver_without_its_parser_in_c(start: Callable[..., RedisServer]) -
 # Forked
 
 
-FORKER = """
-import os, sys
-from kolba.stores import Changes, Record, open_store
-store = open_store(sys.argv[1])
-store.create("k", Record({}, 1.0, 1.0, 1e12))
-for lease in ("first", "second"):
-    store.confirm_soon(lease)  # whose answer is the parent's
-children = []
-for n in range(4):
-    if not (child := os.fork()):
-        for i in range(100):
-            store.confirm_soon(f"{n} {i}")
-            store.save("k", Changes(add={"sum": 1, f"c{n}": 1}), now=2.0)
-            assert store.load("k", now=2.0).fields[f"c{n}"] == b"%d" % (i + 1)
-        sys.exit(0)
-    children.append(child)
-for child in children:
-    assert os.waitpid(child, 0)[1] == 0
-assert store.load("k", now=2.0).fields["sum"] == b"400"
-store.close()
-print("all there")
-"""
-
-
 def test_forked(start: Callable[..., RedisServer]) -> None:
     """A store that was opened before the fork mixes no answers of two processes."""
-    run = subprocess.run(
-        [sys.executable, "-c", FORKER, start().url], capture_output=True, text=True
-    )
+    run = crowd.forked(start().url)
     assert run.stdout == "all there\n", run.stderr
