@@ -7,10 +7,15 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from kolba.check.names import Scope
+from kolba.check.nodes import children
 
 if TYPE_CHECKING:
     from kolba.check.module import Module
 
+_GIVES = (
+    *(ast.Assign, ast.AnnAssign, ast.AugAssign, ast.For, ast.AsyncFor),
+    *(ast.NamedExpr, ast.With, ast.AsyncWith),
+)
 _STATEMENTS_THAT_LEAVE = (ast.Return, ast.Raise, ast.Continue, ast.Break)
 
 
@@ -22,16 +27,20 @@ class Assigned:
         scope: the function, or the module itself.
 
     Attributes:
+        nodes: what is of the function itself.
         given: by name, each statement that gives it a value, the value, and the target.
     """
 
     def __init__(self, module: Module, scope: Scope) -> None:
         self._module = module
+        self.nodes = list(own(scope))
         self.given: dict[str, list[tuple[ast.stmt, ast.expr, ast.expr]]] = {}
-        self._read(scope)
+        self._read()
 
-    def _read(self, scope: Scope) -> None:
-        for node in own(scope):
+    def _read(self) -> None:
+        for node in self.nodes:
+            if not isinstance(node, _GIVES):
+                continue  # PERF: it is most of them
             if isinstance(node, ast.Assign):
                 for target in node.targets:
                     self._assign(target, node, node.value)
@@ -120,7 +129,7 @@ def own(scope: ast.AST) -> Iterator[ast.AST]:
         node = stack.pop()
         yield node
         if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            stack += reversed(list(ast.iter_child_nodes(node)))
+            stack += reversed(children(node))
 
 
 def _end(statement: ast.stmt, value: ast.expr, target: ast.expr) -> tuple[int, int]:

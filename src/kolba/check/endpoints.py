@@ -165,7 +165,7 @@ def links(project: Project) -> Iterator[Link]:
     """The `url_for` calls of the project's files and templates that are sure to run."""
     for module in project:
         if "url_for" in module.source:
-            yield from in_python.read(module.source, module.path).links
+            yield from in_python.links(module.tree, module.path)
     for template in project.templates:
         if "url_for" in template.source:
             yield from template.facts.links

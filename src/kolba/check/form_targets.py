@@ -53,6 +53,8 @@ def sends_itself(form: HtmlForm, template: Template) -> bool:
 
 def targets(project: Project) -> Iterator[Target]:
     """The forms of which it is certain where they go."""
+    if not any(template.forms for template in project.templates):
+        return
     if any(_OVERRIDES.search(module.source) for module in project):
         return
     pages = Counter(template.name for template in project.templates)

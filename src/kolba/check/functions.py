@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from kolba.check.names import Function
@@ -81,10 +82,15 @@ class Functions:
 
     def returns(self, function: Function) -> Iterator[ast.expr]:
         """What a function gives back."""
-        returns = (node for node in ast.walk(function) if isinstance(node, ast.Return))
-        for node in returns:
-            if node.value is not None and self._module.function(node) is function:
-                yield node.value
+        return iter(self._returns.get(function, ()))
+
+    @cached_property
+    def _returns(self) -> dict[ast.AST | None, list[ast.expr]]:
+        found: dict[ast.AST | None, list[ast.expr]] = {}
+        for node in self._module.nodes.get(ast.Return, ()):
+            if isinstance(node, ast.Return) and node.value is not None:
+                found.setdefault(self._module.function(node), []).append(node.value)
+        return found
 
 
 def _is_self(node: ast.expr) -> bool:

@@ -11,9 +11,8 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from kolba.check.assigned import Assigned, leaves, own
-from kolba.check.names import Scope
-from kolba.check.nodes import last
+from kolba.check.assigned import Assigned, leaves
+from kolba.check.nodes import children, last
 from kolba.check.reads import READS, key_of
 
 if TYPE_CHECKING:
@@ -24,6 +23,10 @@ _CHECKS = re.compile(
     r"|confirm|authori|require|guard|test|refuse|reject",
     re.IGNORECASE,
 )
+_CONDITIONS = (
+    *(ast.If, ast.While, ast.Assert, ast.IfExp, ast.Match, ast.comprehension),
+    *(ast.Call, ast.Compare, ast.Try, ast.TryStar),
+)
 # Asking whether a file is there says nothing of where it is.
 _NEUTRAL = frozenset(("exists", "isfile", "isdir", "is_file", "is_dir", "getsize"))
 
@@ -33,7 +36,6 @@ class Looks:
 
     Args:
         module: the file.
-        scope: the function, or the module itself.
         assigned: its assignments.
 
     Attributes:
@@ -43,15 +45,16 @@ class Looks:
         saved: what has a method `save` that is called with a place: uploads, as code.
     """
 
-    def __init__(self, module: Module, scope: Scope, assigned: Assigned) -> None:
+    def __init__(self, module: Module, assigned: Assigned) -> None:
         self._module = module
         self._assigned = assigned
         self.names: set[str] = set()
         self.keys: set[str] = set()
         self.asked: set[object] = set()
         self.saved: set[str] = set()
-        for node in own(scope):
-            self._look(node)
+        for node in assigned.nodes:
+            if isinstance(node, _CONDITIONS):
+                self._look(node)
         self._trace_checks()
 
     def _look(self, node: ast.AST) -> None:
@@ -113,7 +116,7 @@ class Looks:
         """The parts of what a condition looks at."""
         yield test
         patterns = self._pattern(test)
-        for child in ast.iter_child_nodes(test):
+        for child in children(test):
             if child not in patterns:
                 yield from self._looked_at(child)
 

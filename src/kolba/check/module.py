@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import warnings
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
@@ -16,13 +17,12 @@ from typing import TYPE_CHECKING
 from kolba.check.flow import Flow, Steps
 from kolba.check.functions import Functions
 from kolba.check.names import Function, Names
-from kolba.check.nodes import text
-from kolba.check.views import View, module_assignments, resources, views
+from kolba.check.nodes import children, text
+from kolba.check.views import View, assignments, resources, views
 
 if TYPE_CHECKING:
     from kolba.check.library import Library
 
-_MARKS = (ast.expr_context, ast.operator, ast.unaryop, ast.boolop)
 BLOCKS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
@@ -59,14 +59,15 @@ class Module:
     def _walk(self) -> None:
         """Each node once, in the order of the text."""
         stack: list[ast.AST] = [self.tree]
+        found: defaultdict[type[ast.AST], list[ast.AST]] = defaultdict(list)
         while stack:
             node = stack.pop()
-            self.nodes.setdefault(type(node), []).append(node)
-            children = list(_children(node))
-            for child in children:
-                self.parents[child] = node
-            children.reverse()
-            stack += children
+            found[type(node)].append(node)
+            parts = children(node)
+            self.parents.update(dict.fromkeys(parts, node))
+            parts.reverse()
+            stack += parts
+        self.nodes.update(found)
 
     @cached_property
     def names(self) -> Names:
@@ -76,6 +77,11 @@ class Module:
     def functions(self) -> Functions:
         """The plain functions, and the calls of them."""
         return Functions(self)
+
+    @cached_property
+    def assignments(self) -> dict[ast.AST, list[tuple[str, ast.expr]]]:
+        """The plain assignments of each scope: name and value."""
+        return assignments(self)
 
     @cached_property
     def views(self) -> dict[Function, View]:
@@ -91,7 +97,7 @@ class Module:
     def texts(self) -> dict[str, str]:
         """The names of the file that are one constant text."""
         found: dict[str, list[ast.expr]] = {}
-        for name, value in module_assignments(self, self.tree):
+        for name, value in self.assignments.get(self.tree, ()):
             found.setdefault(name, []).append(value)
         one = {name: text(values[0]) for name, values in found.items() if len(values) == 1}
         return {name: value for name, value in one.items() if value}
@@ -148,15 +154,3 @@ class Module:
         for node in self.nodes.get(ast.Call, ()):
             if isinstance(node, ast.Call) and self.of(node.func) == name:
                 yield node
-
-
-def _children(node: ast.AST) -> Iterator[ast.AST]:
-    """What a node is made of, without the marks that have no place in the text."""
-    for name in node._fields:
-        value = getattr(node, name, None)
-        if isinstance(value, list):
-            for part in value:
-                if isinstance(part, ast.AST):
-                    yield part
-        elif isinstance(value, ast.AST) and not isinstance(value, _MARKS):
-            yield value

@@ -5,6 +5,21 @@ from __future__ import annotations
 import ast
 import re
 
+_MARKS = (ast.expr_context, ast.operator, ast.unaryop, ast.boolop)
+
+
+def children(node: ast.AST) -> list[ast.AST]:
+    """What a node is made of, without the marks that have no place in the text."""
+    found: list[ast.AST] = []
+    for name in node._fields:
+        value = getattr(node, name, None)
+        if isinstance(value, ast.AST):
+            if not isinstance(value, _MARKS):
+                found.append(value)
+        elif isinstance(value, list):
+            found += [part for part in value if isinstance(part, ast.AST)]
+    return found
+
 
 def keyword(call: ast.Call, name: str) -> ast.expr | None:
     """What a call gives by this name."""

@@ -10,7 +10,7 @@ from kolba.check.endpoints import Endpoints
 from kolba.check.module import Module
 from kolba.check.renders import Render
 from kolba.check.template import Template
-from kolba.check.views import APPS, module_assignments
+from kolba.check.views import APPS
 
 
 @dataclass(slots=True)
@@ -42,7 +42,7 @@ class Project:
         owners: set[str] = set()
         others: set[str] = set()
         for module in self.modules:
-            for name, value in module_assignments(module, module.tree):
+            for name, value in module.assignments.get(module.tree, ()):
                 is_owner = isinstance(value, ast.Call) and module.of(value.func) in APPS
                 (owners if is_owner else others).add(name)
         for module in self.modules:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
+import gc
 import os
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from kolba.check import called, files, renders, suppression
@@ -43,6 +45,23 @@ class Result:
 
 def check(paths: Sequence[str], settings: Settings) -> Result:
     """Check files and folders."""
+    with _uncollected():
+        return _checked(paths, settings)
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """PERF: parsed files have no circles, and the collector walks them all again and again."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+def _checked(paths: Sequence[str], settings: Settings) -> Result:
     result = Result()
     project = Project()
     found = [one.path for one in files.find(paths, settings.exclude)]
@@ -127,10 +146,22 @@ def _in_modules(
             wanted.setdefault(kind, []).append(rule)
     for module in project:
         for kind, interested in wanted.items():
-            for node in module.nodes.get(kind, ()):
-                for rule in interested:
-                    for hit in _found(rule, node, module):
-                        yield _said(rule, hit, module.path, settings)
+            nodes = module.nodes.get(kind, ())
+            for rule in interested if nodes else ():
+                for hit in _found_in(nodes, rule, module):
+                    yield _said(rule, hit, module.path, settings)
+
+
+def _found_in(nodes: Iterable[ast.AST], rule: Rule, module: Module) -> list[Hit]:
+    """What a rule finds in nodes of a file."""
+    find, found = rule.find, list[Hit]()
+    assert find is not None
+    for node in nodes:
+        try:
+            found += find(node, module)
+        except RecursionError:  # code that a program has written
+            continue
+    return found
 
 
 def _in_called(project: Project, rules: Iterable[Rule], settings: Settings) -> Iterator[Diagnostic]:
@@ -141,11 +172,7 @@ def _in_called(project: Project, rules: Iterable[Rule], settings: Settings) -> I
 
 
 def _found(rule: Rule, node: ast.AST, module: Module) -> list[Hit]:
-    assert rule.find is not None
-    try:
-        return list(rule.find(node, module))
-    except RecursionError:  # code that a program has written
-        return []
+    return _found_in((node,), rule, module)
 
 
 def _in_templates(

@@ -244,20 +244,21 @@ def _kind(value: ast.expr, module: Module) -> bool | None:
 def assigned(name: ast.Name, module: Module) -> Iterator[ast.expr]:
     """What a name is given in the scope that it belongs to."""
     for scope in module.names.scopes(name):
-        values = [v for n, v in module_assignments(module, scope) if n == name.id]
+        values = [v for n, v in module.assignments.get(scope, ()) if n == name.id]
         if values:
             yield from values
             return
 
 
-def module_assignments(module: Module, scope: ast.AST) -> Iterator[tuple[str, ast.expr]]:
-    """The plain assignments of a scope."""
+def assignments(module: Module) -> dict[ast.AST, list[tuple[str, ast.expr]]]:
+    """The plain assignments of each scope."""
+    found: dict[ast.AST, list[tuple[str, ast.expr]]] = {}
     for node in (*module.nodes.get(ast.Assign, ()), *module.nodes.get(ast.AnnAssign, ())):
-        if isinstance(node, ast.Assign | ast.AnnAssign) and module.names.scope(node) is scope:
+        if isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None:
+            here = found.setdefault(module.names.scope(node), [])
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-            for target in targets:
-                if isinstance(target, ast.Name) and node.value is not None:
-                    yield target.id, node.value
+            here += [(t.id, node.value) for t in targets if isinstance(t, ast.Name)]
+    return found
 
 
 def _methods(call: ast.Call) -> frozenset[str] | None:

@@ -26,6 +26,7 @@ _CLIENTS = frozenset(
         *("requests.sessions.Session", "aiohttp.ClientSession"),
     )
 )
+_PACKAGES = frozenset(name.partition(".")[0] for name in _CLIENTS)
 _KINDS = BY_LINK | {"json", "path_parameter"}
 
 
@@ -53,6 +54,8 @@ def _place_of_address(call: ast.Call, module: Module) -> int | None:
 
 def _is_client(name: ast.Name, module: Module) -> bool:
     """Whether a name is nothing but a client that fetches, in the whole file."""
+    if module.packages.isdisjoint(_PACKAGES):
+        return False
     given = [
         *(v for kind in (ast.Assign, ast.AnnAssign) for v in _assigned(name.id, kind, module)),
         *_opened(name.id, module),

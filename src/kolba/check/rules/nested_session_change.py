@@ -28,9 +28,8 @@ def find(project: Project) -> Iterator[Hit]:
         return
     for module in project:
         if "session" in module.source and "kolba" not in module.packages:
-            for kind in BLOCKS:
-                for function in module.nodes.get(kind, ()):
-                    yield from _in_function(function, module)
+            for function, changes in _changes(module).items():
+                yield from _not_saved(changes, function, module)
 
 
 def _has_own_sessions(module: Module) -> bool:
@@ -40,12 +39,20 @@ def _has_own_sessions(module: Module) -> bool:
     return "session_interface" in module.source or "SessionInterface" in module.source
 
 
-def _in_function(function: ast.AST, module: Module) -> Iterator[Hit]:
-    if module.function(function) is not None:
-        return  # it is looked at with the function around it
-    nodes = [n for n in ast.walk(function) if hasattr(n, "lineno")]
-    changes = [n for n in nodes if _is_nested_change(n, module)]
-    saves = [_where_missing(n, module) for n in nodes if _saves(n, module)] if changes else []
+def _changes(module: Module) -> dict[ast.AST, list[ast.AST]]:
+    """The changes inside of the session, by the outermost function around them."""
+    found: dict[ast.AST, list[ast.AST]] = {}
+    for kind in (ast.Call, ast.Subscript):
+        for node in module.nodes.get(kind, ()):
+            if _is_nested_change(node, module):
+                functions = [n for n in module.around(node) if isinstance(n, BLOCKS)]
+                for function in functions[-1:]:
+                    found.setdefault(function, []).append(node)
+    return found
+
+
+def _not_saved(changes: list[ast.AST], function: ast.AST, module: Module) -> Iterator[Hit]:
+    saves = [_where_missing(n, module) for n in ast.walk(function) if _saves(n, module)]
     for change in changes:
         around = {None, *module.around(change)}
         if not around.intersection(saves):

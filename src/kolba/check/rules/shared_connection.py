@@ -10,7 +10,6 @@ from kolba.check.module import Module
 from kolba.check.nodes import constant, keyword
 from kolba.check.rule import Rule
 from kolba.check.text import Text
-from kolba.check.views import module_assignments
 
 _SQLITE = "sqlite3.connect"
 # Those whose threads may not share a connection (PEP 249, `threadsafety`).
@@ -26,7 +25,7 @@ _MIXED = Text(
 def find(tree: ast.Module, module: Module) -> Iterator[Hit]:
     if not module.views or "threaded=False" in module.source:
         return
-    given = list(module_assignments(module, tree))
+    given = module.assignments.get(tree, [])
     for name, value in given:
         if not isinstance(value, ast.Call) or not _is_of_one_thread(value, module):
             continue

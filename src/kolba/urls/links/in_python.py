@@ -63,15 +63,24 @@ def read(source: str, file: str) -> Module:
     except (SyntaxError, ValueError, RecursionError):
         return module
     names = _Names.of(tree)
-    module.links = [
-        _link(call, file, guarded, functions) for call, guarded, functions in _calls(tree, names)
-    ]
+    module.links = _links(tree, file, names)
     module.named = list(_named(tree))
     if names.renders:
         module.templates = list(_texts(tree))
     module.redirects = list(_redirects(tree))
     module.apps = _apps(tree)
     return module
+
+
+def links(tree: ast.Module, file: str) -> list[Link]:
+    """The links of a file that is parsed already."""
+    return _links(tree, file, _Names.of(tree))
+
+
+def _links(tree: ast.Module, file: str, names: _Names) -> list[Link]:
+    return [
+        _link(call, file, guarded, functions) for call, guarded, functions in _calls(tree, names)
+    ]
 
 
 @dataclass(frozen=True, slots=True)
