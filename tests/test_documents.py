@@ -15,6 +15,7 @@ from urllib.parse import unquote
 import pytest
 from bench.readme import ENGLISH, LATEST, RUSSIAN, Words, written
 
+from kolba.doctor import GUARDS, SETTINGS
 from tests.cli.conftest import environment
 from tests.documents import BLOCK, READMES, ROOT, blocks, console
 
@@ -26,6 +27,7 @@ PAGES = sorted(
 RUN_ELSEWHERE = {Path("docs/sessions.md")}
 """Pages whose blocks need a request around them: `tests/sessions/test_docs.py` runs these."""
 
+GUARDED = {f"KOLBA_{guard.upper()}" for guard in GUARDS}
 LINK = re.compile(r"\[[^\]\[]*\]\(([^)\s]+)\)")
 HEADING = re.compile(r"^#+ +(.+)$", re.MULTILINE)
 
@@ -111,6 +113,19 @@ def test_the_map_of_the_house_names_only_what_is_there() -> None:
             assert (ROOT / "src" / "kolba" / place).exists(), place
     for place in re.findall(r"^\| `([\w/]+/)`", beside, re.MULTILINE):
         assert (ROOT / place).exists(), place
+
+
+def test_every_setting_is_on_the_page_of_settings() -> None:
+    """What the code reads, what `kolba doctor` knows and what the page lists are the same."""
+    page = (ROOT / "docs" / "settings.md").read_text("utf-8")
+    listed = re.findall(r"^\| `(KOLBA_[A-Z_]+)`", page, re.MULTILINE)
+    assert len(listed) == len(set(listed)) and set(listed) == SETTINGS
+    sources = [path for path in (ROOT / "src").rglob("*.py") if "tour" not in path.parts]
+    read = {
+        n for path in sources for n in re.findall(r'"(KOLBA_[A-Z_]+)"', path.read_text("utf-8"))
+    }
+    assert read - {"KOLBA_ENGINE"} <= SETTINGS
+    assert {name for name in SETTINGS - read if name not in GUARDED} == set()
 
 
 def explained_packages() -> set[str]:

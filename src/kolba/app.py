@@ -29,7 +29,7 @@ from kolba import (
 from kolba.engine import install
 from kolba.guards import door, hosts, redirects
 from kolba.login.identity import Loader
-from kolba.safety import Mode
+from kolba.safety import mode_named
 from kolba.urls.rules import static_name
 from kolba.urls.static import VERSION
 
@@ -63,7 +63,7 @@ class Kolba(Flask):
         if os.environ.get("KOLBA_ENGINE") != "off":
             install()
         super().__init__(import_name, *args, **kwargs)
-        self.safety = Mode(safety)
+        self.safety = mode_named("safety", safety)
         stores.attach(self)
         keys.attach(self)
         sessions.attach(self)

@@ -6,6 +6,7 @@ app is loaded and its settings are read as at its start; nothing is changed.
 
 from __future__ import annotations
 
+import difflib
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -25,7 +26,18 @@ from kolba.login.gate import GATED, MARK
 from kolba.stores import Checked, is_stateless, store_of
 from kolba.stores.memory import MemoryStore
 
-GUARDS = ("redirect", "cross_origin", "host", "headers", "cookies")
+GUARDS = ("redirect", "cross_origin", "host", "headers", "cookies", "body", "escaping", "routes")
+_NAMES = """
+    ORIGINS HOST_EXEMPT TRUSTED_PROXIES TRUSTED_ORIGINS REDIRECT_ORIGINS
+    RESPONSE_HEADERS CSP HSTS COOP STATE KEYS IDENTITY_KEYS IMPORT_UNTIL
+    SESSION_IDLE SESSION_ABSOLUTE SESSION_GRACE SESSION_LIMIT SESSION_PASSIVE
+    FLASH_WAIT FLASH_LEASE FLASH_LIFE FLASH_MOST FLASH_SIZE FLASH_COLLAPSE
+    FORM_LOOK FORM_KEEP FORM_KEEP_SIZE SECRET_FIELDS MAX_JSON_DEPTH MAX_QUERY_FIELDS
+    TEXT_TEMPLATES LANGUAGE GETTEXT
+"""
+SETTINGS = frozenset(f"KOLBA_{name}" for name in (*map(str.upper, GUARDS), *_NAMES.split()))
+"""Everything that `app.config` may hold of ours."""
+
 _TIMEOUT = 15
 
 
@@ -73,6 +85,15 @@ def _modes(app: Flask) -> Iterator[Finding]:
         else:
             do = "See 'kolba report', mend what it lists, and enforce."
             yield Finding(Level.NOTE, f"{setting}: {how}", do)
+
+
+def _names(app: Flask) -> Iterator[Finding]:
+    """A misspelt guard is on where it was meant to be off, or the other way round."""
+    for name in sorted(app.config):
+        if name.startswith("KOLBA_") and name not in SETTINGS:
+            near = difflib.get_close_matches(name, SETTINGS, n=1)
+            do = f"Did you mean {near[0]}?" if near else "All settings are in docs/settings.md."
+            yield Finding(Level.WRONG, f"{name} is no setting: nothing reads it", do)
 
 
 def _origins(app: Flask) -> Iterator[Finding]:
@@ -153,6 +174,7 @@ def _login(app: Flask) -> Iterator[Finding]:
 
 _CHECKS: tuple[Callable[[Flask], Iterator[Finding]], ...] = (
     _modes,
+    _names,
     _origins,
     _proxies,
     _debugging,

@@ -151,7 +151,15 @@ def mode(app: Flask, guard: str) -> Mode:
         ConfigError: the setting is no mode.
     """
     setting = f"KOLBA_{guard.upper()}"
-    value = app.config.get(setting, getattr(app, "safety", Mode.ENFORCE))
+    return mode_named(setting, app.config.get(setting, getattr(app, "safety", Mode.ENFORCE)))
+
+
+def mode_named(setting: str, value: Any) -> Mode:
+    """The mode that is called `value` in this setting.
+
+    Raises:
+        ConfigError: there is none.
+    """
     try:
         return Mode(value)
     except ValueError:

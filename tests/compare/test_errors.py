@@ -22,6 +22,7 @@ Write = Callable[[str, str], Path]
         (["broken"], "its code raised ZeroDivisionError"),
         (["leaving"], "its process ended"),
         (["shop", "--svg", "."], "'--svg'"),
+        (["shop", "--svg", "no/picture.svg"], "no file can be made in 'no'"),
         (["shop", "--rounds", "-1"], "'--rounds'"),
     ],
 )

@@ -563,7 +563,11 @@ def test_the_register_for_people() -> None:
     section = register.markdown(app, [theme, prefs], "ru")
     assert "| theme | colour theme | 1 год |" in section
     assert "| prefs | - | 30 дней |" in section
-    assert section.startswith("## Cookies\n\n| Cookie | Для чего | Хранится |\n|---|---|---|\n")
+    head = "| Cookie-файл | Для чего | Хранится |\n|---|---|---|\n"
+    assert section.startswith(f"## Cookie-файлы\n\n{head}")
+    ours = [cookie for cookie in declared() if cookie.name == "last_login"]
+    (row,) = register.markdown(app, ours, "ru").splitlines()[5:]
+    assert row.isascii() is False and "gives a form" not in row
     document = register.document(app, [theme], "shop:app")
     assert json.loads(json.dumps(document))["cookies"][0]["name"] == "theme"
 

@@ -94,12 +94,14 @@ def test_what_is_wrong_is_said(tmp_path: Path) -> None:
     app.debug = True
     app.wsgi_app = ProxyFix(app.wsgi_app)  # type: ignore[method-assign]
     app.config.update(KOLBA_ORIGINS="http://shop.example", KOLBA_TRUSTED_PROXIES=1)
+    app.config["KOLBA_REDIRECTS"] = "off"
     app.add_url_rule("/in", "in", login_required(lambda: "in"))
     found = findings(app)
     wrong = {what for what, level in found.items() if level is Level.WRONG}
     assert wrong == {
         "http://shop.example is not https: cookies travel in the open",
         "ProxyFix is around the app as well",
+        "KOLBA_REDIRECTS is no setting: nothing reads it",
         "debug mode is on: errors show code to visitors",
         "KOLBA_STATE is 'memory:': a restart logs everybody out",
         "views need a login, and there is no login view",

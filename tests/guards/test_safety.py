@@ -40,7 +40,7 @@ def test_modes() -> None:
     app.config["KOLBA_HOST"] = "yes"
     with pytest.raises(ConfigError, match="KOLBA_HOST is 'yes': write one of 'enforce'"):
         mode(app, "host")
-    with pytest.raises(ValueError, match="maybe"):
+    with pytest.raises(ConfigError, match="safety is 'maybe': write one of 'enforce'"):
         shop(safety="maybe")
 
 

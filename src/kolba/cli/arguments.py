@@ -16,9 +16,12 @@ from kolba.errors import KolbaError, TargetError
 
 def target(command: Callable[..., Any]) -> Callable[..., Any]:
     """Adds the TARGET argument and `--env-file`."""
-    command = click.argument("target", required=False, envvar="FLASK_APP", metavar="[TARGET]")(
-        command
-    )
+    given = click.argument("target", required=False, envvar="FLASK_APP", metavar="[TARGET]")
+    return env_file(given(command))
+
+
+def env_file(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Adds `--env-file`; `.env` and `.flaskenv` are read in any case."""
     return click.option(
         "--env-file",
         "-e",

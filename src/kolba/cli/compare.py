@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -13,6 +14,15 @@ import click
 from kolba import compare as comparing
 from kolba.cli import arguments
 from kolba.compare import asking, picture, report
+
+
+def _into_a_folder(
+    context: click.Context, option: click.Parameter, path: Path | None
+) -> Path | None:
+    """A comparison takes minutes: that its picture has no place is said before."""
+    if path is not None and not os.access(path.parent, os.W_OK):
+        raise click.BadParameter(f"no file can be made in {str(path.parent)!r}", context, option)
+    return path
 
 
 @click.command(short_help="Prove on your own routes that answers are the same, and how fast.")
@@ -57,6 +67,7 @@ from kolba.compare import asking, picture, report
 @click.option(
     "--svg",
     type=click.Path(dir_okay=False, writable=True, path_type=Path),
+    callback=_into_a_folder,
     help="Draw the result into this file.",
 )
 def compare(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Callable
 from contextlib import redirect_stdout
 from datetime import datetime
 from time import time
@@ -19,10 +20,14 @@ from kolba.sessions.owners import Device, device, for_user, home_of, listing
 from kolba.stores import Measured, Purging
 
 _AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-_TARGET = click.argument("target")
 _USER = click.argument("user")
 _BATCH = 500
 _HEAD = ("KEY", "BEGAN (UTC)", "LAST USED", "ADDRESS", "DEVICE")
+
+
+def _target(command: Callable[..., Any]) -> Callable[..., Any]:
+    """TARGET has to be given: a USER or a KEY stands behind it."""
+    return arguments.env_file(click.argument("target")(command))
 
 
 @click.group(short_help="List, show, end and count the sessions of an application.")
@@ -36,7 +41,7 @@ def sessions() -> None:
 
 
 @sessions.command("list", short_help="The sessions of a user.")
-@_TARGET
+@_target
 @_USER
 @_AS_JSON
 def list_(target: str, user: str, as_json: bool) -> None:
@@ -52,7 +57,7 @@ def list_(target: str, user: str, as_json: bool) -> None:
 
 
 @sessions.command(short_help="What a session holds, without its values.")
-@_TARGET
+@_target
 @click.argument("key")
 @_AS_JSON
 def show(target: str, key: str, as_json: bool) -> None:
@@ -77,7 +82,7 @@ def show(target: str, key: str, as_json: bool) -> None:
 
 
 @sessions.command(short_help="End a session, or all of a user.")
-@_TARGET
+@_target
 @_USER
 @click.option("--key", help="End this session of the user only.")
 @_AS_JSON
@@ -98,7 +103,7 @@ def revoke(target: str, user: str, key: str | None, as_json: bool) -> None:
 
 
 @sessions.command(short_help="Drop what has expired.")
-@_TARGET
+@_target
 @_AS_JSON
 def purge(target: str, as_json: bool) -> None:
     """Drop what has expired, batch by batch. Requests do so by themselves; this is quicker."""
@@ -112,7 +117,7 @@ def purge(target: str, as_json: bool) -> None:
 
 
 @sessions.command(short_help="How many sessions and messages there are.")
-@_TARGET
+@_target
 @_AS_JSON
 def stats(target: str, as_json: bool) -> None:
     """Count what the state store holds."""

@@ -16,12 +16,18 @@ from kolba.cookies.declared import Cookie
 SCHEMA = 1
 _HEAD = {
     "en": ("Cookie", "Type", "Kept for", "Attributes", "Purpose"),
-    "ru": ("Cookie", "Тип", "Хранится", "Атрибуты", "Для чего"),
+    "ru": ("Cookie-файл", "Тип", "Хранится", "Атрибуты", "Для чего"),
 }
 _SESSION = {
     "en": "keeps you logged in and your unfinished work together",
     "ru": "помнит, что вы вошли, и хранит начатую работу",
 }
+_TITLE = {"en": "Cookies", "ru": "Cookie-файлы"}
+_RUSSIAN = {
+    "last_login": "возвращает форму, отправленную после истечения входа, тому же человеку",
+}
+"""What the cookies that Kolba itself declares are for; their declarations say it in English."""
+
 _UNTIL_CLOSED = {"en": "until the browser closes", "ru": "до закрытия браузера"}
 _UNITS = (
     (365 * 86400, ("year", "years"), ("год", "года", "лет")),
@@ -58,7 +64,7 @@ def markdown(app: Flask, cookies: Sequence[Cookie[Any]], language: str = "en") -
     rows = [_HEAD[language], *_rows(app, cookies, language)]
     kept = [(row[0], row[4], row[2]) for row in rows]
     lines = [f"| {' | '.join(cell.replace('|', '&#124;') for cell in row)} |" for row in kept]
-    return "\n".join(["## Cookies", "", lines[0], "|---|---|---|", *lines[1:]]) + "\n"
+    return "\n".join([f"## {_TITLE[language]}", "", lines[0], "|---|---|---|", *lines[1:]]) + "\n"
 
 
 def _rows(app: Flask, cookies: Sequence[Cookie[Any]], language: str) -> list[tuple[str, ...]]:
@@ -79,8 +85,13 @@ def _row(cookie: Cookie[Any], language: str) -> tuple[str, ...]:
         facts["type"],
         _life(facts["life_seconds"], language),
         ", ".join(_attributes(facts)),
-        cookie.purpose or "-",
+        _purpose(cookie, language),
     )
+
+
+def _purpose(cookie: Cookie[Any], language: str) -> str:
+    ours = _RUSSIAN.get(cookie.name) if language == "ru" else None
+    return ours or cookie.purpose or "-"
 
 
 def _attributes(facts: dict[str, Any]) -> list[str]:
