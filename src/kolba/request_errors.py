@@ -83,7 +83,8 @@ def problem(
 
 def _page(error: HTTPException) -> HTTPException | Response:
     """The answer to an error that no handler of the app took."""
-    if error.response is not None or not (explained := _explained(error)):
+    # One that never called HTTPException.__init__ has no such attribute, and Flask asks for none.
+    if getattr(error, "response", None) is not None or not (explained := _explained(error)):
         return error
     answer = _explaining(error, explained)
     again = getattr(error, "retry_after", None)

@@ -7,10 +7,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from flask import Flask, request
+from flask import Flask, redirect, request
 from pydantic import BaseModel
 from werkzeug.datastructures import MultiDict
-from werkzeug.exceptions import BadRequest, BadRequestKeyError, RequestEntityTooLarge
+from werkzeug.exceptions import (
+    BadRequest,
+    BadRequestKeyError,
+    HTTPException,
+    RequestEntityTooLarge,
+)
+from werkzeug.routing import RoutingException
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 
 from kolba import Form, Kolba
@@ -97,6 +103,29 @@ def test_an_error_of_the_app_stays_the_apps() -> None:
     client = app.test_client()
     assert "The form" not in client.get("/own").text
     assert client.get("/dict").status_code == 500
+
+
+@pytest.mark.parametrize("cls", [Kolba, Flask])
+def test_an_exception_that_was_never_made_whole_is_answered(cls: type[Flask]) -> None:
+    """An HTTP exception whose class forgot Werkzeug's __init__ answers as on Flask."""
+
+    class Elsewhere(HTTPException, RoutingException):
+        code = 303
+
+        def __init__(self, url: str) -> None:
+            self.url = url
+
+        def get_response(self, *args: Any) -> Any:
+            return redirect(self.url, 303)
+
+    app = cls(__name__)
+
+    @app.get("/")
+    def leave() -> Any:
+        raise Elsewhere("/there")
+
+    answer = app.test_client().get("/")
+    assert (answer.status_code, answer.location) == (303, "/there")
 
 
 def test_debug_names_the_template(tmp_path: Path) -> None:
