@@ -296,6 +296,36 @@ def test_seasurf_needs_no_token() -> None:
     assert with_seasurf(Kolba).test_client().post("/hook/", headers=FOREIGN).status_code == 403
 
 
+def relies_on_before(cls: type[Flask], where: str) -> Flask:
+    """A shop with code at one place that needs what the app's own `before_request` has set."""
+    app = shop(cls)
+    app.before_request(lambda: setattr(g, "started", "now"))
+
+    def needs(*_: Any) -> Any:
+        return str(g.started), 403
+
+    if where == "after_request":
+        app.after_request(lambda answer: (needs(), answer)[1])
+    elif where == "teardown_request":
+        app.teardown_request(needs)
+    else:
+        app.register_error_handler(403, needs)
+    return app
+
+
+@pytest.mark.parametrize("where", ["after_request", "teardown_request", "errorhandler"])
+def test_a_refusal_stays_one_where_the_apps_own_code_fails(
+    where: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A 403 for the visitor, the mistake for the log; a request that is let in is as on Flask."""
+    for cls in (Flask, Kolba):
+        assert relies_on_before(cls, where).test_client().post("/form").text == "done"
+    assert not caplog.records
+    answer = relies_on_before(Kolba, where).test_client().post("/form", headers=FOREIGN)
+    assert answer.status_code == 403 and "another site" in answer.text
+    assert len([one for one in caplog.records if one.exc_info]) == 1
+
+
 SERVED = """
     from kolba import Kolba, insecure_allow_cross_origin, session
     app = Kolba(__name__)

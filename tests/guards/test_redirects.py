@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 import flask
 import pytest
-from flask import Flask, abort, request
+from flask import Flask, Response, abort, request
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 from werkzeug.utils import redirect as werkzeug_redirect
 
@@ -385,6 +385,17 @@ def test_apps_have_their_own_page() -> None:
     for view in ("/go", "/hand"):
         answer = app.test_client().get(f"{view}?next=//evil.test")
         assert (answer.status_code, answer.text) == (418, "Location: http://evil.test")
+
+
+def test_a_page_that_fails_is_replaced_by_ours(caplog: pytest.LogCaptureFixture) -> None:
+    """The visitor is not sent away, and reads why, though the app's own page has a mistake."""
+    app = Kolba(__name__)
+    app.add_url_rule("/", "go", lambda: Response(status=302, headers={"Location": "//evil.test"}))
+    app.register_error_handler(400, lambda error: str(1 // 0))
+    answer = app.test_client().get("/")
+    assert answer.status_code == 400 and "Location" not in answer.headers
+    assert "leads to another site" in answer.text
+    assert [one for one in caplog.records if one.exc_info]
 
 
 @pytest.mark.parametrize(

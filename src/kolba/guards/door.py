@@ -203,22 +203,37 @@ def _answer_in_context(
     app: Flask, environ: Environ, start: Start, refusals: Callable[[], None]
 ) -> Iterable[bytes] | None:
     """Run `refusals` in a request context; the answer to what they raise, or None."""
-    with app.request_context(environ) as context:
-        if context.url_adapter is None:  # the page may have links, which need a host that is one
-            context.url_adapter = app.url_map.bind("localhost", script_name=request.script_root)
-        try:
-            refusals()
-        except Refused as error:
-            return _refusal(app, error)(environ, start)  # type: ignore[no-any-return]
-    return None
+    answer: Iterable[bytes] | None = None
+    try:
+        with app.request_context(environ) as context:
+            if context.url_adapter is None:  # the page may have links, which need a host
+                context.url_adapter = app.url_map.bind("localhost", script_name=request.script_root)
+            try:
+                refusals()
+            except Refused as error:
+                answer = _refusal(app, error)(environ, start)
+    except Exception:
+        if answer is None:
+            raise
+        app.logger.exception("A teardown function failed when a request had been refused")
+    return answer
 
 
 def _refusal(app: Flask, error: Refused) -> Any:
-    """The response to a refusal: the app's error handler's, or the page."""
+    """The response to a refusal, which stays one: what fails in the app's own code is logged.
+
+    It may need what the app's `before_request` functions set, none of which has run.
+    """
+    return app.finalize_request(_page(app, error), from_error_handler=True)
+
+
+def _page(app: Flask, error: Refused) -> Any:
+    """What the app's error handler makes of a refusal, or our page."""
     try:
-        return app.finalize_request(app.handle_user_exception(error))
-    except Exception as fault:
-        return app.handle_exception(fault)
+        return app.make_response(app.handle_user_exception(error))
+    except Exception:
+        app.logger.exception("The error handler for a refusal failed")
+        return app.make_response(error)
 
 
 def _leading(app: Flask, environ: Environ, location: str) -> Any:
@@ -228,7 +243,7 @@ def _leading(app: Flask, environ: Environ, location: str) -> Any:
     try:
         other = redirects.check_answer(app, environ, location)
     except Refused as error:
-        return app.make_response(app.handle_user_exception(error))
+        return _page(app, error)
     return None if other is None else app.redirect(other, 303)
 
 
