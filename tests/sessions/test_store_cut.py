@@ -110,11 +110,18 @@ def create_app(url: str) -> Kolba:
     def named(response: Response) -> Response:
         if request.path == "/hooked":
             response.headers["X-User"] = str(session.get("user"))
+        if request.path == "/tallied":
+            response.headers["X-Tally"] = str(session.increment("tally"))
+            response.headers["X-List"] = str(session.append("list", 1))
         return response
 
     @app.get("/hooked")
     def hooked() -> str:
         return "hooked"
+
+    @app.get("/tallied")
+    def tallied() -> str:
+        return "tallied"
 
     @app.get("/failing")
     def failing() -> None:
@@ -173,8 +180,8 @@ def create_app(url: str) -> Kolba:
 
 
 REQUESTS = [
-    *("GET /page", "GET /gated", "GET /hooked", "GET /failing", "GET /busy", "GET /nowhere"),
-    *("GET /order", "GET /devices", "GET /stream", "GET /_kolba/form"),
+    *("GET /page", "GET /gated", "GET /hooked", "GET /tallied", "GET /failing", "GET /busy"),
+    *("GET /nowhere", "GET /order", "GET /devices", "GET /stream", "GET /_kolba/form"),
     *("POST /enter", "POST /leave", "POST /count", "POST /order", "POST /gated", "POST /own"),
     *("POST /revoke", "POST /_kolba/form"),
 ]

@@ -127,6 +127,61 @@ def test_pages_that_need_no_state_are_served(client: FlaskClient, server: RedisS
     assert visit(client, lambda: "page").text == "page"
 
 
+async def _asks_late() -> None:
+    str(session.get("user"))
+
+
+ENDS: dict[str, Callable[[], Any]] = {
+    "reads": NEEDS["read"],
+    "writes": NEEDS["write"],
+    "clears": NEEDS["clear"],
+    "counts": NEEDS["increment"],
+    "is async": _asks_late,
+}
+
+
+@pytest.mark.parametrize("end", ENDS)
+def test_a_teardown_that_meets_it_costs_no_answer(
+    server: RedisServer, end: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The answer is made by then; functions after it run, and the log names the one that failed.
+
+    Flask, whose cookie has no store, answers that page, too.
+    """
+    app = Kolba("shop")
+    app.config["KOLBA_STATE"] = server.url
+    ran: list[str] = []
+    app.teardown_request(lambda error: ran.append("after it"))
+    needs = ENDS[end]
+
+    if end == "is async":
+
+        @app.teardown_request
+        async def audited(error: Any) -> None:
+            await needs()
+    else:
+
+        @app.teardown_request
+        def audited(error: Any) -> None:
+            needs()
+
+    @app.teardown_appcontext
+    def counted(error: Any) -> None:
+        store_of(app).count("n", now=1.0, expires=2.0)
+
+    client = app.test_client()
+    write(client, user="anna")
+    ran.clear()
+    caplog.clear()
+    server.kill()
+    answer = visit(client, lambda: "page")
+    assert (answer.status_code, answer.text, ran) == (200, "page", ["after it"])
+    for name in ("audited", "counted"):
+        assert [line for line in caplog.messages if f"{name} failed" in line and "Start it" in line]
+    assert visit(client, NEEDS["swallowed"]).status_code == 503
+    assert not [record for record in caplog.records if record.exc_info]
+
+
 def test_a_store_that_fails_at_the_end_takes_the_promise_back(
     client: FlaskClient, server: RedisServer
 ) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from kolba.sessions import unavailable
+from kolba.sessions import teardowns, unavailable
 from kolba.sessions.errors import SessionTooLarge, TooLate
 from kolba.sessions.interface import StoredSessions, be_stateless
 from kolba.sessions.owners import Device, UserSessions, for_user, no_activity
@@ -38,6 +38,7 @@ def attach(app: Flask) -> None:
     app.session_interface = StoredSessions(app)
     unavailable.attach(app)
     on_start(app, _check)
+    on_start(app, teardowns.spare_answers)
 
 
 def _check(app: Flask) -> None:

@@ -30,6 +30,8 @@ class Opening(Ends):
             StateUnavailable: the store is down.
         """
         found = None
+        if session._sent:
+            self.must_not_be_down(session)
         if not session._down:  # else the page that says so is being made
             try:
                 keys = self._keys(session)
@@ -119,6 +121,15 @@ class Opening(Ends):
     @cached_property
     def _load_with(self) -> Callable[..., tuple[Record | None, bool]] | None:
         return getattr(self.store, "load_with", None)
+
+    def must_not_be_down(self, session: Session) -> None:
+        """Refuse to go on with what is empty because its store is down; no 503 would say so.
+
+        Raises:
+            StateUnavailable: the store failed this session before.
+        """
+        if session._down:
+            raise unavailable(StoreDown("the session could not be read"))
 
     def down(self, session: Session, error: StoreDown) -> Exception:
         """The error for a view whose session's store is down."""

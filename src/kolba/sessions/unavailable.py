@@ -25,7 +25,7 @@ AGAIN = 10.0
 
 _MOST = 16
 _told: dict[str, float] = {}
-"""Until when each reason need not be said again."""
+"""Until when each line need not be said again."""
 
 _TEXTS = {
     "en": (
@@ -43,27 +43,28 @@ class StateUnavailable(ServiceUnavailable):
     """503 with `Retry-After`: a request needed state, and the store is down."""
 
 
-_MET = (StoreDown, StateUnavailable)
+MET = (StoreDown, StateUnavailable)
+"""What is raised where the store is down."""
 
 
 def unavailable(error: StoreDown) -> StateUnavailable:
     """The answer for a store that is down, in the visitor's language; why, is for the log."""
-    _tell(str(error))
+    tell("requests that need state are answered 503", error)
     language = request.accept_languages.best_match(_TEXTS, "en") if request else "en"
     answer = StateUnavailable(_TEXTS[language or "en"], retry_after=error.retry_after)
     answer.__cause__ = error
     return answer
 
 
-def _tell(why: str) -> None:
-    """Log why requests are answered 503: each reason once in a while."""
-    now = monotonic()
-    if now < _told.get(why, 0.0):
+def tell(what: str, why: object) -> None:
+    """Log what follows from a store that is down: each once in a while."""
+    said, now = f"{what}: {why}", monotonic()
+    if now < _told.get(said, 0.0):
         return
     if len(_told) >= _MOST:
         _told.clear()
-    _told[why] = now + AGAIN
-    logger.error("requests that need state are answered 503: %s", why)
+    _told[said] = now + AGAIN
+    logger.error("%s", said)
 
 
 def attach(app: Flask) -> None:
@@ -74,7 +75,7 @@ def attach(app: Flask) -> None:
     def handle_user_exception(error: Exception) -> HTTPException | ResponseReturnValue:
         try:
             answer = handled(error)
-        except _MET as met:
+        except MET as met:
             if met is error:  # it is trapped, or its handler raises it again
                 raise
             error = down = _as_answer(error if isinstance(error, StateUnavailable) else met)
@@ -83,14 +84,14 @@ def attach(app: Flask) -> None:
 
     def handle_exception(error: Exception) -> Response:
         met = error
-        if not isinstance(error, _MET):
+        if not isinstance(error, MET):
             try:
                 return failed(error)
-            except _MET as raised:  # by the page for errors
+            except MET as raised:  # by the page for errors
                 met = raised
         try:
             answer = app.handle_user_exception(met)
-        except _MET:
+        except MET:
             return failed(error)
         return app.finalize_request(answer, from_error_handler=True)
 
@@ -110,7 +111,7 @@ def _once_more(
     """The page, made again: a session that is known to be away is empty in it."""
     try:
         return handled(error)
-    except _MET:
+    except MET:
         return error
 
 

@@ -21,9 +21,11 @@ class Writing(Opening):
 
         Raises:
             TooLate: the write would need a cookie.
+            StateUnavailable: the store is down.
         """
         if not session._sent or session._standing in (Standing.RETIRED, Standing.ENDED):
             return
+        self.must_not_be_down(session)
         what = "session.clear()" if key is None else place(key)
         if session._standing is Standing.NEW:
             raise TooLate(
@@ -125,6 +127,8 @@ class Writing(Opening):
 
     def _ready_to_write(self, session: Session, fields: Fields, key: str) -> bool:
         """Whether there is a live record to write to; makes one if there never was."""
+        if session._down and not session._sent:
+            return False  # its answer is a 503, which is being made
         self.before_write(session, key)
         try:
             if session._ends_unread or (session._standing is Standing.LIVE and fields.cleared):
