@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from time import time
 from typing import Any
 
 import pytest
 import time_machine
-from flask import Flask, flash, session
+from flask import Flask, flash, request, session
+from flask.testing import FlaskClient
 
 from kolba import Kolba
 from kolba.sessions.ids import new_id
@@ -242,6 +244,51 @@ def test_identity_keys_are_the_apps(make_app: Any) -> None:
     assert cookie_of(client) == first
     write(client, account=7)
     assert cookie_of(client) != first
+
+
+PASSWORD = {"name": "anna", "password": "correct horse"}
+QUIET: dict[str, Callable[[FlaskClient, Callable[[], Any]], Any]] = {
+    "no password": lambda client, view: visit(client, view, method="POST", data={"name": "anna"}),
+    "a page": lambda client, view: visit(client, view, query_string=PASSWORD),
+    "somebody is in": lambda client, view: (
+        write(client, user="anna"),
+        visit(client, view, method="POST", data=PASSWORD),
+    ),
+    "the app has named its keys": lambda client, view: (
+        client.application.config.update(KOLBA_IDENTITY_KEYS=["user"]),
+        visit(client, view, method="POST", data=PASSWORD),
+    ),
+}
+
+
+def _logs_in_by_its_own_key() -> str:
+    session["csrf_token"], session["account"] = "x", {"of": request.form.get("name")}
+    return "in"
+
+
+@pytest.mark.parametrize("has_session", [False, True])
+def test_a_log_in_by_an_unknown_key_is_told_once(
+    app: Kolba, has_session: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The log names the key and the setting with which the id changes, and no value."""
+    client = app.test_client()
+    for _ in range(3):
+        if has_session:
+            write(client, theme="dark")
+        visit(client, _logs_in_by_its_own_key, method="POST", data=PASSWORD)
+    said = [line for line in caplog.messages if "KOLBA_IDENTITY_KEYS" in line]
+    assert len(said) == 1 and "'account'. If that says who is logged in" in said[0]
+    assert "'user', 'username', 'account']" in said[0]
+    assert "anna" not in said[0] and "csrf" not in said[0] and "horse" not in said[0]
+
+
+@pytest.mark.parametrize("case", QUIET)
+def test_other_writes_are_no_log_in(
+    app: Kolba, case: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Nothing is said of what has no password, nor where it is known who somebody is."""
+    QUIET[case](app.test_client(), _logs_in_by_its_own_key)
+    assert not [line for line in caplog.messages if "KOLBA_IDENTITY_KEYS" in line]
 
 
 def test_the_store_never_holds_an_id(app: Kolba, state: str) -> None:

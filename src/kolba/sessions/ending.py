@@ -11,7 +11,7 @@ from time import time
 
 from flask.wrappers import Response
 
-from kolba.sessions import identity
+from kolba.sessions import hints, identity
 from kolba.sessions.fields import Fields
 from kolba.sessions.headers import PRIVATE, Leaving, keep_private
 from kolba.sessions.home import Home
@@ -135,6 +135,8 @@ def _create(home: Home, session: Session, fields: Fields) -> None:
         if QUEUE not in fields.hidden:
             home.queue_field(session, fields)
         home.create(session, fields.all())
+        if fields.raw and not identity.of(fields.raw, home.policy.identity_keys):
+            hints.of_unknown_log_in(home, session, fields.sets())
 
 
 def _change(home: Home, session: Session, fields: Fields) -> None:
@@ -146,6 +148,8 @@ def _change(home: Home, session: Session, fields: Fields) -> None:
         changes = Changes(set=sets, delete=fields.deletes())
         if home.merge(session, home.used(session, changes)) is not State.LIVE:
             _save_in_vain(home, session, fields)
+        elif not after and sets:
+            hints.of_unknown_log_in(home, session, sets)
         home.purge_sometimes(time())
 
 

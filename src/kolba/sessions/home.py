@@ -30,6 +30,7 @@ class Home(Writing):
     def __init__(self, app: Flask, interface: SessionInterface) -> None:
         super().__init__(app, interface)
         self.messages: Messages = NoMessages()
+        self.told_of: set[str] = set()  # keys that may hold an identity: see `hints`
 
     def is_idle(self, session: Session, fields: Fields) -> bool:
         """Whether no messages wait for a session, as far as is known without asking."""
