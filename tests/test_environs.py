@@ -8,7 +8,7 @@ from flask import Flask, request
 from flask.globals import _cv_request
 
 from kolba import Kolba, install
-from kolba.environs import environ_in, environ_of
+from kolba.http.environs import environ_in, environ_of
 
 install()
 

@@ -14,7 +14,7 @@ TOLD_AT_ONCE = """
     import sys
     import time
 
-    from kolba.worker import end_forks_when_told
+    from kolba.server.worker import end_forks_when_told
 
     notes = []
     signal.signal(signal.SIGTERM, lambda *_: notes.append(1))

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from kolba.errors import ServerError
-from kolba.preflight import check_tls, choose_workers, claim_address
+from kolba.server.preflight import check_tls, choose_workers, claim_address
 from tests.cli.certificates import write_certificate
 from tests.cli.conftest import PATIENCE, Kolba, environment
 
@@ -126,7 +126,7 @@ def test_a_port_for_root_is_explained() -> None:
     code = (
         "import os\n"
         "from kolba.errors import ServerError\n"
-        "from kolba.preflight import claim_address\n"
+        "from kolba.server.preflight import claim_address\n"
         "claim_address('127.0.0.1', 0)  # imports all that it needs\n"
         "if os.getuid() == 0: os.setuid(65534)\n"
         "try: claim_address('127.0.0.1', 1)\n"

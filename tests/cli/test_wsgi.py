@@ -12,7 +12,7 @@ from textwrap import dedent
 
 import pytest
 
-from kolba.wsgi import prompt
+from kolba.server.wsgi import prompt
 from tests.cli.conftest import PATIENCE, Serve, environment, eventually
 from tests.ports import free_port
 

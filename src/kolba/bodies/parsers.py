@@ -13,8 +13,8 @@ from werkzeug.formparser import FormDataParser
 from kolba.bodies.errors import BROKEN, BadBody, BodyError, report, stop
 from kolba.bodies.multipart import Parts
 from kolba.bodies.streams import BLOCK
+from kolba.http.urlencoded import ERRORS, fields, multidict
 from kolba.safety import Refused
-from kolba.urlencoded import ERRORS, fields, multidict
 
 URLENCODED = "application/x-www-form-urlencoded"
 

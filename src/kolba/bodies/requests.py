@@ -44,9 +44,9 @@ from kolba.bodies.json_text import json_fault
 from kolba.bodies.parsers import URLENCODED, FormParser, ReportingParser, as_class, stored
 from kolba.bodies.settings import guard_mode, settings_of
 from kolba.bodies.streams import BLOCK, BodyStream, WatchedStream
-from kolba.environs import MARK, environ_of
+from kolba.http.environs import MARK, environ_of
+from kolba.http.urlencoded import fields, multidict
 from kolba.safety import Mode
-from kolba.urlencoded import fields, multidict
 
 FILE_LIMITS = "_kolba_file_limits"
 _FAILED = "_kolba_failed"

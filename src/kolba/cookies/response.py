@@ -16,7 +16,7 @@ from werkzeug.sansio import response as sansio
 
 from kolba.cookies.errors import CookieError
 from kolba.cookies.rules import problem
-from kolba.environs import environ_in
+from kolba.http.environs import environ_in
 from kolba.safety import Mode, mode, note
 
 GUARD = "cookies"

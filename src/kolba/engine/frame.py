@@ -5,7 +5,7 @@ Everything that Flask would put there at once is made of these when it is first 
 
 from __future__ import annotations
 
-from kolba.environs import MARK as ENVIRON
+from kolba.http.environs import MARK as ENVIRON
 
 __all__ = ["ARGS", "COOKIE", "ENVIRON", "PLACE", "PLAN", "PUSHED", "TOKEN"]
 

@@ -40,8 +40,8 @@ from werkzeug.wrappers import Request as BaseRequest
 from werkzeug.wsgi import LimitedStream
 
 from kolba.engine.classes import Look, is_settled, look_at, settle
+from kolba.http.urlencoded import ERRORS, Lists, fields, multidict
 from kolba.readings import is_written, reader
-from kolba.urlencoded import ERRORS, Lists, fields, multidict
 
 # Any: storage classes and environs are whatever the app and the server brought.
 Storage: TypeAlias = Any

@@ -30,8 +30,8 @@ from kolba.engine.parsing import (
     parse_args,
     parse_cookies,
 )
-from kolba.environs import MARK as MARK
-from kolba.urlencoded import fields, multidict
+from kolba.http.environs import MARK as MARK
+from kolba.http.urlencoded import fields, multidict
 
 if TYPE_CHECKING:
     from kolba.engine.plan import AppPlan

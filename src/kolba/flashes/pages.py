@@ -18,9 +18,9 @@ from urllib.parse import unquote, unquote_plus, urljoin, urlsplit
 from flask import Request
 from flask.wrappers import Response
 
-from kolba.environs import environ_of
 from kolba.guards.locations import PLAIN_PATHS
-from kolba.here import url_of
+from kolba.http.environs import environ_of
+from kolba.http.here import url_of
 
 Environ = Mapping[str, Any]
 

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from kolba import request_errors
-from kolba.bodies import guarded
+from kolba.bodies import guarded, request_errors
 from kolba.forms import inject
 from kolba.forms.base import InvalidForm
 from kolba.forms.fields import Field

@@ -8,9 +8,9 @@ from flask import current_app
 from flask.typing import ResponseReturnValue
 from flask.wrappers import Response
 
+from kolba.bodies.request_errors import problem, wants_json
 from kolba.forms.base import BaseForm
 from kolba.language import translate
-from kolba.request_errors import problem, wants_json
 
 
 def answered(rv: ResponseReturnValue, refused: BaseForm[Any]) -> ResponseReturnValue:

@@ -21,6 +21,7 @@ from flask.wrappers import Response
 from werkzeug.wrappers import Response as WerkzeugResponse
 
 from kolba.bodies import BodyError, LargeBody, sized, without_numbers
+from kolba.bodies.request_errors import wants_json
 from kolba.errors import ConfigError
 from kolba.flashes.pages import is_page, page_of, target_of
 from kolba.forms.answers import details
@@ -28,8 +29,7 @@ from kolba.forms.decode import Sent
 from kolba.forms.problems import Problem
 from kolba.forms.spec import Spec, walk
 from kolba.guards.redirects import is_safe_target, redirect
-from kolba.here import network_of
-from kolba.request_errors import wants_json
+from kolba.http.here import network_of
 from kolba.sessions import StateUnavailable, has_moved_on
 from kolba.stores import Message, Store, StoreDown, decode, encode, is_stateless, store_of
 from kolba.stores.moments import moment

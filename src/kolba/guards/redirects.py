@@ -19,12 +19,12 @@ from flask.globals import _cv_request
 from werkzeug.urls import iri_to_uri
 from werkzeug.wrappers import Response
 
-from kolba.environs import environ_in
 from kolba.errors import ConfigError
 from kolba.guards.hosts import origins_of_site
 from kolba.guards.locations import PLAIN_PATHS, Leads, Nowhere, Stays, is_plain_path, resolve
 from kolba.guards.site import Origin, Origins, make_origin, origins_of
-from kolba.here import url_of
+from kolba.http.environs import environ_in
+from kolba.http.here import url_of
 from kolba.safety import Mode, mode, note, refuse
 
 GUARD = "redirect"

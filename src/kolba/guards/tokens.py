@@ -14,9 +14,9 @@ from typing import Any
 from flask import Flask, current_app, g, request
 from flask.globals import request_ctx
 
-from kolba.environs import environ_in
 from kolba.guards import origin
 from kolba.held import held
+from kolba.http.environs import environ_in
 from kolba.safety import Mode
 
 

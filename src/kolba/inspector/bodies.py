@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from kolba.http.wire import clip
 from kolba.inspector.masking import Veil
 from kolba.inspector.values import named, shown
-from kolba.wire import clip
 
 _MOST = 100
 

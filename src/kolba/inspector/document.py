@@ -16,12 +16,12 @@ from typing import Any
 from werkzeug.datastructures import EnvironHeaders
 
 from kolba.engine.report import RouteReport
+from kolba.http.wire import clip, request_target
 from kolba.inspector import states
 from kolba.inspector.masking import MASK, Veil, is_secret
 from kolba.inspector.record import LINE_LIMIT, MOST, Record
 from kolba.inspector.values import named
 from kolba.places import is_flasks_own, place
-from kolba.wire import clip, request_target
 
 Document = dict[str, Any]
 

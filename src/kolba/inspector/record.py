@@ -13,11 +13,11 @@ from typing import Any
 
 import kolba
 from kolba.engine.report import RouteReport
+from kolba.http.wire import clip
 from kolba.inspector.masking import Veil
 from kolba.inspector.states import State
 from kolba.inspector.values import class_of
 from kolba.places import is_own
-from kolba.wire import clip
 
 MOST = 50
 """Log lines, templates, messages, headers: of each so many are kept, and the rest is counted."""

@@ -15,11 +15,11 @@ from markupsafe import Markup
 
 from kolba.engine.context import Held, session_of_cookie
 from kolba.flashes.shown import Entry
+from kolba.http.wire import clip
 from kolba.inspector.masking import Veil
 from kolba.inspector.values import class_of, mark_of, named
 from kolba.sessions.session import Session
 from kolba.stores.codec import CannotRead, decode
-from kolba.wire import clip
 
 _MOST_KEYS = 100
 _FLASHES = "_flashes"

@@ -15,8 +15,8 @@ from uuid import UUID
 
 from markupsafe import Markup
 
+from kolba.http.wire import clip
 from kolba.inspector.masking import MASK, Veil, is_secret
-from kolba.wire import clip
 
 TEXT_LIMIT = 300
 _DEEPEST = 4

@@ -19,8 +19,8 @@ from flask.wrappers import Response
 from werkzeug.http import dump_cookie, http_date
 from werkzeug.sansio.http import parse_cookie
 
-from kolba.environs import environ_of
 from kolba.errors import ConfigError
+from kolba.http.environs import environ_of
 from kolba.sessions.ids import is_id, key_of
 
 logger = logging.getLogger("kolba.sessions")

@@ -13,7 +13,7 @@ from flask import Flask, Request
 from flask.sessions import SecureCookieSessionInterface, SessionInterface, SessionMixin
 from flask.wrappers import Response
 
-from kolba.environs import environ_of
+from kolba.http.environs import environ_of
 from kolba.sessions import ending, streams
 from kolba.sessions.headers import Leaving
 from kolba.sessions.home import Home

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import cached_property
 from time import time
 
-from kolba.environs import environ_of
+from kolba.http.environs import environ_of
 from kolba.sessions import migration
 from kolba.sessions.cookie import Keys
 from kolba.sessions.ends import Ends

@@ -20,7 +20,8 @@ from werkzeug.http import parse_cookie
 from werkzeug.wrappers import Response
 from werkzeug.wsgi import get_content_length
 
-from kolba import Kolba, Markup, get_flashed_messages, request, session, wire
+from kolba import Kolba, Markup, get_flashed_messages, request, session
+from kolba.http import wire
 from kolba.tour import languages, panel
 from kolba.tour.exchange import BODY_LIMIT, Exchange
 from kolba.tour.history import History

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from kolba import Kolba, request, url_for, wire
+from kolba import Kolba, request, url_for
+from kolba.http import wire
 from kolba.tour.chapters import (
     cookies,
     engine,

@@ -15,7 +15,7 @@ from flask import Flask
 from werkzeug.datastructures import Headers
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 
-from kolba import wire
+from kolba.http import wire
 from kolba.testing import RoutingErrors
 from kolba.tour.exchange import Exchange
 

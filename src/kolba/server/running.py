@@ -1,4 +1,4 @@
-"""The server: Granian in WSGI mode, checked before it starts.
+"""Running the server: Granian, told what it needs, with everything checked before.
 
 The only file that imports Granian. The invariant: whatever can be known to be
 wrong (target, address, certificate, options, packages) is a `KolbaError` in
@@ -21,14 +21,14 @@ from typing import TYPE_CHECKING, Any
 from flask.helpers import get_debug_flag
 
 from kolba import targets
-from kolba.preflight import (
+from kolba.server.preflight import (
     check_packages,
     check_tls,
     choose_workers,
     claim_address,
     claim_inspector,
 )
-from kolba.worker import Work, application, end_forks_when_told
+from kolba.server.worker import Work, application, end_forks_when_told
 
 if TYPE_CHECKING:
     from collections.abc import Callable

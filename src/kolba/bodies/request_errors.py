@@ -23,7 +23,7 @@ from markupsafe import escape
 from werkzeug.exceptions import BadRequestKeyError, HTTPException
 
 from kolba.bodies import BodyError
-from kolba.form_templates import closest_form
+from kolba.bodies.form_templates import closest_form
 from kolba.language import fill, language, translate
 
 PROBLEM = "application/problem+json"

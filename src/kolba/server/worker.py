@@ -20,7 +20,7 @@ from werkzeug.debug import DebuggedApplication
 
 from kolba import targets
 from kolba.errors import TargetError
-from kolba.wsgi import prompt
+from kolba.server.wsgi import prompt
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
