@@ -20,11 +20,14 @@ from kolba.engine import signals, watch
 from kolba.engine.compile import compile_app
 from kolba.engine.context import current_request, scopes_after, synchronous
 from kolba.engine.frame import COOKIE, ENVIRON, PLACE, PLAN
+from kolba.engine.holders import MOST
 from kolba.engine.late import ANSWERED, WITH_COOKIES, Added, OnClose
 from kolba.engine.plan import AppPlan, RoutePlan
 from kolba.engine.refusals import response_to
 from kolba.engine.responses import length_header, lengths, response_of, text_response
 from kolba.engine.signals import CO_COROUTINE
+
+_MOST, _MOST_OF_BODY = MOST.made, MOST.made_body
 
 
 class Page(tuple[bytes, list[tuple[str, str]], OnClose | None]):
@@ -155,8 +158,8 @@ def _is_as_made(
         and chunks[0] is body
         and type(made) is plan.response_class
         and type(headers) is Headers
-        and getrefcount(made) <= 3  # its maker's, this function's, and the question's
-        and getrefcount(chunks) <= 4  # and its own
+        and getrefcount(made) <= _MOST
+        and getrefcount(chunks) <= _MOST_OF_BODY
         and made.__weakref__ is None
         and plan.token is watch.current
     )

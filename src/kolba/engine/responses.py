@@ -19,6 +19,7 @@ from werkzeug.urls import iri_to_uri
 from werkzeug.wsgi import FileWrapper
 
 from kolba.engine.genuine import differing_name
+from kolba.engine.holders import MOST
 
 StartResponse = Callable[..., Any]
 
@@ -111,8 +112,7 @@ class Closing:
         return iter(self._parts)
 
 
-# How many hold a response that nobody else has kept: two callers, `send`, and the count.
-_OURS = 4
+_MOST, _MOST_OF_BODY = MOST.sent, MOST.sent_body
 
 
 def send(
@@ -139,8 +139,8 @@ def send(
         or type(body) is not list
         or type(headers) is not Headers
         or code in _BODILESS
-        or getrefcount(response) > _OURS
-        or getrefcount(body) > 3
+        or getrefcount(response) > _MOST
+        or getrefcount(body) > _MOST_OF_BODY
         or response.__weakref__ is not None  # type: ignore[attr-defined]
         # PERF: a body of one piece, which most are, is told without a call.
         or not (type(body[0]) is bytes if len(body) == 1 else _is_bytes(body))
