@@ -99,6 +99,27 @@ def test_development_needs_no_setting(host: str) -> None:
     assert client.get("/link", headers={"Host": host}).text == f"http://{host}/"
 
 
+@pytest.mark.parametrize("switch", ["TESTING", "DEBUG"])
+@pytest.mark.parametrize("host", ["localhost", "localhost:5000", "127.0.0.1:8000", "[::1]"])
+def test_this_machine_is_the_site_too_in_development_and_in_tests(host: str, switch: str) -> None:
+    """An app with the origins of its deployment answers its own tests and its developer."""
+    app = shop(KOLBA_ORIGINS="https://shop.test", **{switch: True})
+    app.add_url_rule("/", "save", lambda: "saved", methods=["POST"])
+    client = app.test_client()
+    assert client.get("/link", headers={"Host": host}).text == f"http://{host}/"
+    own = {"Host": host, "Origin": f"http://{host}"}
+    assert client.post("/", headers=own).text == "saved"
+    assert client.post("/", headers={**own, "Origin": "http://localhost:1"}).status_code == 403
+    assert client.get("/link", headers={"Host": "shop.test"}).text == "https://shop.test/"
+    assert client.get("/", headers={"Host": "10.0.0.7"}).status_code == 421
+
+
+def test_this_machine_is_no_site_in_production() -> None:
+    """Nothing but debug and testing makes it one."""
+    client = shop(KOLBA_ORIGINS="https://shop.test").test_client()
+    assert client.get("/").status_code == 421
+
+
 def test_unknown_hosts_are_refused() -> None:
     """With `KOLBA_ORIGINS` a request for another host is a 421 before any view."""
     app = shop(KOLBA_ORIGINS=["https://shop.test", "https://*.tenant.test", "http://lab:8080"])
@@ -162,6 +183,25 @@ def test_server_name_is_an_origin() -> None:
     client = app.test_client()
     assert client.get("/link", base_url="https://shop.test").text == "https://shop.test/"
     assert client.get("/", headers={"Host": "evil.test"}).status_code == 421
+
+
+@pytest.mark.parametrize("cls", [Flask, Kolba])
+def test_a_server_name_without_a_scheme_has_that_of_the_request(cls: type[Flask]) -> None:
+    """It promises no https, as an app on a company's network may have none."""
+    client = shop(cls, SERVER_NAME="shop.test").test_client()
+    for base in ("http://shop.test", "https://shop.test"):
+        assert client.get("/link", base_url=base).text == f"{base}/"
+
+
+@pytest.mark.parametrize("cls", [Flask, Kolba])
+def test_a_server_name_that_tests_change_is_the_new_one(cls: type[Flask]) -> None:
+    """pytest-flask's live server gives the app another port when it has answered already."""
+    app = shop(cls, SERVER_NAME="localhost", TESTING=True)
+    assert app.test_client().get("/link").text == "http://localhost/"
+    app.config["SERVER_NAME"] = "localhost:5123"
+    assert app.test_client().get("/link").text == "http://localhost:5123/"
+    with app.test_request_context():
+        assert url_for("index", _external=True) == "http://localhost:5123/"
 
 
 def test_forwarded_hosts_are_ignored() -> None:

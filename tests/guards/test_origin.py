@@ -70,7 +70,8 @@ CASES = [
 
 
 def settings(*, trusted: Any = TRUSTED, site: Any = ()) -> Settings:
-    return Settings(Mode.ENFORCE, origins_of({"S": site}, "S"), origins_of({"S": trusted}, "S"))
+    own, others = origins_of({"S": site}, "S"), origins_of({"S": trusted}, "S")
+    return Settings(Mode.ENFORCE, own, others, lenient=False)
 
 
 def environ(

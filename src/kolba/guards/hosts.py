@@ -41,7 +41,8 @@ class Settings:
         mode: what it does.
         site: the site's own origins; empty if none is configured.
         exempt: paths that answer whatever the host.
-        lenient: external URLs may name the `Host` of a request (debug or testing).
+        lenient: this machine's own names are the site's, too, and any `Host` may be named by
+            external URLs where no origin is configured (debug or testing).
     """
 
     mode: Mode
@@ -73,11 +74,14 @@ def settings_of(app: Flask) -> Settings:
         exempt |= app.extensions.get(_EXEMPT, frozenset())
         if odd := [path for path in exempt if not str(path).startswith("/")]:
             raise ConfigError(f"KOLBA_HOST_EXEMPT: {odd[0]!r} is no path. Write '/health'.")
-        known = Settings(
-            mode(app, GUARD), origins_of_site(app), exempt, bool(app.debug or app.testing)
-        )
+        known = Settings(mode(app, GUARD), origins_of_site(app), exempt, is_lenient(app))
         app.extensions[_EXTENSION] = known
     return known
+
+
+def is_lenient(app: Flask) -> bool:
+    """Whether the app is in development, or in tests."""
+    return bool(app.debug or app.testing)
 
 
 def exempt(app: Flask, path: str) -> None:
@@ -116,7 +120,7 @@ def judge(settings: Settings, environ: dict[str, Any]) -> Charge | None:
         return Charge(f"Host: {host[:100]}", "it is malformed", "Clients must send a host", 400)
     if not settings.site or settings.site.named(*found) is not None:
         return None
-    if environ.get("PATH_INFO") in settings.exempt:
+    if environ.get("PATH_INFO") in settings.exempt or _is_here(settings, found):
         return None
     origin = make_origin(environ["wsgi.url_scheme"], host)
     mend = (
@@ -126,11 +130,17 @@ def judge(settings: Settings, environ: dict[str, Any]) -> Charge | None:
     return Charge(f"Host: {host}", f"it is not in {SETTING}", mend, 421)
 
 
+def _is_here(settings: Settings, host: tuple[str, int | None] | None) -> bool:
+    """Whether a host is this machine, in development or in tests."""
+    return settings.lenient and host is not None and is_local(host[0])
+
+
 def external_base(app: Flask) -> Origin | None:
     """The origin that external URLs name; None leaves it to Flask.
 
     In a request it is the listed origin that the request's host names, so that
-    the scheme is right behind a proxy that hides it; else the first listed one.
+    the scheme is right behind a proxy that hides it; else the first listed one. Of both schemes
+    it is https; where http is listed first, the request's.
 
     Raises:
         ConfigError: no origin is configured and the request's host is not local.
@@ -145,8 +155,8 @@ def external_base(app: Flask) -> Origin | None:
         return None  # what a request gets does not change yet
     found = split_host(environ.get("HTTP_HOST", ""))
     if settings.site:
-        named = found and settings.site.named(*found)
-        return named or settings.site.first
+        named = found and settings.site.named(*found, _scheme(settings.site, environ))
+        return named or (None if _is_here(settings, found) else settings.site.first)
     if settings.lenient or (found and is_local(found[0])):
         return None
     raise ConfigError(
@@ -154,6 +164,12 @@ def external_base(app: Flask) -> Origin | None:
         f" request ({environ.get('HTTP_HOST')!r}) is whatever the client wrote."
         f" Write app.config[{SETTING!r}] = ['https://shop.example']."
     )
+
+
+def _scheme(site: Origins, environ: dict[str, Any]) -> str:
+    """Which of an origin's schemes is meant, if it may have both."""
+    is_plain = site.first is not None and site.first.scheme == "http"
+    return "http" if is_plain and environ["wsgi.url_scheme"] == "http" else "https"
 
 
 def external_url(

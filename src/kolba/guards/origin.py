@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 
 from flask import Flask
 
-from kolba.guards.hosts import origins_of_site
+from kolba.guards.hosts import is_lenient, is_local, origins_of_site
 from kolba.guards.site import Origin, Origins, make_origin, origins_of, parse_origin
 from kolba.safety import Mode, mode
 
@@ -36,11 +36,13 @@ class Settings:
         mode: what it does.
         site: the site's own origins, as far as they are configured.
         trusted: `KOLBA_TRUSTED_ORIGINS`: other sites whose pages may post here.
+        lenient: this machine's own names are the site's, too (debug or testing).
     """
 
     mode: Mode
     site: Origins
     trusted: Origins
+    lenient: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,7 @@ def settings_of(app: Flask) -> Settings:
     known: Settings | None = app.extensions.get(_EXTENSION)
     if known is None:
         trusted = origins_of(app.config, "KOLBA_TRUSTED_ORIGINS")
-        known = Settings(mode(app, GUARD), origins_of_site(app), trusted)
+        known = Settings(mode(app, GUARD), origins_of_site(app), trusted, is_lenient(app))
         app.extensions[_EXTENSION] = known
     return known
 
@@ -114,7 +116,9 @@ def _is_same(settings: Settings, environ: dict[str, Any], origin: Origin | None)
 
 def _is_https(settings: Settings, here: Origin) -> bool:
     """Whether the configured origin of this host is https, whatever the request looks like."""
-    return bool(settings.site) and here not in settings.site
+    if not settings.site or here in settings.site:
+        return False
+    return not (settings.lenient and is_local(here.host))
 
 
 def _is_own(settings: Settings, environ: dict[str, Any], origin: Origin | None) -> bool:

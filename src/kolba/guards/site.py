@@ -106,9 +106,10 @@ class Origins:
             isinstance(origin, Origin) and any(_is_below(origin, parent) for parent in self.below)
         )
 
-    def named(self, host: str, port: int | None) -> Origin | None:
-        """The first origin that answers a `Host` header; None if it is nobody's."""
-        for scheme in ("https", "http"):
+    def named(self, host: str, port: int | None, first: str = "https") -> Origin | None:
+        """The origin that answers a `Host` header, of this scheme if it can be; None if it is
+        nobody's."""
+        for scheme in (first, "https", "http"):
             origin = Origin(scheme, host, DEFAULT_PORTS[scheme] if port is None else port)
             if origin in self:
                 return origin
