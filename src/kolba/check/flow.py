@@ -16,6 +16,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from kolba.check.assigned import Assigned
+from kolba.check.form_fields import field
 from kolba.check.functions import given
 from kolba.check.looks import Looks, is_trivial
 from kolba.check.names import Scope
@@ -167,7 +168,10 @@ class Flow:
             return Source(WHOLE[kind], shown(node))
         if node.attr == "filename" and self._is_upload(node.value):
             return Source("filename", shown(node))
-        return None
+        name = field(node, self._module)
+        if name is None or (self._heeds_looks and name in self._looks.attributes):
+            return None
+        return Source("field", shown(node))
 
     def _is_upload(self, node: ast.expr) -> bool:
         """Whether something is a file of the request, as it came."""

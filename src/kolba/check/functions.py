@@ -1,7 +1,8 @@
 """The plain functions of a file, the calls of them there, and what calls in it are of.
 
-Values are followed into such a function and out of it (`flow`), and so into a method that
-another of its class calls. The invariant: a view, and what is decorated or defined twice, is none.
+Values are followed into such a function and out of it (`flow`), and so into a method of an
+object whose class is known. The invariant: a view, and what is decorated or defined twice, is
+none.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from kolba.check.classes import method
 from kolba.check.names import Function
 from kolba.check.nodes import keyword, last
 
@@ -32,7 +34,7 @@ class Functions:
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
                 is_plain = not node.decorator_list and node.name not in self._by_name
                 self._by_name[node.name] = node if is_plain else None
-        self._methods: dict[ast.AST, dict[str, Function | None]] = {}
+        self._called: dict[ast.Call, tuple[Module, Function] | None] = {}
         self._calls: dict[str, list[ast.Call]] = {}
         for call in module.nodes.get(ast.Call, ()):
             if isinstance(call, ast.Call):
@@ -44,30 +46,32 @@ class Functions:
 
     def called(self, call: ast.Call) -> tuple[Module, Function] | None:
         """The plain function that a call is of, and its file: this one, or another of the check."""
-        if isinstance(call.func, ast.Name) and self._module.names.is_of_file(call.func):
-            function = self.plain(call.func.id)
-            return None if function is None else (self._module, function)
-        if isinstance(call.func, ast.Attribute) and _is_self(call.func.value):
-            method = self._method(call, call.func.attr)
-            return None if method is None else (self._module, method)
-        dotted = self._module.of(call.func)
-        library = self._module.library
-        return None if dotted is None or library is None else library.function(self._module, dotted)
+        if call not in self._called:  # PERF: what a call is given is followed again and again
+            self._called[call] = self._found(call.func)
+        return self._called[call]
 
-    def _method(self, call: ast.Call, name: str) -> Function | None:
-        """The method of the class around a call."""
-        around = (n for n in self._module.around(call) if isinstance(n, ast.ClassDef))
-        owner = next(around, None)
-        if owner is None:
-            return None
-        if owner not in self._methods:
-            found: dict[str, Function | None] = {}
-            for node in owner.body:
-                if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-                    is_plain = not node.decorator_list and node.name not in found
-                    found[node.name] = node if is_plain else None
-            self._methods[owner] = found
-        return self._methods[owner].get(name)
+    def _found(self, function: ast.expr) -> tuple[Module, Function] | None:
+        if isinstance(function, ast.Name) and self._module.names.is_of_file(function):
+            plain = self.plain(function.id)
+            return None if plain is None else (self._module, plain)
+        dotted, library = self._module.of(function), self._module.library
+        if dotted is not None and library is not None:
+            found = library.function(self._module, dotted)
+            if found is not None:
+                return found
+        return self._method(function) if isinstance(function, ast.Attribute) else None
+
+    def _method(self, function: ast.Attribute) -> tuple[Module, Function] | None:
+        """The method of an object, or of a class itself."""
+        classes, owner = self._module.classes, function.value
+        if isinstance(owner, ast.Name) and owner.id == "self":
+            around = classes.around(function)
+            return None if around is None else method((self._module, around), function.attr)
+        made = classes.of_object(owner)
+        if made is not None:
+            return method(made, function.attr)
+        named = classes.named(owner)
+        return None if named is None else method(named, function.attr, of_class=True)
 
     def calls(self, function: ast.AST) -> Iterator[ast.Call]:
         """The calls of a plain function."""
@@ -93,16 +97,12 @@ class Functions:
         return found
 
 
-def _is_self(node: ast.expr) -> bool:
-    return isinstance(node, ast.Name) and node.id == "self"
-
-
 def given(call: ast.Call, function: Function, name: str) -> ast.expr | None:
     """What a call gives for a parameter; None if that cannot be told."""
     if any(isinstance(a, ast.Starred) for a in call.args):
         return None
     names = [a.arg for a in (*function.args.posonlyargs, *function.args.args)]
-    if isinstance(call.func, ast.Attribute) and _is_self(call.func.value):
+    if isinstance(call.func, ast.Attribute) and names[:1] in (["self"], ["cls"]):
         names = names[1:]
     if name in names and names.index(name) < len(call.args):
         return call.args[names.index(name)]

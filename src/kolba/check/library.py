@@ -39,7 +39,7 @@ class Library:
         self._steps = Steps()  # one question goes through several files
         self._said: dict[str, bool] = {}
         self._modules: dict[str, Module | None] = {}
-        self._found: dict[tuple[str, str], tuple[Module, Function] | None] = {}
+        self._found: dict[tuple[str, str], tuple[Module, str] | None] = {}
 
     def add(self, module: Module) -> None:
         """A file that is parsed already."""
@@ -49,12 +49,18 @@ class Library:
 
     def function(self, importer: Module, dotted: str) -> tuple[Module, Function] | None:
         """The plain function that a dotted name stands for in a file, and its own file."""
+        home = self.home(importer, dotted)
+        function = None if home is None else home[0].functions.plain(home[1])
+        return None if home is None or function is None else (home[0], function)
+
+    def home(self, importer: Module, dotted: str) -> tuple[Module, str] | None:
+        """The file in which what a dotted name stands for is defined, and its name there."""
         first = dotted.lstrip(".").partition(".")[0]
         if not dotted.startswith(".") and (first not in self._names or first in _OF_OTHERS):
             return None
         key = (importer.path, dotted)
         if key not in self._found:
-            self._found[key] = self._function(importer, dotted, 0)
+            self._found[key] = self._home(importer, dotted, 0)
         return self._found[key]
 
     def says(self, word: str) -> bool:
@@ -63,9 +69,7 @@ class Library:
             self._said[word] = any(word.encode() in _bytes(path) for path in self._paths.values())
         return self._said[word]
 
-    def _function(
-        self, importer: Module, dotted: str, handed_on: int
-    ) -> tuple[Module, Function] | None:
+    def _home(self, importer: Module, dotted: str, handed_on: int) -> tuple[Module, str] | None:
         path = dotted.lstrip(".")
         above = len(dotted) - len(path)
         home, _, name = path.rpartition(".")
@@ -74,11 +78,10 @@ class Library:
         module = self._module(importer, above, home)
         if module is None or module is importer:
             return None
-        function = module.functions.plain(name)
-        if function is not None:
-            return module, function
         further = module.names.imported(module.tree, name)
-        return None if further is None else self._function(module, further, handed_on + 1)
+        if further is None or module.functions.plain(name) is not None:
+            return module, name
+        return self._home(module, further, handed_on + 1)
 
     def _module(self, importer: Module, above: int, home: str) -> Module | None:
         inner = home.replace(".", os.sep)

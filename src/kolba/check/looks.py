@@ -41,6 +41,7 @@ class Looks:
     Attributes:
         names: the names that are looked at.
         keys: the keys of the request whose values are looked at.
+        attributes: the attributes that are looked at, of whatever they are.
         asked: the constants in conditions, also those that ask only whether something is there.
         saved: what has a method `save` that is called with a place: uploads, as code.
     """
@@ -50,6 +51,7 @@ class Looks:
         self._assigned = assigned
         self.names: set[str] = set()
         self.keys: set[str] = set()
+        self.attributes: set[str] = set()
         self.asked: set[object] = set()
         self.saved: set[str] = set()
         for node in assigned.nodes:
@@ -109,6 +111,8 @@ class Looks:
         for node in self._looked_at(test):
             if isinstance(node, ast.Name):
                 self.names.add(node.id)
+            elif isinstance(node, ast.Attribute):
+                self.attributes.add(node.attr)
             elif (found := key_of(node, self._module)) is not None:
                 self.keys.add(found)
 
@@ -163,7 +167,7 @@ def _is_plain(node: ast.expr) -> bool:
     if isinstance(node, ast.NamedExpr):
         return _is_plain(node.value)
     if isinstance(node, ast.Attribute):
-        return node.attr in ("filename", "referrer")
+        return node.attr in ("filename", "referrer", "data")
     if isinstance(node, ast.Call):
         return isinstance(node.func, ast.Attribute) and node.func.attr in READS | _NEUTRAL
     return isinstance(node, ast.Name | ast.Constant | ast.Subscript)

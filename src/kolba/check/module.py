@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from kolba.check.classes import Classes
 from kolba.check.flow import Flow, Steps
 from kolba.check.functions import Functions
 from kolba.check.names import Function, Names
@@ -77,6 +78,11 @@ class Module:
     def functions(self) -> Functions:
         """The plain functions, and the calls of them."""
         return Functions(self)
+
+    @cached_property
+    def classes(self) -> Classes:
+        """The plain classes, and the objects of them."""
+        return Classes(self)
 
     @cached_property
     def assignments(self) -> dict[ast.AST, list[tuple[str, ast.expr]]]:

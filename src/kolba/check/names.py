@@ -123,6 +123,14 @@ class Names:
         """The dotted name of what a scope imports under a name."""
         return self._imported.get(scope, {}).get(name)
 
+    def home(self, name: ast.Name) -> Scope | None:
+        """The scope that gives a name its meaning."""
+        known = (self._imported, self._defined, self._bound)
+        for scope in self.scopes(name):
+            if any(name.id in each.get(scope, ()) for each in known):
+                return scope
+        return None
+
     def is_of_file(self, name: ast.Name) -> bool:
         """Whether a name is a function or class of the file's own, wherever it is used."""
         for scope in self.scopes(name):

@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 # Parts of the request that somebody else can choose for a visitor, by a link or a form.
 BY_LINK = frozenset(("args", "values", "form", "parameter"))
 # All that a client can send.
-SENT = BY_LINK | {"json", "data", "cookies", "headers", "view_args", "filename", "path_parameter"}
+SENT = BY_LINK | {
+    *("json", "data", "cookies", "headers", "view_args", "filename", "path_parameter", "field"),
+}
 
 DICTS = frozenset(("args", "form", "values", "cookies", "headers", "view_args", "files", "json"))
 WHOLE = {

@@ -27,7 +27,7 @@ _CLIENTS = frozenset(
     )
 )
 _PACKAGES = frozenset(name.partition(".")[0] for name in _CLIENTS)
-_KINDS = BY_LINK | {"json", "path_parameter"}
+_KINDS = BY_LINK | {"json", "path_parameter", "field"}
 
 
 def find(call: ast.Call, module: Module) -> Iterator[Hit]:

@@ -15,7 +15,7 @@ from kolba.check.text import Text
 _LEVELS = frozenset(("debug", "info", "warning", "warn", "error", "critical", "exception"))
 _LOGGER = re.compile(r"(\w+\.)*(logging|\w*logger|log)", re.IGNORECASE)
 _PASSWORD = re.compile(r"(user_?|new_?|old_?)?(password|passwd|pwd|passphrase)\d?", re.IGNORECASE)
-_KINDS = frozenset(("form", "values", "args", "json"))
+_KINDS = frozenset(("form", "values", "args", "json", "field"))
 
 
 def find(call: ast.Call, module: Module) -> Iterator[Hit]:
