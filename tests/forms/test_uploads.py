@@ -53,6 +53,23 @@ def test_files_arrive(app: Flask, tmp_path: Path) -> None:
         assert [paper.filename for paper in value.papers] == ["a.txt"]
 
 
+@pytest.mark.parametrize("cls", [Flask, Kolba])
+@pytest.mark.parametrize(
+    "boundary", ["----------a_BoUnDaRy7364$", "*****", '"===============123=="', '"a b&c;d"', "-"]
+)
+def test_any_clients_boundary_will_do(boundary: str, cls: type[Flask]) -> None:
+    """Of WebTest, of phones' apps, of Python's e-mail package, of none: signs that no RFC lists."""
+    line = b"--" + boundary.strip('"').encode()
+    field = b'\r\nContent-Disposition: form-data; name="a"; filename="a.txt"\r\n\r\nbytes\r\n'
+    with cls(__name__).test_request_context(
+        "/",
+        method="POST",
+        data=line + field + line + b"--\r\n",
+        content_type=f"multipart/form-data; boundary={boundary}",
+    ):
+        assert request.files["a"].read() == b"bytes"
+
+
 @pytest.mark.parametrize(
     ("files", "field", "words"),
     [
