@@ -385,7 +385,7 @@ def test_the_doctor_says_so(server: PostgresServer) -> None:
         ("postgres:shop", "two slashes"),
         ("postgresql://host:port/shop", "libpq cannot read it|its port is no number"),
         ("postgresql://host:99999/shop", "its port is no number"),
-        ("postgresql://user:hunter2@[::1/shop", "its host is malformed"),
+        ("postgresql://user:hunter2@[::1/shop", "libpq cannot read it"),
         ("postgresql://user:hun%ter2@host/shop", "libpq cannot read it"),
         ("postgresql://one:1,two:2,three/shop?port=1,2", "of port|no number|libpq cannot"),
         ("postgresql://host/shop?patience=5", "'patience' after its question mark"),
@@ -408,6 +408,7 @@ def test_wrong_urls(url: str, says: str) -> None:
     ("url", "shown"),
     [
         ("postgresql://user:hunter2@127.0.0.1:1/shop", "postgresql://127.0.0.1:1/shop"),
+        ("postgresql://user:hunt#er2@127.0.0.1:1/shop", "postgresql://127.0.0.1:1/shop"),
         ("postgresql://127.0.0.1:1,[::1]:2/shop", r"postgresql://127.0.0.1:1,\[::1\]:2/shop"),
         ("postgres:///shop?host=/nowhere&password=hunter2", r"postgresql:///shop\?host=/nowhere"),
     ],

@@ -112,7 +112,9 @@ def _check_name(path: Path) -> None:
     if "\0" in str(path):
         raise _unfit(path, "no file can have that name")
     try:
-        path.with_name(f"{path.name}-stamps").exists()
+        path.with_name(f"{path.name}-stamps").lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        pass
     except OSError as error:
         raise _unfit(path, f"it cannot be there ({error.strerror})") from None
 

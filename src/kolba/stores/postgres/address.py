@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from urllib.parse import parse_qsl, quote, urlencode, urlsplit
+from urllib.parse import parse_qsl, quote, urlencode
 
 from kolba.errors import ConfigError
 from kolba.stores.postgres.wire import known_options, options_in
@@ -75,13 +75,11 @@ def parse(url: str) -> Address:
 
 def _split(url: str) -> tuple[dict[str, str], str]:
     """What of a URL is for us, and the rest, for libpq."""
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        raise _wrong("its host is malformed") from None
-    if not url.startswith(f"{parts.scheme}://"):
+    address, _, query = url.partition("?")
+    _, slashes, place = address.partition("://")  # libpq reads it: several hosts are no URL
+    if not slashes:
         raise _wrong("two slashes belong after the colon")
-    given = dict(parse_qsl(parts.query, keep_blank_values=True))
+    given = dict(parse_qsl(query, keep_blank_values=True))
     known = known_options() | _OURS
     if unknown := sorted(given.keys() - known):
         raise ConfigError(
@@ -89,7 +87,7 @@ def _split(url: str) -> tuple[dict[str, str], str]:
             "what libpq knows (sslmode, sslrootcert, host, passfile, …)"
         )
     own = {name: value for name, value in given.items() if name not in _OURS}
-    told = f"postgresql://{parts.netloc}{parts.path}?{urlencode(own, quote_via=quote)}"
+    told = f"postgresql://{place}?{urlencode(own, quote_via=quote)}"
     return {name: value for name, value in given.items() if name in _OURS}, told
 
 
