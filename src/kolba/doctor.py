@@ -196,7 +196,9 @@ def ask(app: Flask, url: str) -> dict[str, Any]:
     connection = kind(parts.hostname, parts.port, timeout=_TIMEOUT)
     path = f"{parts.path or '/'}{'?' if parts.query else ''}{parts.query}"
     try:
-        connection.request("GET", path, headers={belief.HEADER: belief.ticket(app)})
+        connection.request(
+            "GET", path, headers={belief.HEADER: belief.ticket(app), belief.PROBE: "1"}
+        )
         reply = connection.getresponse()
         body = reply.read(100_000)
     except (OSError, HTTPException) as error:
@@ -237,6 +239,12 @@ def compare(url: str, found: dict[str, Any]) -> list[Finding]:
         do = "Write app.config['KOLBA_TRUSTED_PROXIES'] = 1, or as many as there are."
         names = ", ".join(sorted(forwarded))
         out.append(Finding(Level.WRONG, f"a proxy sends {names}, and is not believed", do))
+    if found["trusts_proxies"] and found.get("takes_underscores"):
+        do = (
+            "Have the proxy drop headers with an underscore in their name, as nginx does by itself."
+        )
+        what = "a visitor's X_Forwarded_For and X_Forwarded_Host are taken for the proxy's own"
+        out.append(Finding(Level.WRONG, what, do))
     out.append(Finding(Level.GOOD, f"the client's address is {found['client']}"))
     if found["prefix"]:
         out.append(Finding(Level.GOOD, f"the app's prefix is {found['prefix']}"))

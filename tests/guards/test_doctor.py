@@ -140,6 +140,23 @@ def test_beliefs() -> None:
     assert "it is not in KOLBA_ORIGINS" in unknown["refused"]
 
 
+UNDERSCORES = """
+    from kolba import Kolba
+    app = Kolba(__name__)
+    app.config.update(KOLBA_STATE="memory:", SECRET_KEY="k" * 32, KOLBA_TRUSTED_PROXIES={proxies})
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("proxies", [0, 1])
+def test_headers_that_pass_for_the_proxys_are_found(tmp_path: Path, proxies: int) -> None:
+    """`X_Forwarded_For` is `X-Forwarded-For` to apps on this server: wrong, where it counts."""
+    with served(tmp_path, UNDERSCORES.format(proxies=proxies)) as server:
+        url = f"http://localhost:{server.port}/"
+        said = kolba(tmp_path, "doctor", "served:app", "--url", url).stdout
+    assert ("wrong  a visitor's X_Forwarded_For and" in said) == bool(proxies), said
+
+
 def test_nobody_else_hears_them() -> None:
     """A ticket of another key, an old one, or none, is an ordinary request."""
     app = Kolba(__name__)

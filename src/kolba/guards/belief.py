@@ -20,6 +20,8 @@ from kolba.keys import keys_of
 
 HEADER = "Kolba-Doctor"
 ENVIRON = "HTTP_KOLBA_DOCTOR"
+PROBE = "Kolba_Probe"
+"""A header that no server or proxy may hand on: to WSGI it has the name of one with a hyphen."""
 _LIFE = 60
 _FORWARDED = ("FOR", "PROTO", "HOST", "PORT", "PREFIX", "SSL")
 
@@ -73,6 +75,7 @@ def belief(app: Flask, environ: dict[str, Any], refused: hosts.Charge | None) ->
             if f"HTTP_X_FORWARDED_{name}" in environ
         },
         "trusts_proxies": trusted is not None,
+        "takes_underscores": f"HTTP_{PROBE.upper()}" in environ,
         "refused": None if charge is None else f"{charge.what}: {charge.why}. {charge.mend}",
     }
 
