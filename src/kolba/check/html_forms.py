@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 _JINJA = r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}"
@@ -29,6 +29,8 @@ BY_SCRIPT = re.compile(
     re.IGNORECASE,
 )
 """What a page has in it that may send a form in a way of its own."""
+_TYPED = frozenset(("text", "search", "password"))
+_LOOKED_AT = frozenset(("number", "date", "datetime-local", "month", "time", "week"))
 _MARK = re.compile(r"\{[{%]")
 _MARKS = re.compile(_JINJA, re.DOTALL)
 
@@ -85,6 +87,39 @@ class HtmlForm:
     def marks(self) -> list[str]:
         """What Jinja writes between its tags."""
         return _MARKS.findall(self.inner)
+
+
+@dataclass(frozen=True, slots=True)
+class Fields:
+    """The names of fields of which it is known what they send.
+
+    Attributes:
+        typed: any text.
+        left_empty: what a browser looks at, or nothing: a number, a date.
+    """
+
+    typed: frozenset[str] = frozenset()
+    left_empty: frozenset[str] = frozenset()
+
+
+def known(made: Iterable[HtmlForm]) -> Fields:
+    """The fields of forms that a browser sends; none where forms differ about one."""
+    typed: set[str] = set()
+    left_empty: set[str] = set()
+    others: set[str] = set()
+    for form in made:
+        for field in form.fields:
+            kind = _kind(field)
+            some = typed if kind in _TYPED else left_empty if kind in _LOOKED_AT else others
+            some.add(field.get("name"))
+    return Fields(frozenset(typed - left_empty - others), frozenset(left_empty - typed - others))
+
+
+def _kind(field: Tag) -> str:
+    """What an input is of; nothing where that is unknown, or something has to be chosen."""
+    is_open = field.name in ("input", "textarea") and "{%" not in field.text
+    kind = field.get("type").lower() or "text"
+    return "" if not is_open or (kind in _LOOKED_AT and "required" in field.attributes) else kind
 
 
 def forms(source: str, first_line: int = 1) -> Iterator[HtmlForm]:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from kolba.check.classes import Classes
 from kolba.check.flow import Flow, Steps
 from kolba.check.functions import Functions
+from kolba.check.html_forms import Fields
 from kolba.check.names import Function, Names
 from kolba.check.nodes import children, text
 from kolba.check.views import View, assignments, resources, views
@@ -36,6 +37,7 @@ class Module:
 
     Attributes:
         owners: names that are apps and blueprints wherever the project gives them a value.
+        fields: what the project's forms send, by the names of their fields.
         library: the other files of the check.
         steps: what a question about a value may take in this file.
 
@@ -53,6 +55,7 @@ class Module:
         self.parents: dict[ast.AST, ast.AST] = {}
         self._walk()
         self.owners: frozenset[str] = frozenset()
+        self.fields = Fields()
         self.library: Library | None = None
         self._flows: dict[ast.AST, Flow] = {}
         self.steps = Steps()

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from kolba.check import called, files, renders, suppression
 from kolba.check.diagnostic import Diagnostic, Hit, Note
 from kolba.check.embedded import embedded
+from kolba.check.html_forms import known
 from kolba.check.library import Library
 from kolba.check.module import Module
 from kolba.check.project import Project
@@ -86,6 +87,9 @@ def _checked(paths: Sequence[str], settings: Settings) -> Result:
     for template in project.templates:
         template.is_of_kolba = of_kolba
     renders.introduce(project.renders, project.templates)
+    fields = known(form for template in project.templates for form in template.forms)
+    for module in project:
+        module.fields = fields
     result.read += templates.read
     said = [
         *_in_modules(project, rules, settings),

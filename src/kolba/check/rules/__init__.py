@@ -48,6 +48,7 @@ _NAMES = (
     "number_of_any_text",
     "open_redirect",
     "operator_from_json",
+    "parse_of_any_text",
     "password_hashed_fast",
     "password_in_cookie",
     "password_in_log",

@@ -12,6 +12,7 @@ from kolba.check.rule import Rule
 from kolba.check.text import Text
 
 _PARTS = frozenset(f"flask.request.{part}" for part in ("args", "form", "values", "cookies"))
+_EMPTY = Text("an empty list", "пустой список")
 _METHODS = frozenset(
     (
         *("strip", "lower", "upper", "split", "replace", "encode", "startswith", "endswith"),
@@ -20,14 +21,21 @@ _METHODS = frozenset(
 )
 
 
-def find(call: ast.Call, module: Module) -> Iterator[Hit]:
-    read = _read(call, module)
-    if read is None or not _may_be_missing(read, module):
+def find(node: ast.Call | ast.Subscript, module: Module) -> Iterator[Hit]:
+    method, nothing = ("get", "None") if isinstance(node, ast.Call) else ("getlist", _EMPTY)
+    read = _read(node, module) if isinstance(node, ast.Call) else _of_list(node)
+    if read is None or not _may_be_missing(read, method, module):
         return
-    if any(isinstance(around, ast.Try | ast.With) for around in module.around(call)):
+    if any(isinstance(around, ast.Try | ast.With) for around in module.around(node)):
         return
-    if not module.flow(call).is_looked_at(read.args[0]):
-        yield at(call, read=shown(read))
+    if not module.flow(node).is_looked_at(read.args[0]):
+        yield at(node, read=shown(read), nothing=nothing)
+
+
+def _of_list(node: ast.Subscript) -> ast.Call | None:
+    """The inner call of `request.form.getlist("tags")[0]`."""
+    is_first = isinstance(node.slice, ast.Constant) and node.slice.value == 0
+    return node.value if is_first and isinstance(node.value, ast.Call) else None
 
 
 def _read(call: ast.Call, module: Module) -> ast.Call | None:
@@ -40,10 +48,10 @@ def _read(call: ast.Call, module: Module) -> ast.Call | None:
     return None
 
 
-def _may_be_missing(read: ast.Call, module: Module) -> bool:
+def _may_be_missing(read: ast.Call, method: str, module: Module) -> bool:
     """`request.args.get("q")`, without a default."""
     function = read.func
-    if not isinstance(function, ast.Attribute) or function.attr != "get":
+    if not isinstance(function, ast.Attribute) or function.attr != method:
         return False
     if len(read.args) != 1 or not isinstance(read.args[0], ast.Constant):
         return False
@@ -54,8 +62,8 @@ RULE = Rule(
     code="missing-value-used",
     chapter="requests",
     message=Text(
-        "{read} is None for who does not send it: an error, and a 500",
-        "{read} — None, если этого не прислали: ошибка и ответ 500",
+        "{read} is {nothing} for who does not send it: an error, and a 500",
+        "{read} — {nothing}, если этого не прислали: ошибка и ответ 500",
     ),
     hint=Text(
         'Give a default, request.args.get("q", ""), or require it, request.args["q"]: a 400 then',
@@ -70,6 +78,6 @@ RULE = Rule(
     ),
     bad='words = request.args.get("q").split()',
     good='words = request.args.get("q", "").split()',
-    nodes=(ast.Call,),
+    nodes=(ast.Call, ast.Subscript),
     find=find,
 )
