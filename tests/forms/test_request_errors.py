@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from flask import Flask, redirect, request
+from jinja2 import FunctionLoader
 from pydantic import BaseModel
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import (
@@ -141,6 +142,16 @@ def test_debug_names_the_template(tmp_path: Path) -> None:
     app.debug = True
     with pytest.raises(BadRequestKeyError, match=r"The form in join\.html, line 2, has no field"):
         app.test_client().post("/join", data=sent)
+
+
+def test_debug_goes_without_templates_that_cannot_be_listed() -> None:
+    """A loader that finds a template only by its name takes nothing from the 400."""
+    app = Kolba(__name__)
+    app.jinja_loader = FunctionLoader(lambda name: None)
+    app.add_url_rule("/join", "join", lambda: request.form["name"], methods=["POST"])
+    app.debug = True
+    with pytest.raises(BadRequestKeyError, match="has no field 'name'"):
+        app.test_client().post("/join", data={"nam": "x"})
 
 
 LONG = "Сто лет одиночества. " * 20

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from flask import Flask
 from jinja2 import TemplateNotFound
 
+from kolba import loaders
+
 _form = re.compile(r"<form\b.*?(?:</form>|\Z)", re.IGNORECASE | re.DOTALL)
 _name = re.compile(
     r"<(?:input|select|textarea|button)\b[^>]*?\bname\s*=\s*[\"']?([^\"'\s>{}]+)", re.IGNORECASE
@@ -44,7 +46,7 @@ def _forms(app: Flask) -> Iterator[_Form]:
     loader = app.jinja_env.loader
     if loader is None:
         return
-    for template in app.jinja_env.list_templates()[:MAX_TEMPLATES]:
+    for template in loaders.names(app.jinja_env)[:MAX_TEMPLATES]:
         try:
             source = loader.get_source(app.jinja_env, template)[0]
         except (TemplateNotFound, UnicodeDecodeError, OSError):

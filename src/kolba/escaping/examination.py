@@ -6,6 +6,7 @@ from flask import Flask
 from jinja2 import TemplateNotFound, TemplateSyntaxError
 from jinja2.parser import Parser
 
+from kolba import loaders
 from kolba.escaping.environment import is_analysed
 from kolba.escaping.findings import Finding
 from kolba.escaping.sources import analyse
@@ -14,13 +15,13 @@ from kolba.places import is_own
 
 def examine(app: Flask) -> list[Finding]:
     """The findings in the app's own templates, by template and line."""
+    return loaders.as_asked(app, lambda: _examined(app))
+
+
+def _examined(app: Flask) -> list[Finding]:
     environment = app.jinja_env
-    try:
-        names = environment.list_templates()
-    except TypeError:  # a loader that cannot list what it has
-        return []
     found: list[Finding] = []
-    for name in names:
+    for name in loaders.names(environment):
         if not is_analysed(app, name):
             continue
         try:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from flask import Flask, templating
 from jinja2 import Environment, TemplateError, TemplateNotFound
 
+from kolba import loaders
 from kolba.templates.eligibility import reason_against
 
 _ANOTHER_FAMILY = "jinja_environment is not a kind of flask.templating.Environment"
@@ -34,9 +35,13 @@ def reasons(app: Flask) -> tuple[StockReason, ...]:
     against = reason_against(environment)
     if against is not None:
         return (StockReason(None, against),)
+    return loaders.as_asked(app, lambda: _of_templates(environment))
+
+
+def _of_templates(environment: Environment) -> tuple[StockReason, ...]:
     return tuple(
         StockReason(name, reason)
-        for name in environment.list_templates()
+        for name in loaders.names(environment)
         if (reason := _reason_against_template(environment, name)) is not None
     )
 

@@ -39,7 +39,7 @@ class Examination:
 def examine(app: Flask) -> Examination:
     """Check an app's routes, and the links of its own templates and views to them."""
     found = routes(app)
-    templates = list(sources.templates(app))
+    templates = sources.templates(app)
     links = list(_links(app, templates))
     named = {link.endpoint for link, _ in links if link.endpoint} | set(_named(app))
     paths = set(_paths(app, templates))
@@ -53,7 +53,7 @@ def examine(app: Flask) -> Examination:
 
 def find_problems(app: Flask) -> tuple[Problem, ...]:
     """The mistakes alone, which is less work."""
-    links = _links(app, list(sources.templates(app)))
+    links = _links(app, sources.templates(app))
     return tuple(_problems(app, routes(app), links))
 
 

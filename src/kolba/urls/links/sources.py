@@ -15,6 +15,7 @@ from flask import Flask
 from jinja2 import Environment, TemplateNotFound, TemplateSyntaxError
 from jinja2.parser import Parser
 
+from kolba import loaders
 from kolba.places import is_own, place
 from kolba.urls.links import in_python, in_templates, shortened
 from kolba.urls.links.in_templates import Facts
@@ -35,15 +36,15 @@ class TemplateSource:
     facts: Facts
 
 
-def templates(app: Flask) -> Iterator[TemplateSource]:
+def templates(app: Flask) -> list[TemplateSource]:
     """The app's own templates that can be parsed; a broken one says so when it is rendered."""
+    return loaders.as_asked(app, lambda: list(_templates(app)))
+
+
+def _templates(app: Flask) -> Iterator[TemplateSource]:
     environment = app.jinja_env
     dialect = _dialect(environment)
-    try:
-        names = environment.list_templates()
-    except TypeError:  # a loader that cannot list what it has
-        return
-    for name in names:
+    for name in loaders.names(environment):
         try:
             source, file, _ = environment.loader.get_source(environment, name)  # type: ignore[union-attr]
         except (TemplateNotFound, UnicodeDecodeError, OSError):
