@@ -21,6 +21,7 @@ from kolba import (
     forms,
     keys,
     login,
+    logs,
     sessions,
     startup,
     stores,
@@ -64,6 +65,7 @@ class Kolba(Flask):
             install()
         super().__init__(import_name, *args, **kwargs)
         self.safety = mode_named("safety", safety)
+        logs.attach(self)
         stores.attach(self)
         keys.attach(self)
         sessions.attach(self)

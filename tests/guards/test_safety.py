@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import logging
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -56,6 +58,38 @@ def test_one_log_line(caplog: pytest.LogCaptureFixture) -> None:
     assert "KOLBA_REDIRECT_ORIGINS" in line and "SECRET" not in line
     assert record.refusal.request_id == "req-12345678"  # type: ignore[attr-defined]
     assert "req-12345678" in answer.text and "SECRET" not in answer.text
+
+
+NAMED = {"version": 1, "loggers": {"kolba.safety": {"level": "ERROR"}}}
+
+SET_UP = """
+import logging.config
+from flask import Flask, redirect
+from kolba import Kolba
+
+app = Kolba(__name__, safety="report")
+app.config["KOLBA_STATE"] = "memory:"
+app.add_url_rule("/", "go", lambda: redirect("https://evil.test/"))
+{setting}
+app.test_client().get("/")
+"""
+
+
+@pytest.mark.parametrize(
+    ("setting", "is_heard"),
+    [
+        ("logging.config.dictConfig({'version': 1})", True),
+        ("logging.config.dictConfig({'version': 1, 'disable_existing_loggers': False})", True),
+        ("logging.getLogger('kolba').setLevel('ERROR')", False),
+        ("logging.getLogger('kolba.safety').setLevel('ERROR')", False),
+        (f"logging.config.dictConfig({NAMED})", False),
+    ],
+)
+def test_a_refusal_is_heard_however_logging_is_set_up(setting: str, is_heard: bool) -> None:
+    """Loggers that `logging.config` found and disabled speak; what names them holds."""
+    line = [sys.executable, "-c", SET_UP.format(setting=setting)]
+    done = subprocess.run(line, capture_output=True, text=True, check=True)
+    assert ("Location: https://evil.test" in done.stderr) is is_heard
 
 
 @pytest.mark.parametrize("given", ["", "x", "a b c d e f", "x" * 65, "<script>alert</script>"])
