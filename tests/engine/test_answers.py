@@ -16,7 +16,7 @@ from werkzeug.test import EnvironBuilder
 from werkzeug.urls import iri_to_uri
 
 from kolba import engine
-from kolba.engine import json_answers, run
+from kolba.engine import json_answers, pieces
 from kolba.engine.refusals import response_to
 from kolba.engine.responses import own_part, send
 
@@ -176,7 +176,7 @@ def made_by(plain: Any, cls: type[Response]) -> list[Any]:
 )
 def test_a_response_class_answers_as_on_flask(cls: type[Response]) -> None:
     """Whatever a response class has of its own, status, headers, body and class are Flask's."""
-    assert made_by(None, cls) == made_by(run.flask_wsgi_app, cls)
+    assert made_by(None, cls) == made_by(pieces.flask_wsgi_app, cls)
 
 
 def test_only_what_the_engine_skips_is_left_to_flask() -> None:

@@ -117,7 +117,7 @@ def test_the_test_would_notice() -> None:
 
 def test_flask_itself_leaves_some() -> None:
     """Why there is a promise at all: Flask's own code leaves cycles for the same request."""
-    from kolba.engine.run import flask_wsgi_app
+    from kolba.engine.pieces import flask_wsgi_app
 
     app = shop()
     app.url_map._matcher.match = app.url_map._matcher.match  # type: ignore[method-assign]

@@ -21,7 +21,7 @@ from flask import (
 )
 
 from kolba import Kolba
-from kolba.engine import explain, run
+from kolba.engine import explain, pieces
 from kolba.engine.frame import PLAN
 from kolba.guards import door
 from kolba.sessions import StoredSessions
@@ -56,7 +56,7 @@ class OnFlask(Kolba):
 
     def wsgi_app(self, environ: Any, start_response: Any) -> Any:
         enter = self.extensions.get(door.ENTER) or door.compile_door(self)
-        return enter(self, partial(run.flask_wsgi_app, self), environ, start_response)
+        return enter(self, partial(pieces.flask_wsgi_app, self), environ, start_response)
 
 
 class Undeclared(StoredSessions):
@@ -276,7 +276,7 @@ def test_messages_and_a_log_out_need_no_request(
 
 def request_context_of() -> Any:
     """The request context, without what the proxies ask of it."""
-    return run.current_request()
+    return pieces.current_request()
 
 
 def test_a_session_is_opened_by_what_stands_in_the_place_of_open_session(tmp_path: Path) -> None:

@@ -113,11 +113,6 @@ class Waiting(UserList[Any]):
     def data(self, value: list[Any]) -> None:
         self._data = value
 
-    @property
-    def was_looked_at(self) -> bool:
-        """Whether it holds more than what was appended."""
-        return self._data is not None
-
     def append(self, item: Any) -> None:
         """Add a message."""
         if self._data is None:
