@@ -37,7 +37,8 @@ from kolba.engine.late import (
     open_by_interface,
 )
 from kolba.engine.parsing import parse_cookies
-from kolba.engine.signing import CookieSigner, _are_stock_tags, _is_stock_provider, compile_signer
+from kolba.engine.signing import CookieSigner, compile_signer
+from kolba.engine.tagging import are_stock_tags, is_stock_provider
 
 # Cookie headers are the client's: a bounded number of short ones is remembered.
 _REMEMBERED = 1024
@@ -239,7 +240,7 @@ def why_left(app: Flask) -> str:
     name = f"{cls.__module__}.{cls.__qualname__}"
     if cls is not SecureCookieSessionInterface:
         return name
-    if not _is_stock_provider(app.json):
+    if not is_stock_provider(app.json):
         return f"{name} with a JSON provider that has its own dumps or loads"
     if not _has_plain_keys(app):
         return f"{name} with a secret_key or permanent_session_lifetime of the app's class"
@@ -264,8 +265,8 @@ def _is_as_written(app: Flask, interface: SecureCookieSessionInterface) -> bool:
         and "secret_key" not in app.__dict__
         and _has_plain_keys(app)
         and reads_as_dict(app.config)
-        and _is_stock_provider(app.json)
-        and _are_stock_tags(interface.serializer)
+        and is_stock_provider(app.json)
+        and are_stock_tags(interface.serializer)
     )
 
 

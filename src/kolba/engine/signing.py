@@ -34,48 +34,41 @@ import json.encoder
 import time
 import zlib
 from collections.abc import Callable
-from datetime import datetime
 from typing import Any, TypeAlias
-from uuid import UUID
 
 from flask import sessions
-from flask.globals import _cv_app
-from flask.json import tag
-from flask.json.provider import DefaultJSONProvider
-from flask.json.tag import JSONTag, TaggedJSONSerializer, TagTuple
+from flask.json.tag import TaggedJSONSerializer
 from itsdangerous import Serializer, Signer, TimestampSigner, URLSafeTimedSerializer
 from itsdangerous.signer import HMACAlgorithm
-from markupsafe import Markup
 
-from kolba.readings import as_written, is_method, is_written, reader
+from kolba.engine.tagging import (
+    MAX_DEPTH,
+    SCALARS,
+    STOCK_TAGS,
+    Session,
+    UnknownTypeError,
+    are_stock_tags,
+    encoders,
+    is_stock_provider,
+    json_dumps,
+    json_loads,
+    present_provider,
+    untagger,
+    with_tags,
+)
+from kolba.readings import is_written, reader
 
-# Any: a session holds whatever the app put there.
-Session: TypeAlias = dict[str, Any]
 Key: TypeAlias = str | bytes
 Sign: TypeAlias = Callable[[bytes], bytes]
 
 MAX_ENTRIES = 1024
 MAX_COOKIE = 4096  # browsers keep no longer one, so caching it would only cost memory
-MAX_DEPTH = 32  # containers in containers, when writing; deeper ones are left to Flask
-MAX_CONTAINERS = 100  # the same when reading, where counting them all is quicker
+MAX_CONTAINERS = 100  # when reading; counting them all is quicker than how deep they lie
 MAX_TIMESTAMP = 1 << 32
 
 _TO_URL = bytes.maketrans(b"+/", b"-_")
 _FROM_URL = bytes.maketrans(b"-_", b"+/")
 _PADDING = (b"", b"===", b"==", b"=")
-_BOTH = (False, True)
-_SCALARS = frozenset({str, int, float, bool, type(None)})
-_TAGGED = frozenset({bytes, Markup, UUID, datetime})  # their tags give {key: str}
-_STOCK_TAGS = (
-    tag.TagDict,
-    tag.PassDict,
-    tag.TagTuple,
-    tag.PassList,
-    tag.TagBytes,
-    tag.TagMarkup,
-    tag.TagUUID,
-    tag.TagDateTime,
-)
 # Some builds lack SHA-1; Flask therefore looks it up late, and so is it looked up here.
 _DIGESTS: dict[Any, Callable[[bytes], Any]] = {
     getattr(hashlib, name): getattr(hashlib, name)
@@ -101,7 +94,7 @@ class Entry:
         self.timestamp = timestamp
         self.text = text
         self.permanent = bool(session.get("_permanent", False))
-        self.flat = session if _SCALARS.issuperset(map(type, session.values())) else None
+        self.flat = session if SCALARS.issuperset(map(type, session.values())) else None
 
 
 def compile_signer(
@@ -145,8 +138,8 @@ class CookieSigner:
         self._signs = signs[::-1]
         self._order = list(serializer.order)
         self._tags = dict(serializer.tags)
-        self._has_stock_tags = _are_stock_tags(serializer)
-        self._read = json.JSONDecoder(object_hook=_untagger(self._tags)).decode
+        self._has_stock_tags = are_stock_tags(serializer)
+        self._read = json.JSONDecoder(object_hook=untagger(self._tags)).decode
         self._stock: URLSafeTimedSerializer | None = None
         self._stamp = (0, b"")
         self._entries: dict[str, Entry] = {}
@@ -208,8 +201,8 @@ class CookieSigner:
             and self._has_stock_tags
             and self._serializer.order == self._order
             and self._serializer.tags == self._tags
-            and json.dumps is _json_dumps
-            and json.loads is _json_loads
+            and json.dumps is json_dumps
+            and json.loads is json_loads
         )
 
     def _kept_stock(self) -> URLSafeTimedSerializer:
@@ -235,7 +228,7 @@ class CookieSigner:
             self._has_stock_tags
             and self._serializer.order == self._order
             and self._serializer.tags == self._tags
-            and _is_stock_provider(_provider())
+            and is_stock_provider(present_provider())
         )
 
     def _encode(self, value: Session) -> str:
@@ -243,16 +236,16 @@ class CookieSigner:
         tagged = self._tagged(value)
         if tagged is None:
             return self._serializer.dumps(value)
-        provider = _provider()
+        provider = present_provider()
         if provider is None:
-            return _encoders[True, False](tagged)
-        return _encoders[bool(provider.ensure_ascii), bool(provider.sort_keys)](tagged)
+            return encoders[True, False](tagged)
+        return encoders[bool(provider.ensure_ascii), bool(provider.sort_keys)](tagged)
 
     def _tagged(self, value: Session) -> object:
         # Only here is the exception at home: an error of Flask's own must not name it.
         try:
-            return _tagged(value, self._serializer, MAX_DEPTH)
-        except _UnknownTypeError:
+            return with_tags(value, self._serializer, MAX_DEPTH)
+        except UnknownTypeError:
             return None
 
     def _decode(self, text: str) -> Any:
@@ -338,103 +331,6 @@ def _text(payload: bytes) -> str:
     return _unbase64(payload).decode()
 
 
-class _UnknownTypeError(Exception):
-    """The value is not made of the types that `_tagged` knows."""
-
-
-def _tagged(value: object, serializer: TaggedJSONSerializer, depth: int) -> object:
-    """What Flask's tags make of the value: a structure of plain JSON types only.
-
-    Raises:
-        _UnknownTypeError: that is not known, and Flask's own serializer must be asked.
-    """
-    # PERF: exact types decide which tag applies, so none is asked. 11 -> 1 us (bench/parsing.py).
-    kind = type(value)
-    if kind in _SCALARS:
-        return value
-    if kind in _TAGGED:
-        return serializer.tag(value)
-    if not depth:
-        raise _UnknownTypeError
-    if kind is dict:
-        return _tagged_dict(value, serializer, depth - 1)  # type: ignore[arg-type]
-    if kind is list or kind is tuple:
-        items = [
-            item if type(item) in _SCALARS else _tagged(item, serializer, depth - 1)
-            for item in value  # type: ignore[attr-defined]
-        ]
-        return items if kind is list else {TagTuple.key: items}
-    raise _UnknownTypeError
-
-
-def _tagged_dict(value: Session, serializer: TaggedJSONSerializer, depth: int) -> Session:
-    if len(value) == 1 and next(iter(value)) in serializer.tags:
-        raise _UnknownTypeError
-    tagged = {}
-    for key, item in value.items():
-        if type(key) is not str:
-            raise _UnknownTypeError
-        tagged[key] = item if type(item) in _SCALARS else _tagged(item, serializer, depth)
-    return tagged
-
-
-def _untagger(tags: dict[str, JSONTag]) -> Callable[[Session], Any]:
-    """The hook that turns tagged objects back, inner ones first, as Flask's reader does."""
-
-    def untag(value: Session) -> Any:
-        if len(value) == 1:
-            for key in value:
-                if key in tags:
-                    return tags[key].to_python(value[key])
-        return value
-
-    return untag
-
-
-def _encoder(ensure_ascii: bool, sort_keys: bool) -> Callable[[object], str]:
-    """What `json.dumps` would do with these options, for values proved to be plain."""
-    make: Any = getattr(json.encoder, "c_make_encoder", None)
-    if make is None:
-        encoder = json.JSONEncoder(
-            ensure_ascii=ensure_ascii, sort_keys=sort_keys, separators=(",", ":")
-        )
-        return encoder.encode
-    # PERF: json.dumps makes this encoder on each call, and a dict to find cycles with; what is
-    # proved plain has none. 2.9 -> 0.9 us (bench/parsing.py).
-    quote: Any = getattr(json.encoder, "encode_basestring" + "_ascii" * ensure_ascii)
-    chunks = make(None, None, quote, None, ":", ",", sort_keys, False, True)
-    return lambda value: "".join(chunks(value, 0))
-
-
-_encoders = {(ascii, order): _encoder(ascii, order) for ascii in _BOTH for order in _BOTH}
-
-
-def _provider() -> Any:  # the app's own: any type
-
-    # PERF: current_app.json takes 0.8 us, this 0.05.
-    context = _cv_app.get(None)
-    return None if context is None else context.app.json
-
-
-def _is_stock_provider(provider: Any) -> bool:
-    try:
-        if provider is not None and not (
-            is_method(provider.dumps, _genuine_dumps) and is_method(provider.loads, _genuine_loads)
-        ):
-            return False
-    except AttributeError:  # no provider; Flask says so when it asks it
-        return False
-    return json.dumps is _json_dumps and json.loads is _json_loads
-
-
-def _are_stock_tags(serializer: TaggedJSONSerializer) -> bool:
-    tags = {tag.key: tag for tag in serializer.order if tag.key}
-    return tuple(map(type, serializer.order)) == _STOCK_TAGS and serializer.tags == tags
-
-
-_genuine_dumps = as_written(DefaultJSONProvider.dumps)
-_genuine_loads = as_written(DefaultJSONProvider.loads)
-_json_dumps, _json_loads = json.dumps, json.loads
 _of_tagged = reader("dumps", "loads", "tag", "untag", "_untag_scan")
 _of_tag = reader("check", "tag", "to_json", "to_python")
 _of_serializer = reader(
@@ -461,7 +357,7 @@ def _code() -> tuple[Any, ...]:
         _of_serializer(URLSafeTimedSerializer),
         _of_signer(TimestampSigner),
         _of_algorithm(HMACAlgorithm),
-        *map(_of_tag, _STOCK_TAGS),
+        *map(_of_tag, STOCK_TAGS),
         *(read(base) for base, read in _of_bases),
     )
 
