@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -153,6 +154,26 @@ def test_origins_may_stand_in_the_configuration(tmp_path: Path) -> None:
     (tmp_path / "settings.py").write_text('CORS_ORIGINS = ["https://a.example"]\n', "utf-8")
     after = {one.line for one in check([str(tmp_path)], Settings()).diagnostics}
     assert sorted(before - after) == [5, 7, 15]
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        "from flask import app\napp.config['WTF_CSRF_ENABLED'] = False",
+        "WTF_CSRF_CHECK_DEFAULT = False",
+        "# of Flask\ncsrf.exempt(blueprint)",
+        "from flask import Flask\nother = Flask('other')",
+        "import kolba",
+    ],
+)
+def test_tokens_may_be_asked_for_elsewhere(more: str, tmp_path: Path) -> None:
+    """Where the app decides which forms need a token, nothing is said of those without."""
+    folder = tmp_path / "shop"
+    shutil.copytree(fixture("form-without-token"), folder)
+    how = Settings(select=("form-without-token",))
+    assert check([str(folder)], how).diagnostics
+    (folder / "more.py").write_text(f"{more}\n", "utf-8")
+    assert check([str(folder)], how).diagnostics == []
 
 
 def test_a_key_at_random_may_be_replaced_by_a_file(tmp_path: Path) -> None:

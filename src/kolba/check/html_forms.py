@@ -31,6 +31,14 @@ BY_SCRIPT = re.compile(
 """What a page has in it that may send a form in a way of its own."""
 _TYPED = frozenset(("text", "search", "password"))
 _LOOKED_AT = frozenset(("number", "date", "datetime-local", "month", "time", "week"))
+_INSIDE = re.compile(r"\{\{(.*?)\}\}|\{%(.*?)%\}", re.DOTALL)
+_PLAIN_TAG = re.compile(r"\s*-?\s*(?:if|elif|else|endif|for|endfor|set|trans|endtrans)\b")
+# A value, a translation, a link or a token; what a form's object gives is its fields.
+_PLAIN_VALUE = re.compile(
+    r"\s*-?\s*(?:(?:url_for|_|gettext|csrf_token)\([^()]*\)|(?!\w*(?:form|field|input))"
+    r"[\w.]+(?:\[[^\]]*\])?(?:\s*\|\s*\w+)*)\s*-?\s*",
+    re.IGNORECASE,
+)
 _MARK = re.compile(r"\{[{%]")
 _MARKS = re.compile(_JINJA, re.DOTALL)
 
@@ -82,6 +90,17 @@ class HtmlForm:
     def method(self) -> str:
         """GET if it says nothing; as it is written, in upper case, if that is no constant."""
         return self.tag.get("method").strip().upper() or "GET"
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether Jinja writes nothing but values between its fields."""
+        between = self.inner
+        for field in self.fields:
+            between = between.replace(field.text, "")
+        return all(
+            _PLAIN_VALUE.fullmatch(value) if value else _PLAIN_TAG.match(tag)
+            for value, tag in _INSIDE.findall(between)
+        )
 
     @property
     def marks(self) -> list[str]:

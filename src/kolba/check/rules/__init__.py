@@ -27,6 +27,7 @@ _NAMES = (
     "form_method_refused",
     "form_read_on_get",
     "form_without_enctype",
+    "form_without_token",
     "format_from_request",
     "global_written_in_view",
     "guessable_secret",

@@ -18,15 +18,6 @@ from kolba.check.rule import Rule
 from kolba.check.template import Template
 from kolba.check.text import Text
 
-_MARK = re.compile(r"\{\{(.*?)\}\}|\{%(.*?)%\}", re.DOTALL)
-_PLAIN_TAG = re.compile(r"\s*-?\s*(?:if|elif|else|endif|for|endfor|set|trans|endtrans)\b")
-# A value, a translation, a link or a token; what a form's object gives is its fields.
-_PLAIN_VALUE = re.compile(
-    r"\s*-?\s*(?:(?:url_for|_|gettext|csrf_token)\([^()]*\)|(?!\w*(?:form|field|input))"
-    r"[\w.]+(?:\[[^\]]*\])?(?:\s*\|\s*\w+)*)\s*-?\s*",
-    re.IGNORECASE,
-)
-
 
 def find(project: Project) -> Iterator[Hit]:
     if any(template.sends_by_script for template in project.templates):
@@ -68,13 +59,7 @@ def _is_whole(form: HtmlForm, template: Template) -> bool:
         return False
     if not form.fields or any("{" in field.get("name") for field in form.fields):
         return False
-    between = form.inner
-    for field in form.fields:
-        between = between.replace(field.text, "")
-    for value, tag in _MARK.findall(between):
-        if not (_PLAIN_VALUE.fullmatch(value) if value else _PLAIN_TAG.match(tag)):
-            return False
-    return True
+    return form.is_plain
 
 
 def _reads(function: Function, module: Module) -> Iterator[tuple[ast.Subscript, str]]:
