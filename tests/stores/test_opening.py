@@ -7,8 +7,9 @@ import os
 from pathlib import Path
 
 import pytest
-from flask import Flask
+from flask import Flask, session
 
+from kolba import Kolba
 from kolba.errors import ConfigError
 from kolba.stores import is_stateless, open_store, store_of
 from kolba.stores.memory import MemoryStore
@@ -33,6 +34,53 @@ def test_the_default_is_a_file_in_the_instance_folder(app: Flask) -> None:
     assert path.stat().st_mode & 0o777 == 0o600
     assert path.with_name("kolba.sqlite3-wal").stat().st_mode & 0o777 == 0o600
     assert path.parent.stat().st_mode & 0o777 == 0o700
+    store.close()
+
+
+def logged_in_elsewhere(cls: type[Flask], folder: Path) -> list[str]:
+    """What two apps of a folder, each with users of its own, say to who is in at the first."""
+    said = []
+    cookie = ""
+    for name in ("shop", "admin", "shop"):
+        app = cls(name, instance_path=str(folder))
+        app.secret_key = f"of the {name}"
+        app.add_url_rule("/", "who", lambda: str(session.get("user_id")))
+        app.add_url_rule("/login", "log_in", lambda: str(session.update(user_id=1)))
+        client = app.test_client()
+        if not cookie:
+            client.get("/login")
+            found = client.get_cookie("session")
+            assert found
+            cookie = found.value
+        client.set_cookie("session", cookie)
+        said.append(client.get("/").text)
+        if cls is Kolba:
+            store_of(app).close()
+    return said
+
+
+@pytest.mark.parametrize("cls", [Flask, Kolba])
+def test_apps_of_one_folder_do_not_know_each_others_sessions(
+    cls: type[Flask], tmp_path: Path
+) -> None:
+    """Who is customer 1 of the shop is not user 1 of its back office; after a restart, too."""
+    assert logged_in_elsewhere(cls, tmp_path) == ["1", "None", "1"]
+
+
+def test_the_second_app_of_a_folder_is_told_where_its_state_is(
+    app: Flask, caplog: pytest.LogCaptureFixture
+) -> None:
+    """With the line by which two apps of one site share a file; then they do."""
+    store_of(app).close()
+    second = Flask("back/office", instance_path=app.instance_path)
+    store = store_of(second)
+    assert isinstance(store, SQLiteStore) and store.path.name == "kolba-back_office.sqlite3"
+    (said,) = [line for line in caplog.messages if "state of the app 'shop'" in line]
+    store.close()
+    second.extensions.clear()
+    second.config["KOLBA_STATE"] = said.rpartition("KOLBA_STATE = ")[2].strip("'")
+    store = store_of(second)
+    assert isinstance(store, SQLiteStore) and store.path.name == "kolba.sqlite3"
     store.close()
 
 

@@ -9,8 +9,9 @@
 * `cookie:`, which is no store: sessions stay in Flask's signed cookie,
 * or any object that has the verbs of `kolba.stores.Store`.
 
-With nothing configured it is the file `kolba.sqlite3` in the instance folder; for
-an app that is being tested a temporary file of its own, gone with the app.
+With nothing configured it is the file `kolba.sqlite3` in the instance folder, or
+`kolba-NAME.sqlite3` if that is the state of another app; for an app that is being
+tested a temporary file of its own, gone with the app.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ import weakref
 from collections.abc import Callable
 from pathlib import Path
 from threading import Lock
+from time import time
 from typing import Any, cast
 from urllib.parse import unquote, urlsplit
 
@@ -59,6 +61,9 @@ _VERBS = [
     "tallies",
     "close",
 ]
+_OWNER = "app"
+"""Under this name, kept once, a file says which app's state it is."""
+_FOR_GOOD = 100 * 365 * 86_400.0
 _opening = Lock()
 
 
@@ -122,12 +127,37 @@ def _opened(app: Flask) -> Store:
     if setting is None and app.testing:
         return _TemporaryStore()
     if setting is None or isinstance(setting, str):
-        store = open_store(setting or DEFAULT, app.instance_path)
+        store = _unconfigured(app) if setting is None else open_store(setting, app.instance_path)
         _say_where(app, store)
     else:
         store = _as_store(setting)
     _check(store)
     return store
+
+
+def _unconfigured(app: Flask) -> Store:
+    """The default file, or one of the app's own if the default file is another app's.
+
+    SECURITY: apps in one folder may have other users under the same names; whose id is good for
+    one must be nobody's for the other, as with Flask's cookies, which each signs with its own key.
+    """
+    store = open_store(DEFAULT, app.instance_path)
+    now = time()
+    owner = store.once(_OWNER, app.name.encode(), now=now, expires=now + _FOR_GOOD)
+    if owner is None or owner == app.name.encode():
+        return store
+    store.close()
+    name = re.sub(r"[^A-Za-z0-9_.-]", "_", app.name)
+    logger.warning(
+        "%s is the state of the app %r: that of %r is in kolba-%s.sqlite3 beside it. If they are "
+        "one site, name one file in both: KOLBA_STATE = '%s'",
+        DEFAULT.rpartition("/")[2],
+        owner.decode(),
+        app.name,
+        name,
+        DEFAULT,
+    )
+    return open_store(f"sqlite:///kolba-{name}.sqlite3", app.instance_path)
 
 
 def _check(store: Store) -> None:
