@@ -343,6 +343,33 @@ def test_blueprints_are_gated() -> None:
     assert client.get("/admin/", headers=PAGE).headers["Location"] == "/admin/entry"
 
 
+def test_a_view_that_is_called_static_is_gated() -> None:
+    """Open are the files of those who have a folder of them, and not what has their name."""
+    app = gated_app()
+    notes = Blueprint("notes", __name__, url_prefix="/notes")
+    notes.add_url_rule("/", "static", lambda: "secret")
+    app.register_blueprint(notes)
+    files = Blueprint("files", __name__, url_prefix="/files", static_folder="static")
+    app.register_blueprint(files)
+    client = app.test_client()
+    assert client.get("/notes/", headers=PAGE).headers["Location"] == "/login"
+    assert client.get("/files/static/none.css", headers=PAGE).status_code == 404
+
+
+@pytest.mark.parametrize("root", ["", "/shop"])
+def test_a_login_that_is_a_path_is_open(root: str) -> None:
+    """It was sent to itself, for ever, where the whole app is gated."""
+    app = gated_app()
+    app.login_view = f"{root}/login"
+    client = app.test_client()
+    options: Any = {"headers": PAGE, "base_url": f"http://localhost{root}"}
+    assert client.get("/cart", **options).headers["Location"] == f"{root}/login"
+    assert client.get("/login", **options).text == "login page"
+    assert client.get("/login/more", **options).status_code == 404
+    client.post("/login", data={"name": "anna", "password": "right"}, **options)
+    assert client.get("/cart", **options).status_code == 200
+
+
 def test_exceptions_are_checked_at_start() -> None:
     """An exception that names no view would gate what should be open: it is an error."""
     app = shop()

@@ -30,6 +30,7 @@ from kolba.login import kept
 from kolba.login.identity import KEPT_FORM, is_fresh, is_logged_in
 from kolba.safety import LoginNeeded
 from kolba.startup import on_start
+from kolba.urls.static.folders import owner
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -37,7 +38,6 @@ GATED = "kolba.login.gated"
 MARK = "_kolba_login_required"
 KEPT_PAGE = "kolba_kept_form"
 _LONGEST_WAY = 2000
-_STATIC = "static"
 
 
 @overload
@@ -87,7 +87,8 @@ def require_login(
         endpoint = request.endpoint
         if endpoint is None or request.method == "OPTIONS" or endpoint in names:
             return None
-        if endpoint.rpartition(".")[2] == _STATIC or endpoint == _view(login_view):
+        # SECURITY: a view that is called `static` is a view; files have an owner with a folder.
+        if owner(current_app, endpoint) is not None or _is_login(_view(login_view)):
             return None
         return pass_or_turn(login_view=login_view)
 
@@ -129,10 +130,18 @@ def _view(login_view: str | None) -> str | None:
     return login_view or getattr(current_app, "login_view", None)
 
 
+def _is_login(login_view: str | None) -> bool:
+    """Whether the request is for the login itself."""
+    if login_view is None or not login_view.startswith("/"):
+        return request.endpoint == login_view
+    path = login_view.partition("?")[0]
+    return path in (request.path, f"{request.root_path}{request.path}")
+
+
 def _turn_away(login_view: str | None) -> BaseResponse:
     if login_view is None or not _wants_page():
         raise LoginNeeded(login=None if login_view is None else _url(login_view))
-    if request.endpoint == login_view:
+    if _is_login(login_view):
         raise ConfigError(f"the login view {login_view!r} must not require a login itself.")
     way = _way_back()
     if way is not None:
