@@ -1,7 +1,7 @@
-"""What Flask does with a matched request, piece by piece: hooks, the view, the answer.
+"""Flask's methods from the first hook to the answer, done by the plan.
 
-Each function is one of Flask's methods of that name, done by the plan. A step that the plan does
-not own is that method itself, called at its place.
+Each function says which method it is. One that the plan does not own is called itself, at its
+place.
 """
 
 from __future__ import annotations
