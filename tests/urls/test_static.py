@@ -294,6 +294,18 @@ def test_a_missing_file_in_a_template_is_found_at_start(
     assert "missing-static-file" in caplog.text and "page.html:2" in caplog.text
 
 
+@pytest.mark.parametrize("name", ["", "deep", "deep/", "deep/er/"])
+def test_a_link_to_a_folder_lacks_no_file(
+    make_app: Any, tmp_path: Path, caplog: pytest.LogCaptureFixture, name: str
+) -> None:
+    """Pages put file names behind it; it is the link that Flask makes, and nothing is said."""
+    put(tmp_path, "deep/er/site.css", "a {}")
+    app = make_app({"page.html": f"{{{{ url_for('static', filename='{name}') }}}}"})
+    app.test_client().get("/")
+    assert link(app, name) == f"/static/{name}"
+    assert caplog.records == []
+
+
 @pytest.mark.parametrize("name", ["/site.css", "/deep//site.css", "//deep/site.css"])
 def test_a_slash_too_many_leads_to_the_file(make_app: Any, tmp_path: Path, name: str) -> None:
     """The file is there, and is redirected to: it is not called missing, and the name is told."""

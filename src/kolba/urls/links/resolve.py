@@ -59,6 +59,8 @@ def _missing_file(app: Flask, link: Link) -> Problem | None:
         return None
     if folders.exists(app, endpoint, filename):
         return None
+    if folders.is_folder(scaffold.static_folder, filename):
+        return None
     merged = re.sub("/+", "/", filename).lstrip("/")
     if app.url_map.merge_slashes and folders.exists(app, endpoint, merged):
         why = f"the file is {merged!r}: each visitor is redirected to it"

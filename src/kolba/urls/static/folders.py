@@ -41,3 +41,9 @@ def exists(app: Flask, endpoint: str, filename: str) -> bool:
     scaffold = owner(app, endpoint)
     path = None if scaffold is None else path_of(scaffold.static_folder, filename)
     return path is not None and os.path.isfile(path)
+
+
+def is_folder(folder: str, filename: str) -> bool:
+    """Whether a name is of a folder: pages link to one to put file names behind it."""
+    path = path_of(folder, filename.rstrip("/"))
+    return path is not None and os.path.isdir(path)

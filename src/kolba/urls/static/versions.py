@@ -42,6 +42,8 @@ def adder(app: Flask, assets: Assets) -> Callable[[str, dict[str, Any]], None]:
                 values[PARAMETER] = asset.version
         elif (endpoint, filename) not in told and len(told) < _MOST_TOLD:
             told.add((endpoint, filename))
+            if folders.is_folder(scaffold.static_folder, filename):
+                return
             logger.warning(
                 "url_for(%r, filename=%r): there is no such file in %r."
                 " The link is made without a version.",
