@@ -25,6 +25,8 @@ pytestmark = pytest.mark.slow
 
 ATTACK = "<img src=x onerror=window.pwned=1><script>window.pwned=1</script>"
 SHOP = """
+    import threading
+
     from flask import Flask, flash, get_flashed_messages, redirect, render_template_string
     from flask import request, session
     from kolba import Kolba
@@ -48,6 +50,22 @@ SHOP = """
         app.logger.warning("added %s", request.form["item"])
         flash(request.form["item"])
         return redirect("/")
+
+
+    opened = threading.Event()
+
+
+    @app.get("/waits/<token>")
+    def waits(token):
+        opened.wait(60)
+        opened.clear()
+        return "over"
+
+
+    @app.get("/opens")
+    def opens():
+        opened.set()
+        return "open"
 
 
     @app.get("/fails/<name>")
@@ -181,6 +199,23 @@ def test_requests_appear_while_they_happen(visit: Visit) -> None:
     one.locator(".chain a").click()
     expect(one.locator("h2")).to_have_text("GET /")
     expect(one).to_contain_text("показано здесь" if russian else "shown here")
+    assert visit.complaints == []
+
+
+def test_a_request_is_seen_while_it_runs(visit: Visit) -> None:
+    """A view that waits stands above the list by its rule, and in it once it is over."""
+    visit.app.evaluate("void fetch('/waits/secret').then((answer) => answer.text())")
+    visit.inspector.bring_to_front()
+    running = visit.inspector.locator("#running li")
+    russian = visit.inspector.locator("html").get_attribute("lang") == "ru"
+    over = visit.inspector.locator("#rows a").filter(has_text="/waits/")
+    before = over.count()
+    expect(running).to_contain_text("/waits/<token>")
+    expect(running).to_contain_text("выполняется" if russian else "running")
+    assert "secret" not in running.inner_text()
+    visit.app.evaluate("void fetch('/opens').then((answer) => answer.text())")
+    expect(over).to_have_count(before + 1)
+    expect(running).to_have_count(0)
     assert visit.complaints == []
 
 

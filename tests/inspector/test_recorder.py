@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import logging
 import warnings
@@ -25,6 +26,7 @@ from flask import (
     signals,
 )
 from flask_session import Session
+from werkzeug.test import EnvironBuilder
 
 from tests.inspector.inspected import BOTH, PAGE, Inspected, Make, inspecting, plain
 
@@ -386,6 +388,35 @@ def test_a_stream_is_counted_as_it_leaves(shop: Inspected) -> None:
     answer.close()
     assert shop.last["size"] == 6
     assert [one["text"] for one in shop.last["logs"]] == ["between"]
+
+
+def test_a_request_that_still_runs(shop: Inspected) -> None:
+    """It is told of by its rule, from the hooks on, until its last byte has left; no value is."""
+    seen: list[Any] = []
+
+    def reset(token: str) -> Response:
+        seen.extend(shop.ring.since(0)["running"])
+        return Response(iter(["one", "two"]))
+
+    shop.app.add_url_rule("/reset/<token>", "reset", reset)
+    answer = shop.browser.get(f"/reset/{SECRET}", buffered=False)
+    (now,) = shop.ring.since(0)["running"]
+    assert {**now, "ms": 0} == {**seen[0], "ms": 0}
+    assert (now["method"], now["rule"]) == ("GET", "/reset/<token>")
+    assert SECRET not in json.dumps([seen, now])
+    answer.close()
+    assert shop.ring.since(0)["running"] == []
+    assert shop.last["number"] == now["number"]
+
+
+def test_a_request_that_never_ends_is_forgotten(shop: Inspected) -> None:
+    """A server that drops an answer, and does not close it, leaves nothing in the list."""
+    environ = EnvironBuilder("/stream").get_environ()
+    answer = shop.recorder(environ, lambda *_: lambda data: None)
+    assert len(shop.ring.since(0)["running"]) == 1
+    del answer
+    gc.collect()
+    assert shop.ring.since(0)["running"] == []
 
 
 def test_no_route_and_an_error_page(shop: Inspected) -> None:

@@ -46,7 +46,7 @@ def recording(app: Flask, inner: WSGIApplication, ring: Ring) -> Recorder:
     def keep(record: Record) -> None:
         ring.add(record, document(record, reasons_of(app)), _cookie_name(app))
 
-    return Recorder(app, inner, keep)
+    return Recorder(app, inner, ring.begin, keep)
 
 
 def _cookie_name(app: Flask) -> str:

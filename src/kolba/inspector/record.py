@@ -30,7 +30,7 @@ _HOME = os.path.dirname(kolba.__file__) + os.sep
 Line = tuple[str, str, str, str]
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, weakref_slot=True, eq=False)
 class Record:
     """One request, from its first moment to its last byte.
 
@@ -39,6 +39,7 @@ class Record:
         environ: the request's, as the server gave it: a copy of its texts.
         began: when, in seconds since the epoch.
         context: the id of its first request context: what others push is not looked at.
+        rule: of the route, as it is written; '' until it is known, and if there is none.
         body: what the app has read of the request's body: `form`, `files`, `json`.
         veil: knows its secrets.
         status: of the answer; '' if there was none.
@@ -55,6 +56,7 @@ class Record:
     size: int = 0
     ended: bool = False
     context: int = 0
+    rule: str = ""
     route: RouteReport | None = None
     arguments: list[tuple[str, Any]] = field(default_factory=list)
     body: dict[str, Any] = field(default_factory=dict)
@@ -109,6 +111,12 @@ class Record:
             cause = cause.__cause__ or cause.__context__
         shown = text if len(text) <= TRACE_LIMIT else f"…{text[-TRACE_LIMIT:]}"
         self.exception = _said(error), shown
+
+    def running(self) -> dict[str, Any]:
+        """What is told while it runs. SECURITY: no path, whose arguments may be secrets."""
+        ms = round((time.perf_counter() - self.clock) * 1000)
+        method = clip(self.environ.get("REQUEST_METHOD", ""), 40)
+        return {"number": self.number, "method": method, "rule": self.rule, "ms": ms}
 
     def end(self) -> None:
         """The last byte has been given to the server."""

@@ -38,11 +38,12 @@ class Recorder:
     Args:
         app: whose signals are listened to.
         inner: what answers: the app, or what is around it.
-        keep: gets each record once the answer has left.
+        begun: gets each record as the request begins.
+        keep: gets it once the answer has left.
     """
 
-    def __init__(self, app: Flask, inner: WSGIApplication, keep: Keep) -> None:
-        self._app, self._inner, self._keep = app, inner, keep
+    def __init__(self, app: Flask, inner: WSGIApplication, begun: Keep, keep: Keep) -> None:
+        self._app, self._inner, self._begun, self._keep = app, inner, begun, keep
         self._numbers = count(1)
         self._listener = Listener()
         # Objects of its own: blinker forgets one only when it is disconnected from all senders,
@@ -66,14 +67,15 @@ class Recorder:
             return self._inner(environ, start_response)
         texts = {key: value for key, value in environ.items() if type(value) is str}
         record = Record(next(self._numbers), texts)
+        self._begun(record)
 
-        def begun(status: str, headers: list[tuple[str, str]], *exc_info: Any) -> Any:
+        def started(status: str, headers: list[tuple[str, str]], *exc_info: Any) -> Any:
             record.status, record.headers = status, [*headers]
             return start_response(status, headers, *exc_info)
 
         token = current.set(record)
         try:
-            chunks = self._inner(environ, begun)
+            chunks = self._inner(environ, started)
         except BaseException:
             self._finish(record)
             raise
@@ -162,7 +164,9 @@ def _started(app: Flask, record: Record, **_: Any) -> None:
     if record.context or context is None:
         return
     record.context = id(context)
-    record.before = states.at_start(context, held(context).session, record.veil)
+    seen = held(context)
+    record.rule = "" if seen.rule is None else seen.rule.rule
+    record.before = states.at_start(context, seen.session, record.veil)
 
 
 @_harmless

@@ -12,6 +12,7 @@ import threading
 from collections import OrderedDict, deque
 from dataclasses import dataclass, field
 from typing import Any
+from weakref import WeakValueDictionary
 
 from kolba.inspector import advice
 from kolba.inspector.document import Document
@@ -90,12 +91,18 @@ class Ring:
         self._most, self._most_bytes = requests, most_bytes
         self._lock = threading.Lock()
         self._entries: OrderedDict[int, Entry] = OrderedDict()
+        # Weak: a request that is never ended, as by a broken server, goes with its record.
+        self._running: WeakValueDictionary[int, Record] = WeakValueDictionary()
         self._bytes = self._version = 0
         self._writers: deque[Entry] = deque(maxlen=_MOST_WRITERS)
         self._leading: OrderedDict[bytes, Entry] = OrderedDict()
         self._arrived: OrderedDict[bytes, Entry] = OrderedDict()
         self._unshown: Messages = deque(maxlen=_MOST_WAITING)
         self._unborn: Messages = deque(maxlen=_MOST_WAITING)
+
+    def begin(self, record: Record) -> None:
+        """A request runs; it is told of until it has ended."""
+        self._running[record.number] = record
 
     def add(self, record: Record, document: Document, cookie_name: str) -> None:
         """Keep a request, and find out what it has to do with those before it."""
@@ -180,6 +187,7 @@ class Ring:
         with self._lock:
             return {
                 "ring": self.name,
+                "running": self._still_running(),
                 "version": self._version,
                 "oldest": min(self._entries, default=0),
                 "requests": [
@@ -188,6 +196,10 @@ class Ring:
                     if entry.version > version
                 ],
             }
+
+    def _still_running(self) -> list[Document]:
+        records = (ref() for ref in self._running.valuerefs())  # a list: others come meanwhile
+        return [one.running() for one in records if one is not None and not one.ended]
 
     def one(self, number: int) -> Document | None:
         """A request whole, or None if it is not there any more."""

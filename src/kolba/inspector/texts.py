@@ -24,6 +24,7 @@ TEXTS = {
         "The server does not answer. What you see is from before.",
         "Сервер не отвечает. Показано то, что было раньше.",
     ),
+    "running": Text("running", "выполняется"),
     "restarted": Text("The server was started again", "Сервер перезапущен"),
     "empty": Text(
         "No request yet. Use your app in another window.",

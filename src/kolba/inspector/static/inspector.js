@@ -120,6 +120,17 @@ function list() {
   $("empty").textContent = say(all.every(isCleared) ? "empty" : "nothing_matches");
 }
 
+// What runs is told without its path, whose arguments may be secrets: by its rule.
+function run(requests) {
+  $("running").replaceChildren(...requests.map((request) => make("li", {},
+    make("span", { class: "method" }, request.method),
+    make("span", { class: "target" }, request.rule || "…"),
+    make("span", { class: "marks" }, say("running")),
+    make("span", { class: "status" }, "…"),
+    make("span", { class: "number" }, time(request.ms)),
+    make("span", {}))));
+}
+
 async function look() {
   try {
     let news = await ask(`/requests.json?whole=1&since=${version}`);
@@ -129,6 +140,7 @@ async function look() {
       if (version) news = await ask("/requests.json?whole=1&since=0");
     }
     $("lost").hidden = true;
+    run(news.running);
     version = news.version;
     for (const request of news.requests) keep(request);
     if (news.requests.length) {
@@ -141,6 +153,7 @@ async function look() {
     }
   } catch {
     $("lost").hidden = false;
+    run([]);
   }
 }
 
