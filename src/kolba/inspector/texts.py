@@ -56,7 +56,7 @@ TEXTS = {
     "teardown": Text("teardown", "в конце"),
     "templates": Text("Templates", "Шаблоны"),
     "session": Text("Session", "Сессия"),
-    "session_cookie": Text("signed cookie", "подписанный cookie"),
+    "session_cookie": Text("signed cookie", "подписанный cookie-файл"),
     "session_stored": Text("on the server", "на сервере"),
     "session_other": Text("of an extension", "из расширения"),
     "session_keys": Text("keys: {count}", "ключей: {count}"),
@@ -89,7 +89,7 @@ TEXTS = {
         "The app has not read the body ({count} bytes).",
         "Приложение не читало тело ({count} байт).",
     ),
-    "cookies_set": Text("Cookies set", "Установлены cookie"),
+    "cookies_set": Text("Cookies set", "Установлены cookie-файлы"),
     "deleted": Text("deleted", "удалён"),
     "location": Text("Leads to", "Ведёт на"),
     "background": Text("background", "фоновый"),
@@ -108,13 +108,13 @@ TEXTS = {
     "note_lost_update": Text(
         "Lost: {keys}. {other} ran at the same time and replaced the whole cookie."
         " The last answer wins with Flask; kolba.Kolba merges.",
-        "Потеряно: {keys}. {other} шёл в то же время и заменил весь cookie."
+        "Потеряно: {keys}. {other} шёл в то же время и заменил весь cookie-файл."
         " У Flask побеждает последний ответ; kolba.Kolba соединяет изменения.",
     ),
     "note_overwrote": Text(
         "This answer replaced the session cookie of {other}, which ran at the same time:"
         " {keys} is lost.",
-        "Этот ответ заменил cookie сессии, который поставил {other}, шедший в то же время:"
+        "Этот ответ заменил cookie-файл сессии, который поставил {other}, шедший в то же время:"
         " {keys} потеряно.",
     ),
     "note_same_key": Text(
@@ -131,6 +131,6 @@ TEXTS = {
     ),
     "note_cookie_too_large": Text(
         "The cookie {name} has {size} bytes: browsers drop it without a word (limit 4093).",
-        "Cookie {name} занимает {size} байт: браузеры молча его отбросят (предел 4093).",
+        "Cookie-файл {name} занимает {size} байт: браузеры молча его отбросят (предел 4093).",
     ),
 }
