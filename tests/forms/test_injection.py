@@ -13,7 +13,7 @@ from flask import Blueprint, Flask, render_template_string, request
 from flask.views import MethodView, View
 from pydantic import BaseModel, Field
 
-from kolba import Form, Kolba, Query
+from kolba import Form, Kolba, Query, startup
 from kolba.errors import ConfigError
 from tests.forms.reading import Page
 
@@ -297,6 +297,35 @@ def test_without_pydantic_the_error_says_what_to_install() -> None:
     )
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert said.stdout.strip() == "a form of M needs pydantic: pip install 'kolba[forms]'"
+
+
+@pytest.mark.parametrize("as_class", [False, True])
+@pytest.mark.parametrize(
+    ("model", "look", "message"),
+    [
+        (int, "plain", "write a pydantic model or a dataclass"),
+        (Note, "bootstrap", "KOLBA_FORM_LOOK is 'bootstrap'.*'bootstrap5'"),
+    ],
+)
+def test_what_no_form_can_be_made_of_stops_the_start(
+    as_class: bool, model: type, look: str, message: str
+) -> None:
+    """A type that is no model, and a look that is not there, are told of before a visitor asks."""
+    app = Kolba(__name__)
+    app.config["KOLBA_FORM_LOOK"] = look
+
+    def note(form: Any) -> str:
+        return ""
+
+    note.__annotations__["form"] = Form[model]  # type: ignore[valid-type]
+    view: Any = note
+    if as_class:
+        view = type("Note", (MethodView,), {"get": lambda self, form: "", "init_every_request": 0})
+        view.get.__annotations__["form"] = Form[model]  # type: ignore[valid-type]
+        view = view.as_view("note")
+    app.add_url_rule("/note", view_func=view)
+    with pytest.raises(ConfigError, match=message):
+        startup.start(app)
 
 
 def test_an_annotation_that_cannot_be_read_is_an_error_at_start() -> None:

@@ -17,10 +17,12 @@ from typing import Any, get_args, get_origin
 
 from flask import Flask, current_app, request
 
+from kolba import startup
 from kolba.errors import ConfigError
 from kolba.forms.answers import answered
-from kolba.forms.base import BaseForm
+from kolba.forms.base import BaseForm, load_model
 from kolba.forms.form import Form
+from kolba.forms.look import look_of
 
 _MARK = "_kolba_forms"
 View = Callable[..., Any]
@@ -41,13 +43,16 @@ def wrap(view: View) -> View:
         return view
     cls = getattr(view, "view_class", None)
     if cls is not None and (by_method := _of_class(cls)):
-        return _wrapped(view, lambda: by_method.get(request.method, by_method.get("", ())))
+        every = tuple(one for asked in by_method.values() for one in asked)
+        return _wrapped(view, every, lambda: by_method.get(request.method, by_method.get("", ())))
     if asked := asked_by(view):
-        return _wrapped(view, lambda: asked)
+        return _wrapped(view, asked, lambda: asked)
     return view
 
 
-def _wrapped(view: View, asked_now: Callable[[], tuple[Asked, ...]]) -> View:
+def _wrapped(
+    view: View, every: tuple[Asked, ...], asked_now: Callable[[], tuple[Asked, ...]]
+) -> View:
     @functools.wraps(view)
     def with_forms(*args: Any, **kwargs: Any) -> Any:
         forms = _forms(asked_now())
@@ -55,7 +60,7 @@ def _wrapped(view: View, asked_now: Callable[[], tuple[Asked, ...]]) -> View:
         refused = next((form for form in forms.values() if form.refused), None)
         return rv if refused is None else answered(rv, refused)
 
-    setattr(with_forms, _MARK, True)
+    setattr(with_forms, _MARK, every)
     # It waits for a coroutine itself: nobody may take it for one (`inspect` marks them so).
     vars(with_forms).pop("_is_coroutine_mark", None)
     return with_forms
@@ -135,8 +140,22 @@ def _names_of_callers(frame: FrameType | None) -> dict[str, Any]:
     return names
 
 
+def prove(app: Flask) -> None:
+    """Compile the models of an app's forms, and read their look, before a visitor asks for one.
+
+    Raises:
+        ConfigError: pydantic is not installed, a model is none, or there is no such look.
+    """
+    every = [one for view in app.view_functions.values() for one in getattr(view, _MARK, ())]
+    for one in every:
+        load_model(one.model)
+    if every:
+        look_of(app)
+
+
 def attach(app: Flask) -> None:
     """Wrap the views of an app as they are added."""
+    startup.on_start(app, prove)
     plain_rule, plain_endpoint = app.add_url_rule, app.endpoint
 
     def add_url_rule(
