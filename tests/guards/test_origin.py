@@ -6,10 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from flask import Flask, g
+from flask import Flask, current_app, g
 from flask.views import MethodView
 from flask_seasurf import SeaSurf
 from flask_wtf import CSRFProtect, FlaskForm
+from werkzeug.routing import BaseConverter
 from wtforms import StringField
 
 from kolba import Kolba, insecure_allow_cross_origin, request
@@ -325,6 +326,31 @@ def test_a_refusal_stays_one_where_the_apps_own_code_fails(
     answer = relies_on_before(Kolba, where).test_client().post("/form", headers=FOREIGN)
     assert answer.status_code == 403 and "another site" in answer.text
     assert len([one for one in caplog.records if one.exc_info]) == 1
+
+
+class Tenth(BaseConverter):
+    """A converter that looks at the app."""
+
+    def to_python(self, value: str) -> int:
+        return int(value) * (10 if current_app else 1)
+
+
+@pytest.mark.parametrize("path", ["/paid", "/paid/4"])
+def test_a_marked_view_is_run_once_with_its_hooks(path: str) -> None:
+    """A callback from another site is one request: nothing is torn down that has not begun."""
+    said: list[list[Any]] = []
+    for cls in (Flask, Kolba):
+        app, ran = shop(cls), []
+        app.url_map.converters["tenth"] = Tenth
+        view = insecure_allow_cross_origin(lambda n=0: str(n))
+        app.add_url_rule("/paid", "paid", view, methods=["POST"])
+        app.add_url_rule("/paid/<tenth:n>", "paid_n", view, methods=["POST"])
+        app.before_request(lambda: setattr(g, "started", "now"))
+        app.teardown_request(lambda error, ran=ran: ran.append(g.get("started")))  # type: ignore[misc]
+        said.append([app.test_client().post(path, headers=FOREIGN).text, *ran[-1:]])
+        if path == "/paid":
+            assert ran == ["now"]
+    assert said[0] == said[1]
 
 
 SERVED = """

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Flask, current_app, request
+from flask import Flask, request
 
 from kolba import startup
 from kolba.cookies import response as cookies
@@ -165,6 +165,8 @@ def _stopped(
     if trouble is None and host is None and cross is None:
         _remember(door, environ, looks)
         return None
+    if cross is not None and _takes_foreign_posts(app, environ):
+        cross = None
 
     def refusals() -> None:
         if trouble is not None:
@@ -172,7 +174,7 @@ def _stopped(
         if host is not None:
             how = door.hosts.mode
             refuse(hosts.GUARD, how, host.what, host.why, host.mend, code=host.code)
-        if cross is not None and not _takes_foreign_posts():
+        if cross is not None:
             refuse(origin.GUARD, door.origin.mode, cross.what, cross.why, cross.mend)
 
     enforced = (door.hosts.mode, host is not None), (door.origin.mode, cross is not None)
@@ -192,11 +194,22 @@ def _remember(door: Door, environ: Environ, looks: Any) -> None:
     door.known.add(looks)
 
 
-def _takes_foreign_posts() -> bool:
-    endpoint = request.endpoint
-    return endpoint is not None and origin.allows_cross_origin(
-        current_app.view_functions.get(endpoint)
-    )
+def _takes_foreign_posts(app: Flask, environ: Environ) -> bool:
+    """Whether a request is for a view that takes those of other sites.
+
+    It is matched in no context: that would end before the view's own, with the app's teardown
+    functions, for which nothing has begun.
+    """
+    context = app.request_context(environ)
+    if context.url_adapter is None:
+        return False
+    try:
+        context.match_request()
+    except RuntimeError:  # a converter of the app's own looks for one
+        with context:
+            pass
+    endpoint = context.request.endpoint
+    return endpoint is not None and origin.allows_cross_origin(app.view_functions.get(endpoint))
 
 
 def _answer_in_context(
