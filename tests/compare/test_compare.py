@@ -107,6 +107,25 @@ def test_the_table_names_what_differs(write: Write, told: Told) -> None:
     assert "      Flask: 'Flask'" in lines and "      Kolba: 'engine'" in lines
 
 
+def test_a_log_in_that_was_refused_is_told_of(write: Write, told: Told) -> None:
+    """Who forgot the token reads so, and not pages of a stranger alone."""
+    write(
+        "shop.py",
+        """
+        from flask import Flask, abort, request
+        app = Flask(__name__)
+
+        @app.post("/login")
+        def login():
+            return "in" if request.form.get("csrf_token") else abort(400)
+        """,
+    )
+    hint = "    it was refused, and the routes were asked as if it had not been sent: a CSRF token?"
+    bare, whole = "POST /login user=anna", "POST /login csrf_token=x"
+    assert hint in told("shop", "--rounds", "0", "-r", bare).stdout.splitlines()
+    assert hint not in told("shop", "--rounds", "0", "-r", whole).stdout.splitlines()
+
+
 def test_answers_are_timed_in_turns(write: Write, told: Told, tmp_path: Path) -> None:
     """With rounds each request has both times and their ratio; the picture draws them."""
     write("shop.py", "from flask import Flask\napp = Flask(__name__)\napp.get('/')(lambda: 'Hi')\n")

@@ -19,6 +19,7 @@ _WORDS = {
     Verdict.NOT_ASKED: "not asked",
     Verdict.NO_ANSWER: "no answer",
 }
+_REFUSALS = ("400", "403", "419")
 _GAP = "  "
 _BELOW = " " * 4
 
@@ -97,6 +98,14 @@ def _notes(outcome: Outcome) -> Iterator[str]:
         yield f"run {outcome.way}"
     if outcome.note:
         yield outcome.note
+    if _is_refused(outcome):
+        yield "it was refused, and the routes were asked as if it had not been sent: a CSRF token?"
+
+
+def _is_refused(outcome: Outcome) -> bool:
+    """Whether a request that was written to change something, such as a log-in, changed nothing."""
+    is_written = outcome.request.endpoint is None
+    return is_written and outcome.request.method == "POST" and outcome.status[:3] in _REFUSALS
 
 
 def _footnotes(comparison: Comparison) -> Iterator[str]:
