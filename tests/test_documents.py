@@ -115,6 +115,21 @@ def test_the_map_of_the_house_names_only_what_is_there() -> None:
         assert (ROOT / place).exists(), place
 
 
+def test_the_map_and_the_layers_name_all_that_is_there() -> None:
+    """Each file and folder of the package has a line on the map, and a layer to import down from."""
+    text = (ROOT / "docs" / "architecture.md").read_text("utf-8")
+    source = text.split("## The map of the house")[1].split("Beside `src/`:")[0]
+    listed = set(re.findall(r"`(\w+)(?:\.py|/)`", source))
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    first = project["tool"]["importlinter"]["contracts"][0]["layers"]
+    layered = {name for layer in first for name in re.findall(r"kolba\.(\w+)", layer)}
+    children = {
+        path.stem for path in (ROOT / "src" / "kolba").glob("[a-z]*") if path.name != "py.typed"
+    }
+    assert children <= listed
+    assert children <= layered
+
+
 def test_every_setting_is_on_the_page_of_settings() -> None:
     """What the code reads, what `kolba doctor` knows and what the page lists are the same."""
     page = (ROOT / "docs" / "settings.md").read_text("utf-8")
