@@ -37,13 +37,13 @@ def test_the_default_is_a_file_in_the_instance_folder(app: Flask) -> None:
     store.close()
 
 
-def logged_in_elsewhere(cls: type[Flask], folder: Path) -> list[str]:
-    """What two apps of a folder, each with users of its own, say to who is in at the first."""
+def logged_in_elsewhere(cls: type[Flask], folder: Path, keys: dict[str, str]) -> list[str]:
+    """What two apps of a folder say to who is in at the first."""
     said = []
     cookie = ""
     for name in ("shop", "admin", "shop"):
         app = cls(name, instance_path=str(folder))
-        app.secret_key = f"of the {name}"
+        app.secret_key = keys[name]
         app.add_url_rule("/", "who", lambda: str(session.get("user_id")))
         app.add_url_rule("/login", "log_in", lambda: str(session.update(user_id=1)))
         client = app.test_client()
@@ -64,7 +64,15 @@ def test_apps_of_one_folder_do_not_know_each_others_sessions(
     cls: type[Flask], tmp_path: Path
 ) -> None:
     """Who is customer 1 of the shop is not user 1 of its back office; after a restart, too."""
-    assert logged_in_elsewhere(cls, tmp_path) == ["1", "None", "1"]
+    keys = {"shop": "one", "admin": "another"}
+    assert logged_in_elsewhere(cls, tmp_path, keys) == ["1", "None", "1"]
+
+
+@pytest.mark.parametrize("cls", [Flask, Kolba])
+def test_apps_of_one_folder_with_one_key_do(cls: type[Flask], tmp_path: Path) -> None:
+    """Parts of one site are told by their key, as on Flask, whose cookies both can read."""
+    keys = dict.fromkeys(("shop", "admin"), "one")
+    assert logged_in_elsewhere(cls, tmp_path, keys) == ["1", "1", "1"]
 
 
 def test_the_second_app_of_a_folder_is_told_where_its_state_is(

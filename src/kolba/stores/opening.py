@@ -16,6 +16,7 @@ tested a temporary file of its own, gone with the app.
 
 from __future__ import annotations
 
+import hmac
 import logging
 import os
 import re
@@ -26,12 +27,13 @@ from collections.abc import Callable
 from pathlib import Path
 from threading import Lock
 from time import time
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 from urllib.parse import unquote, urlsplit
 
 from flask import Flask
 
 from kolba.errors import ConfigError
+from kolba.stores.codec import decode, encode
 from kolba.stores.contract import Checked, Store, StoreDown
 from kolba.stores.memory import MemoryStore
 from kolba.stores.placement import fit
@@ -61,10 +63,25 @@ _VERBS = [
     "tallies",
     "close",
 ]
-_OWNER = "app"
+_OWNER = "owner"
 """Under this name, kept once, a file says which app's state it is."""
 _FOR_GOOD = 100 * 365 * 86_400.0
 _opening = Lock()
+
+
+class _Owner(NamedTuple):
+    """An app, as it is known to the others of its folder; `key` says nothing without theirs."""
+
+    name: str
+    key: str
+
+    @classmethod
+    def of(cls, app: Flask) -> _Owner:
+        """The app's name, and what stands for the key that it was given."""
+        key = app.config.get("SECRET_KEY") or ""
+        secret = key.encode() if isinstance(key, str) else bytes(key)
+        known = hmac.new(secret, b"kolba.state", "sha256").hexdigest() if secret else ""
+        return cls(app.name, known)
 
 
 def attach(app: Flask) -> None:
@@ -139,21 +156,22 @@ def _unconfigured(app: Flask) -> Store:
     """The default file, or one of the app's own if the default file is another app's.
 
     SECURITY: apps in one folder may have other users under the same names; whose id is good for
-    one must be nobody's for the other, as with Flask's cookies, which each signs with its own key.
+    one must be nobody's for the other, as with Flask's cookies, unless they sign with one key.
     """
     store = open_store(DEFAULT, app.instance_path)
-    now = time()
-    owner = store.once(_OWNER, app.name.encode(), now=now, expires=now + _FOR_GOOD)
-    if owner is None or owner == app.name.encode():
+    mine, now = _Owner.of(app), time()
+    kept = store.once(_OWNER, encode(list(mine)), now=now, expires=now + _FOR_GOOD)
+    owner = mine if kept is None else _Owner(*decode(kept))
+    if mine.name == owner.name or (mine.key and mine.key == owner.key):
         return store
     store.close()
-    name = re.sub(r"[^A-Za-z0-9_.-]", "_", app.name)
+    name = re.sub(r"[^A-Za-z0-9_.-]", "_", mine.name)
     logger.warning(
         "%s is the state of the app %r: that of %r is in kolba-%s.sqlite3 beside it. If they are "
         "one site, name one file in both: KOLBA_STATE = '%s'",
         DEFAULT.rpartition("/")[2],
-        owner.decode(),
-        app.name,
+        owner.name,
+        mine.name,
         name,
         DEFAULT,
     )
