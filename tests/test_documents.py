@@ -116,7 +116,7 @@ def test_the_map_of_the_house_names_only_what_is_there() -> None:
 
 
 def test_the_map_and_the_layers_name_all_that_is_there() -> None:
-    """Each file and folder of the package has a line on the map, and a layer to import down from."""
+    """Each file and folder of the package has a line on the map, and a layer in the contract."""
     text = (ROOT / "docs" / "architecture.md").read_text("utf-8")
     source = text.split("## The map of the house")[1].split("Beside `src/`:")[0]
     listed = set(re.findall(r"`(\w+)(?:\.py|/)`", source))

@@ -20,7 +20,7 @@ from flask.wrappers import Response
 
 from kolba.guards.locations import PLAIN_PATHS
 from kolba.http.environs import environ_of
-from kolba.http.here import url_of
+from kolba.http.urls import url_of
 
 Environ = Mapping[str, Any]
 

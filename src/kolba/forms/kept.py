@@ -29,7 +29,7 @@ from kolba.forms.decode import Sent
 from kolba.forms.problems import Problem
 from kolba.forms.spec import Spec, walk
 from kolba.guards.redirects import is_safe_target, redirect
-from kolba.http.here import network_of
+from kolba.http.networks import network_of
 from kolba.sessions import StateUnavailable, has_moved_on
 from kolba.stores import Message, Store, StoreDown, decode, encode, is_stateless, store_of
 from kolba.stores.moments import moment

@@ -24,7 +24,7 @@ from kolba.guards.hosts import origins_of_site
 from kolba.guards.locations import PLAIN_PATHS, Leads, Nowhere, Stays, is_plain_path, resolve
 from kolba.guards.site import Origin, Origins, make_origin, origins_of
 from kolba.http.environs import environ_in
-from kolba.http.here import url_of
+from kolba.http.urls import url_of
 from kolba.safety import Mode, mode, note, refuse
 
 GUARD = "redirect"

@@ -25,7 +25,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from kolba.errors import ConfigError
 from kolba.guards.redirects import WAY_BACK, redirect
-from kolba.http.here import path_of
+from kolba.http.urls import path_of
 from kolba.login import kept
 from kolba.login.identity import KEPT_FORM, is_fresh, is_logged_in
 from kolba.safety import LoginNeeded

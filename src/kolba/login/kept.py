@@ -20,7 +20,8 @@ from flask import Flask, current_app, request, session
 
 from kolba.guards import origin
 from kolba.guards.locations import Stays, resolve
-from kolba.http.here import network_of, path_of, root_of
+from kolba.http.networks import network_of
+from kolba.http.urls import path_of, root_of
 from kolba.login.identity import KEPT_FORM, current_identity, is_marker_of, last_marker
 from kolba.stores import StoreDown, is_stateless, store_of
 

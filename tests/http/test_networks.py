@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from flask import Flask, request
 
-from kolba.http.here import network_of
+from kolba.http.networks import network_of
 
 
 @pytest.mark.parametrize(

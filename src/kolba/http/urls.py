@@ -1,4 +1,4 @@
-"""Where a request is, and where it comes from: its URL as its client has sent it, its network.
+"""The URL of a request as its client has sent it.
 
 `request.url` shows people the names of hosts and paths in their own letters: it is no URL that
 a browser sends, and raises an error for hosts that Python's IDNA does not know (straße.de).
@@ -6,7 +6,6 @@ a browser sends, and raises an error for hosts that Python's IDNA does not know 
 
 from __future__ import annotations
 
-from ipaddress import IPv4Address, IPv6Network, ip_address
 from urllib.parse import quote
 
 from flask import Request
@@ -27,17 +26,3 @@ def path_of(request: Request) -> str:
 def url_of(request: Request) -> str:
     """The whole URL of a request."""
     return root_of(request) + path_of(request)[1:]
-
-
-def network_of(request: Request) -> str:
-    """What throttles count by: the client's address; of IPv6 the /64 that one customer has."""
-    text = request.remote_addr or ""
-    try:
-        address = ip_address(text)
-    except ValueError:
-        return text
-    if isinstance(address, IPv4Address):
-        return str(address)
-    # What an IPv6 socket says of IPv4: all of that has one /64.
-    mapped = address.ipv4_mapped
-    return str(mapped or IPv6Network((int(address), 64), strict=False))
