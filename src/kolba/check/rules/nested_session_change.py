@@ -19,12 +19,13 @@ _CHANGES = frozenset(
     )
 )
 _EXTENSIONS = frozenset(("flask_session", "flask_kvsession", "flask_sessionstore", "beaker"))
-# A change of the session itself saves all of it.
-_SAVES = frozenset(("pop", "clear", "update", "setdefault", "popitem"))
+# A change of the session itself saves all of it; `setdefault` changes it the first time alone.
+_SAVES = frozenset(("pop", "clear", "update", "popitem"))
+_GIVES = frozenset(("get", "setdefault"))
 
 
 def find(project: Project) -> Iterator[Hit]:
-    if any(_has_own_sessions(module) for module in project):
+    if any(_has_other_sessions(module) for module in project):
         return
     for module in project:
         if "session" in module.source and "kolba" not in module.packages:
@@ -32,10 +33,10 @@ def find(project: Project) -> Iterator[Hit]:
                 yield from _not_saved(changes, function, module)
 
 
-def _has_own_sessions(module: Module) -> bool:
-    """Whether sessions may be others than Flask's, which may look inside."""
-    if module.packages & _EXTENSIONS:
-        return True
+def _has_other_sessions(module: Module) -> bool:
+    """Whether sessions may be others than Flask's, which may look inside, or permanent ones."""
+    if module.packages & _EXTENSIONS or ".permanent =" in module.source:
+        return True  # a permanent session is saved with each answer
     return "session_interface" in module.source or "SessionInterface" in module.source
 
 
@@ -61,18 +62,43 @@ def _not_saved(changes: list[ast.AST], function: ast.AST, module: Module) -> Ite
 
 def _is_nested_change(node: ast.AST, module: Module) -> bool:
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-        return node.func.attr in _CHANGES and _is_part(node.func.value, module)
+        if node.func.attr not in _CHANGES:
+            return False
+        is_of_another = isinstance(module.parents[node], ast.Subscript | ast.Attribute)
+        is_whole = node.func.attr != "setdefault" or not is_of_another
+        return is_whole and _is_part(node.func.value, module)
     if isinstance(node, ast.Subscript) and not isinstance(node.ctx, ast.Load):
         return _is_part(node.value, module)
     return False
 
 
 def _is_part(node: ast.expr, module: Module) -> bool:
-    """`session["cart"]`, and parts of that."""
-    while isinstance(node, ast.Subscript):
-        if module.of(node.value) == "flask.session":
+    """`session["cart"]`, `session.get("cart")`, and parts of them."""
+    if isinstance(node, ast.Name):
+        values = list(module.flow(node).reaching(node))
+        return bool(values) and all(_is_default(value, module) for value in values)
+    while (inner := _inner(node)) is not None:
+        if module.of(inner) == "flask.session":
             return True
-        node = node.value
+        node = inner
+    return False
+
+
+def _inner(node: ast.expr) -> ast.expr | None:
+    """What a part is a part of."""
+    match node:
+        case ast.Subscript(value=inner):
+            return inner
+        case ast.Call(func=ast.Attribute(value=inner, attr=read)) if read in _GIVES:
+            return inner
+    return None
+
+
+def _is_default(value: ast.expr | None, module: Module) -> bool:
+    """`session.setdefault("cart", {})`: what is meant to be in the session."""
+    match value:
+        case ast.Call(func=ast.Attribute(value=session, attr="setdefault")):
+            return module.of(session) == "flask.session"
     return False
 
 
