@@ -72,6 +72,7 @@ def is_none(value: ast.expr | None) -> bool:
 
 
 _NO_RETURN = re.compile(r"abort|exit|raise|fail|error|forbid|refuse|deny", re.IGNORECASE)
+_LOG = re.compile(r"_*(log|logger|logging)", re.IGNORECASE)
 _GO_ON = frozenset(
     (
         *("print", "flash", "print_exc", "commit", "rollback", "append", "add", "close", "write"),
@@ -98,7 +99,7 @@ def loose_end(body: list[ast.stmt]) -> ast.stmt | None:
         case ast.For(orelse=[]):
             return end if _may_find_nothing(end) else None
         case ast.Expr(value=ast.Call(func=function)):
-            return end if last(function) in _GO_ON else None
+            return end if _goes_on(function) else None
         case ast.Assign() | ast.AugAssign() | ast.AnnAssign() | ast.Pass():
             return end
     return None
@@ -110,7 +111,7 @@ def _may_leave(statement: ast.stmt) -> bool:
         case ast.Return() | ast.Raise() | ast.Continue() | ast.Break() | ast.While() | ast.Match():
             return True
         case ast.Expr(value=ast.Call(func=function)):
-            return last(function) not in _GO_ON and _NO_RETURN.search(last(function)) is not None
+            return not _goes_on(function) and _NO_RETURN.search(last(function)) is not None
         case ast.If():
             return _leaves(statement.body) and _leaves(statement.orelse)
         case ast.Try():
@@ -119,6 +120,13 @@ def _may_leave(statement: ast.stmt) -> bool:
         case ast.With() | ast.AsyncWith():
             return _leaves(statement.body)
     return False
+
+
+def _goes_on(function: ast.expr) -> bool:
+    """Whether a call surely comes back: `logger.error` does, `error` may raise."""
+    if isinstance(function, ast.Attribute) and _LOG.fullmatch(last(function.value)):
+        return True
+    return last(function) in _GO_ON
 
 
 def _leaves(body: list[ast.stmt]) -> bool:

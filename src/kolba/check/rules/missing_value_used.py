@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from kolba.check.assigned import own
 from kolba.check.diagnostic import Hit, at
 from kolba.check.module import Module
 from kolba.check.nodes import shown
@@ -23,12 +24,13 @@ _METHODS = frozenset(
 
 def find(node: ast.Call | ast.Subscript, module: Module) -> Iterator[Hit]:
     method, nothing = ("get", "None") if isinstance(node, ast.Call) else ("getlist", _EMPTY)
-    read = _read(node, module) if isinstance(node, ast.Call) else _of_list(node)
-    if read is None or not _may_be_missing(read, method, module):
+    read = _owner(node, module) if isinstance(node, ast.Call) else _of_list(node)
+    if isinstance(read, ast.Name):
+        read = _named(read, module)
+    key = None if read is None else _key(read, method, module)
+    if read is None or key is None or module.flow(node).is_looked_at(key):
         return
-    if any(isinstance(around, ast.Try | ast.With) for around in module.around(node)):
-        return
-    if not module.flow(node).is_looked_at(read.args[0]):
+    if not any(isinstance(around, ast.Try | ast.With) for around in module.around(node)):
         yield at(node, read=shown(read), nothing=nothing)
 
 
@@ -38,24 +40,51 @@ def _of_list(node: ast.Subscript) -> ast.Call | None:
     return node.value if is_first and isinstance(node.value, ast.Call) else None
 
 
-def _read(call: ast.Call, module: Module) -> ast.Call | None:
-    """The inner call of `request.args.get("q").strip()` and `int(request.args.get("n"))`."""
+def _owner(call: ast.Call, module: Module) -> ast.expr | None:
+    """What has to be there: in `request.args.get("q").strip()`, and in `int(...)`."""
     function = call.func
     if isinstance(function, ast.Attribute) and function.attr in _METHODS:
-        return function.value if isinstance(function.value, ast.Call) else None
+        return function.value
     if module.of(function) in ("int", "float") and len(call.args) == 1:
-        return call.args[0] if isinstance(call.args[0], ast.Call) else None
+        # What `number-of-any-text` is about, by a name.
+        return None if isinstance(call.args[0], ast.Name) else call.args[0]
     return None
 
 
-def _may_be_missing(read: ast.Call, method: str, module: Module) -> bool:
-    """`request.args.get("q")`, without a default."""
-    function = read.func
-    if not isinstance(function, ast.Attribute) or function.attr != method:
+def _named(name: ast.Name, module: Module) -> ast.expr | None:
+    """What a name surely is, which nothing has looked at or needed before."""
+    values = list(module.flow(name).reaching(name))
+    function = module.function(name)
+    if len(values) != 1 or function is None or any(map(_asks, module.around(name))):
+        return None
+    uses = [n for n in own(function) if isinstance(n, ast.Name) and n.id == name.id]
+    before = [n for n in uses if (n.lineno, n.col_offset) < (name.lineno, name.col_offset)]
+    return None if any(_may_look(use, module) for use in before) else values[0]
+
+
+def _asks(around: ast.AST) -> bool:
+    """Whether what stands in something may run under a condition that follows it."""
+    return isinstance(around, ast.IfExp | ast.comprehension) or hasattr(around, "generators")
+
+
+def _may_look(use: ast.Name, module: Module) -> bool:
+    parent = module.parents[use]
+    if isinstance(parent, ast.Attribute):
+        return parent.attr in _METHODS  # it is told there
+    if isinstance(use.ctx, ast.Store):
         return False
-    if len(read.args) != 1 or not isinstance(read.args[0], ast.Constant):
-        return False
-    return not read.keywords and module.of(function.value) in _PARTS
+    return not isinstance(parent, ast.FormattedValue | ast.Subscript | ast.keyword | ast.Dict)
+
+
+def _key(read: ast.expr, method: str, module: Module) -> ast.expr | None:
+    """The key of `request.args.get("q")`, without a default."""
+    function = read.func if isinstance(read, ast.Call) else None
+    if not isinstance(read, ast.Call) or not isinstance(function, ast.Attribute):
+        return None
+    if function.attr != method or module.of(function.value) not in _PARTS:
+        return None
+    is_one = len(read.args) == 1 and not read.keywords and isinstance(read.args[0], ast.Constant)
+    return read.args[0] if is_one else None
 
 
 RULE = Rule(
