@@ -1,7 +1,7 @@
 """The moment between "the app is set up" and "its first request": run once, and early.
 
 Chapters that look at the whole app (its routes, its templates) leave their steps here.
-`Kolba.__call__` runs them before the first request, `kolba run` and `kolba explain` when
+`Kolba.__call__` runs them before the first request, `kolba run` and `kolba doctor` when
 they have loaded the app. The invariant: no request is answered before every step has
 succeeded; a step that raises runs again, and raises again, for the next request.
 """
