@@ -98,9 +98,14 @@ def test_the_icon_is_where_browsers_look(client: FlaskClient) -> None:
 
 
 def test_head_has_no_body(client: FlaskClient) -> None:
-    """HEAD is answered with headers alone."""
+    """HEAD is answered with headers alone; none says that the page is empty."""
     answer = client.head("/")
     assert answer.status_code == 200 and answer.data == b""
+    assert "Content-Length" not in answer.headers
+    assert (
+        client.head("/static/tour.css").content_length
+        == client.get("/static/tour.css").content_length
+    )
 
 
 def test_large_body_is_not_read(client: FlaskClient) -> None:

@@ -81,9 +81,14 @@ class Recorder:
         if visitor is None:
             visitor = secrets.token_urlsafe(12)
             response.set_cookie(COOKIE, visitor, httponly=True, samesite="Lax")
+        is_page, is_head = slot.language is not None, environ["REQUEST_METHOD"] == "HEAD"
+        if is_page and is_head:
+            # How long the page would be with its panel is not known, and is not 0.
+            response.automatically_set_content_length = False
+            response.headers.pop("Content-Length", None)
         earlier = self._history.of(visitor)
         done = self._exchange(environ, body, response)
-        if slot.language is not None:
+        if is_page and not is_head:
             done = self._show(slot, earlier, done, response)
         self._history.add(visitor, done)
         return response
