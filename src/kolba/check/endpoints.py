@@ -15,7 +15,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from kolba.check.module import Module
-from kolba.check.nodes import constant, text
+from kolba.check.nodes import constant, last, text
 from kolba.check.views import Route, View, assigned
 from kolba.urls.links import in_python
 from kolba.urls.links.link import Link
@@ -23,6 +23,9 @@ from kolba.urls.links.link import Link
 if TYPE_CHECKING:
     from kolba.check.project import Project
 
+# A name with a place for a word, and with a word of its own.
+_MADE = re.compile(r"(?=.*\{)(?=.*[A-Za-z]{2})(?:[\w.]|\{\w*\})+")
+_PARTS = re.compile(r"(?:[\w.]|\{\})+")
 _CHANGES_LINKS = ("url_defaults", "url_value_preprocessor", "url_build_error_handlers")
 
 
@@ -125,7 +128,18 @@ class Endpoints:
 
     def is_possible(self, name: str) -> bool:
         """Whether anything of the project may be an endpoint of this name."""
-        return name in self.functions or name in self.others
+        if name in self.functions or name in self.others:
+            return True
+        return any(made.fullmatch(name) for made in self._made)
+
+    @cached_property
+    def _made(self) -> list[re.Pattern[str]]:
+        """What names look like that the project puts together: `f"{name}_list"`."""
+        found = {made for module in self.project for made in _put_together(module)}
+        found |= {made.replace("%s", "{}") for made in self.others}
+        names = {re.sub(r"\{\w*\}", "{}", made) for made in found if _MADE.fullmatch(made)}
+        names |= {made for module in self.project for made in _of_endpoints(module)}
+        return [re.compile(name.replace(".", r"\.").replace("{}", r"\w+")) for name in names]
 
     def is_only_in_blueprints(self, name: str) -> bool:
         """Whether each function of this name is the view of a blueprint, and nothing else."""
@@ -149,6 +163,31 @@ class Endpoints:
     @cached_property
     def has_app(self) -> bool:
         return any(True for module in self.project for _ in module.calls("flask.Flask"))
+
+
+def _put_together(module: Module) -> Iterator[str]:
+    """The texts that a file makes of parts, with `{}` for what is no constant."""
+    for node in module.nodes.get(ast.JoinedStr, ()):
+        if isinstance(node, ast.JoinedStr):
+            yield _joined(node)
+    for node in module.nodes.get(ast.BinOp, ()):
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
+            yield (text(node.left) or "{}") + (text(node.right) or "{}")
+
+
+def _of_endpoints(module: Module) -> Iterator[str]:
+    """The same of endpoints that are said to be ones, also without a word of their own."""
+    for node in module.nodes.get(ast.JoinedStr, ()):
+        around = module.parents[node]
+        is_added = isinstance(around, ast.Call) and last(around.func) == "add_url_rule"
+        is_named = isinstance(around, ast.keyword) and around.arg == "endpoint"
+        made = _joined(node) if isinstance(node, ast.JoinedStr) else ""
+        if (is_added or is_named) and _PARTS.fullmatch(made):
+            yield made
+
+
+def _joined(node: ast.JoinedStr) -> str:
+    return "".join(text(part) or "{}" for part in node.values)
 
 
 def _called(call: ast.Call, module: Module) -> str | None:
