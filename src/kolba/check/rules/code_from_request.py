@@ -19,6 +19,8 @@ _RUN = frozenset(
         *("yaml.unsafe_load", "yaml.full_load", "builtins.eval", "builtins.exec"),
     )
 )
+# These take a path, too.
+_BY_PATH = frozenset(("joblib.load", "shelve.open"))
 _SAFE_LOADERS = ("yaml.SafeLoader", "yaml.CSafeLoader", "yaml.loader.SafeLoader", "yaml.BaseLoader")
 
 
@@ -27,7 +29,9 @@ def find(call: ast.Call, module: Module) -> Iterator[Hit]:
     if not call.args or not (name in _RUN or _loads_anything(name, call, module)):
         return
     source = module.flow(call).source(call.args[0])
-    if source is not None and source.kind in SENT | {"files"}:
+    # The default converter of a route lets no slash through.
+    kinds = SENT - {"parameter", "view_args"} if name in _BY_PATH else SENT | {"files"}
+    if source is not None and source.kind in kinds:
         yield at(call, source=source.text, name=name)
 
 
