@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import inspect
 import io
 import sys
 from datetime import timedelta
@@ -559,3 +560,29 @@ def test_a_session_that_expires_in_the_course_of_a_request_is_there() -> None:
         assert client.get("/read?seconds=0").text == "1"
         assert client.get("/read?seconds=100").text == "1"
         assert client.get("/read?seconds=0").text == "None"
+
+
+@pytest.mark.skipif(not signals.HAS_COROUTINE_MARKS, reason="marks are of Python 3.12 and later")
+def test_a_function_is_known_for_a_coroutine_function_by_its_mark_alone() -> None:
+    """A marked view or hook is awaited, as on Flask; other attributes of it change nothing."""
+    app = Flask("marked")
+
+    async def text() -> str:
+        return "awaited"
+
+    def marked() -> Any:
+        return text()
+
+    def plain() -> str:
+        return "plain"
+
+    plain.limit = 1  # type: ignore[attr-defined]
+    app.add_url_rule("/marked", "marked", inspect.markcoroutinefunction(marked))  # type: ignore[attr-defined]
+    app.add_url_rule("/plain", "plain", plain)
+    client = app.test_client()
+    assert [client.get(path).text for path in ("/marked", "/plain", "/marked")] == [
+        "awaited",
+        "plain",
+        "awaited",
+    ]
+    assert signals.COROUTINE_MARK in vars(marked) and signals.COROUTINE_MARK not in vars(plain)

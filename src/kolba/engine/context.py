@@ -27,7 +27,7 @@ from kolba.engine import lazy, requests, signals, watch
 from kolba.engine.frame import COOKIE, ENVIRON, PLACE, PLAN, PUSHED, TOKEN
 from kolba.engine.late import ANSWERED, UNOPENED
 from kolba.engine.plan import NOWHERE, AppPlan, Bind, Place, RoutePlan
-from kolba.engine.signals import CO_COROUTINE, HAS_COROUTINE_MARKS
+from kolba.engine.signals import CO_COROUTINE, COROUTINE_MARK, HAS_COROUTINE_MARKS
 
 _new = object.__new__
 
@@ -283,7 +283,7 @@ def synchronous(plan: AppPlan, app: Flask, function: Any) -> Callable[..., Any]:
         and plan.token is watch.current  # a hook may have set another `ensure_sync`
         and type(function) is FunctionType
         and not function.__code__.co_flags & CO_COROUTINE
-        and not (HAS_COROUTINE_MARKS and function.__dict__)
+        and not (HAS_COROUTINE_MARKS and COROUTINE_MARK in function.__dict__)
     ):
         return function
     return app.ensure_sync(function)

@@ -22,7 +22,7 @@ from kolba.engine.finalizing import UNDONE, finalize, finalize_text
 from kolba.engine.frame import ENVIRON, PLACE
 from kolba.engine.locate import allowed_methods
 from kolba.engine.plan import AppPlan, RoutePlan
-from kolba.engine.signals import CO_COROUTINE, HAS_COROUTINE_MARKS
+from kolba.engine.signals import CO_COROUTINE, COROUTINE_MARK, HAS_COROUTINE_MARKS
 
 _LEN_OPTIONS = len("OPTIONS")
 
@@ -65,7 +65,7 @@ def full_dispatch(plan: AppPlan, app: Flask, context: RequestContext, frame: dic
                     type(view) is FunctionType
                     and plan.own_ensure_sync
                     and not view.__code__.co_flags & CO_COROUTINE
-                    and not (HAS_COROUTINE_MARKS and view.__dict__)
+                    and not (HAS_COROUTINE_MARKS and COROUTINE_MARK in view.__dict__)
                 ):
                     rv = view(**place[2]) if place[2] else view()
                 else:

@@ -44,7 +44,7 @@ from kolba.engine.locate import locate
 from kolba.engine.pieces import StartResponse, by_pieces, end, page_sent, sent
 from kolba.engine.plan import AppPlan, RoutePlan
 from kolba.engine.responses import length_header, lengths
-from kolba.engine.signals import CO_COROUTINE, HAS_COROUTINE_MARKS
+from kolba.engine.signals import CO_COROUTINE, COROUTINE_MARK, HAS_COROUTINE_MARKS
 
 # To mypy, what is compared with their results is still of any type.
 _current_request: Any = current_request
@@ -259,7 +259,7 @@ def _synchronous_view(app: Flask, route: RoutePlan, view: Any) -> Any:
     if (
         type(view) is FunctionType
         and not view.__code__.co_flags & CO_COROUTINE
-        and not (HAS_COROUTINE_MARKS and view.__dict__)
+        and not (HAS_COROUTINE_MARKS and COROUTINE_MARK in view.__dict__)
     ):
         route.code = view.__code__  # first: another thread may use both at once
         route.view = view

@@ -8,9 +8,9 @@ arguments; a signal or a blinker with anything of its own sends by itself.
 from __future__ import annotations
 
 import importlib.metadata
+import inspect
 import sys
 import weakref
-from inspect import iscoroutinefunction
 from pathlib import Path
 from types import FunctionType, MethodType
 from typing import Any
@@ -22,6 +22,10 @@ from flask import Flask
 
 # Which functions are coroutine functions.
 HAS_COROUTINE_MARKS = sys.version_info >= (3, 12)
+# The name under which a function has the mark: what else it has marks nothing.
+COROUTINE_MARK = ""
+if sys.version_info >= (3, 12):
+    COROUTINE_MARK = next(iter(vars(inspect.markcoroutinefunction(lambda: None))))
 CO_COROUTINE = 0x80
 
 
@@ -69,8 +73,8 @@ def send(signal: Signal, app: Flask, **extra: Any) -> None:
             # PERF: most are such functions, which need not be asked.
             type(receiver) is FunctionType
             and not receiver.__code__.co_flags & CO_COROUTINE
-            and not (HAS_COROUTINE_MARKS and receiver.__dict__)
-        ) or not iscoroutinefunction(receiver):
+            and not (HAS_COROUTINE_MARKS and COROUTINE_MARK in receiver.__dict__)
+        ) or not inspect.iscoroutinefunction(receiver):
             receiver(app, **extra)
         else:
             app.ensure_sync(receiver)(app, **extra)

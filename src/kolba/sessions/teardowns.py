@@ -27,7 +27,7 @@ def spare_answers(app: Flask) -> None:
 def _sparing(function: Teardown) -> Teardown:
     is_async = iscoroutinefunction(function)
 
-    @wraps(function)
+    @wraps(function, updated=())  # a mark that it is a coroutine function is not the wrapper's
     def teardown(error: BaseException | None) -> None:
         run = current_app.ensure_sync(function) if is_async else function
         try:
