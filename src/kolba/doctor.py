@@ -9,7 +9,7 @@ from __future__ import annotations
 import difflib
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from enum import StrEnum
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from typing import Any
@@ -266,3 +266,8 @@ def text(findings: list[Finding]) -> str:
         if finding.do:
             lines.append(f"       {finding.do}")
     return "\n".join(lines) + "\n"
+
+
+def document(findings: list[Finding], target: str) -> dict[str, Any]:
+    """The findings for programs: plain data, ready for JSON."""
+    return {"schema": 1, "target": target, "findings": [asdict(finding) for finding in findings]}

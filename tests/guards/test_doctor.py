@@ -109,6 +109,20 @@ def test_what_is_wrong_is_said(tmp_path: Path) -> None:
     assert found["KOLBA_REDIRECT: report"] is Level.NOTE
 
 
+def test_both_forms_say_the_same(tmp_path: Path) -> None:
+    """The JSON has each finding of the text; the exit code is that of the text."""
+    (tmp_path / "shop.py").write_text(
+        "from kolba import Kolba\napp = Kolba(__name__)\napp.config['KOLBA_REDIRECTS'] = 'off'\n"
+    )
+    told, read = kolba(tmp_path, "doctor", "shop"), kolba(tmp_path, "doctor", "shop", "--json")
+    document = json.loads(read.stdout)
+    assert (document["schema"], document["target"]) == (1, "shop")
+    lines = [f"{one['level']:<6} {one['what']}" for one in document["findings"]]
+    assert lines == [line for line in told.stdout.splitlines() if not line.startswith("  ")]
+    assert {"level", "what", "do"} == set(document["findings"][0])
+    assert told.returncode == read.returncode == 1
+
+
 def test_an_app_that_does_not_start_is_one_finding() -> None:
     """A bad setting is the finding, with what to write."""
     app = Kolba(__name__)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from contextlib import redirect_stdout
 
@@ -15,7 +16,8 @@ from kolba.cli import arguments
 @click.command(short_help="Say what an application lacks for production.")
 @arguments.target
 @click.option("--url", help="Ask the server that runs it there what it believes of the request.")
-def doctor(target: str | None, url: str | None) -> None:
+@click.option("--json", "as_json", is_flag=True, help="Print JSON; its schema is in docs/cli.md.")
+def doctor(target: str | None, url: str | None, as_json: bool) -> None:
     """Say what TARGET lacks for production, by its settings; and by a live request.
 
     The exit code is 1 if something is wrong. TARGET is what 'kolba run' takes.
@@ -25,6 +27,9 @@ def doctor(target: str | None, url: str | None) -> None:
         findings = doctors.examine(app)
         if url is not None:
             findings += doctors.compare(url, doctors.ask(app, url))
-    click.echo(doctors.text(findings), nl=False)
+    if as_json:
+        click.echo(json.dumps(doctors.document(findings, target or app.import_name), indent=2))
+    else:
+        click.echo(doctors.text(findings), nl=False)
     if any(finding.level is doctors.Level.WRONG for finding in findings):
         raise SystemExit(1)
