@@ -33,7 +33,7 @@ def view(name: str, *parameters: str) -> Callable[..., str]:
 
 
 def route(app: Flask, rule: str, name: str, **options: Any) -> None:
-    app.add_url_rule(rule, name, nothing, **options)
+    app.add_url_rule(rule, name, lambda **values: "", **options)
 
 
 def decorated(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -92,7 +92,7 @@ def twice(app: Flask) -> None:
 def blueprint_twice(app: Flask) -> None:
     for name in ("one", "two"):
         blueprint = Blueprint(name, __name__)
-        blueprint.add_url_rule("/", "page", nothing)
+        blueprint.add_url_rule("/", "page", view(name))
         app.register_blueprint(blueprint)
 
 
@@ -170,7 +170,7 @@ FINE: dict[str, Setup] = {
         route(app, "/", "a", methods=["GET"]),
         route(app, "/", "b", methods=["POST"]),
     ),
-    "the same route said twice": lambda app: (route(app, "/", "a"), route(app, "/", "a")),
+    "the same route said twice": lambda app: [app.add_url_rule("/", "a", nothing) for _ in "12"],
     "a number before text": lambda app: (route(app, "/<int:n>", "a"), route(app, "/<x>", "b")),
     "text before a number": lambda app: (route(app, "/<x>", "b"), route(app, "/<int:n>", "a")),
     "a path before text": lambda app: (route(app, "/<path:p>", "a"), route(app, "/<x>", "b")),
@@ -384,6 +384,36 @@ def test_static_folders_at_one_url_are_only_reported(
     assert app.test_client().get(f"/{tmp_path.name}/a.txt").text == "a"
     [told] = [record.getMessage() for record in caplog.records]
     assert "'static' (Flask's own static files) and by 'shop.static' (Flask's own" in told
+
+
+def two_names(app: Flask, *, guarded: bool = False, **second: Any) -> None:
+    for name, options in (("dataset", {}), ("resource", second)):
+        blueprint = Blueprint(name, __name__)
+        blueprint.add_url_rule("/<id>", "read", nothing, **options)
+        if guarded and name == "resource":
+            blueprint.before_request(lambda: None)
+        app.register_blueprint(blueprint)
+
+
+def test_one_view_with_two_names_is_only_told(
+    make_app: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Each visitor gets what that view answers, by either name (CKAN's resources)."""
+    app = make_app()
+    two_names(app)
+    assert app.test_client().get("/x").status_code == 200
+    assert ["duplicate-route" in r.getMessage() for r in caplog.records] == [True]
+
+
+@pytest.mark.parametrize("second", [{"guarded": True}, {"defaults": {"page": 1}}])
+def test_one_view_that_would_be_called_otherwise_is_a_mistake(
+    make_app: Any, second: dict[str, Any]
+) -> None:
+    """A hook, as one that asks who is there, or an argument would be lost."""
+    app = make_app()
+    two_names(app, **second)
+    with pytest.raises(RoutingErrors, match="duplicate-route"):
+        app.test_client().get("/x")
 
 
 def test_what_a_package_does_is_only_reported(
