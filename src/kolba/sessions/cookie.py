@@ -25,7 +25,7 @@ from kolba.sessions.ids import is_id, key_of
 
 logger = logging.getLogger("kolba.sessions")
 
-# More cookies of one name than that are nobody's browser.
+# More ids than that are nobody's browser.
 _MOST = 4
 _ID = "0" * 53
 _REMEMBERED = 1024
@@ -153,7 +153,8 @@ def _warn_of_unread(environ: dict[str, Any]) -> None:
 
 
 def _keys(values: list[str]) -> Keys:
-    return tuple([(value, key_of(value)) for value in values[:_MOST] if is_id(value)])
+    # Other apps' cookies, of other paths and domains, may stand before ours, and ask nothing of us.
+    return tuple([(value, key_of(value)) for value in values if is_id(value)][:_MOST])
 
 
 def _values(name: str, header: str, request: Request | None) -> list[str]:
