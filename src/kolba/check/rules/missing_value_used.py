@@ -55,16 +55,20 @@ def _named(name: ast.Name, module: Module) -> ast.expr | None:
     """What a name surely is, which nothing has looked at or needed before."""
     values = list(module.flow(name).reaching(name))
     function = module.function(name)
-    if len(values) != 1 or function is None or any(map(_asks, module.around(name))):
+    if len(values) != 1 or function is None:
         return None
-    uses = [n for n in own(function) if isinstance(n, ast.Name) and n.id == name.id]
-    before = [n for n in uses if (n.lineno, n.col_offset) < (name.lineno, name.col_offset)]
-    return None if any(_may_look(use, module) for use in before) else values[0]
+    uses = {n for n in own(function) if isinstance(n, ast.Name) and n.id == name.id} - {name}
+    # A condition may stand behind what it is about.
+    asking = [around for around in module.around(name) if _asks(around)]
+    around = uses.intersection(part for one in asking for part in ast.walk(one))
+    before = {n for n in uses if (n.lineno, n.col_offset) < (name.lineno, name.col_offset)}
+    is_another = any(isinstance(use.ctx, ast.Store) for use in around)
+    may_be_there = is_another or any(_may_look(use, module) for use in before | around)
+    return None if may_be_there else values[0]
 
 
 def _asks(around: ast.AST) -> bool:
-    """Whether what stands in something may run under a condition that follows it."""
-    return isinstance(around, ast.IfExp | ast.comprehension) or hasattr(around, "generators")
+    return isinstance(around, ast.IfExp) or hasattr(around, "generators")
 
 
 def _may_look(use: ast.Name, module: Module) -> bool:

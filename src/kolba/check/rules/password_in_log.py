@@ -15,6 +15,7 @@ from kolba.check.text import Text
 _LEVELS = frozenset(("debug", "info", "warning", "warn", "error", "critical", "exception"))
 _LOGGER = re.compile(r"(\w+\.)*(logging|\w*logger|log)", re.IGNORECASE)
 _PASSWORD = re.compile(r"(user_?|new_?|old_?)?(password|passwd|pwd|passphrase)\d?", re.IGNORECASE)
+_FIELD = re.compile(r"\w+\.(\w+)\.data")
 _KINDS = frozenset(("form", "values", "args", "json", "field"))
 
 
@@ -50,12 +51,14 @@ def _said(node: ast.expr) -> Iterator[ast.expr]:
         case ast.Tuple(elts=parts):
             for part in parts:
                 yield from _said(part)
-        case ast.Name() | ast.Subscript() | ast.Call():
+        case ast.Name() | ast.Subscript() | ast.Call() | ast.Attribute():
             yield node
 
 
 def _is_password(read: str) -> bool:
     """Whether the key of a read such as `request.form["password"]` is that of a password."""
+    if (field := _FIELD.fullmatch(read)) is not None:
+        return _PASSWORD.fullmatch(field[1]) is not None
     found = ast.parse(read, mode="eval").body if "..." not in read else None
     key = text(found.slice) if isinstance(found, ast.Subscript) else None
     if isinstance(found, ast.Call) and found.args:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from kolba.check.diagnostic import Hit, at
 from kolba.check.module import Module
 from kolba.check.names import Function
-from kolba.check.nodes import argument, constant, shown
+from kolba.check.nodes import argument, constant, shown, text
 from kolba.check.rule import Rule
 from kolba.check.text import Text
 
@@ -37,6 +37,8 @@ def _code(function: Function) -> int | None:
 
 
 def _is_page(value: ast.expr | None, module: Module) -> bool:
+    if isinstance(value, ast.BinOp) and isinstance(value.op, ast.Add):
+        return text(value.left) is not None or text(value.right) is not None
     if isinstance(value, ast.Constant | ast.JoinedStr):
         return not isinstance(value, ast.Constant) or isinstance(value.value, str)
     return isinstance(value, ast.Call) and module.of(value.func) in _PAGES
