@@ -167,3 +167,25 @@ def test_forms_that_are_given_what_was_sent(tmp_path: Path) -> None:
     """WTForms' own class is filled by its first argument."""
     lines = "form = PlainForm(request.form)", f"db.execute({WHERE % 'form.word.data'})"
     assert found(tmp_path, *lines) == ["views.py"]
+
+
+def test_classes_and_objects_that_lead_in_circles_end(tmp_path: Path) -> None:
+    """A class that is made of itself, by another file too, and names that are given each other."""
+    (tmp_path / "one.py").write_text(
+        "from flask import request\nfrom other import Other, there\n"
+        "class One(Other): pass\nclass Own(Own): pass\nhere = there\nmade = made()\n"
+        "class Kept:\n    def __init__(self):\n        self.kept = self.kept\n"
+        "    def go(self):\n        return self.kept.go(request.args['a'])\n"
+        "def view():\n    for one in (One(), Own()): one.go(request.args['a'])\n"
+        "    One().go(request.args['a'])\n    Own().go(request.args['a'])\n"
+        "    here.go(request.args['a'])\n    made.go(request.args['a'])\n",
+        "utf-8",
+    )
+    (tmp_path / "other.py").write_text(
+        "from one import One, here\nthere = here\n"
+        "class Other(One):\n    def go(self, x): return self.come(x)\n"
+        "    def come(self, x): return self.go(x)\n",
+        "utf-8",
+    )
+    result = check([str(tmp_path)], Settings())
+    assert (result.diagnostics, result.notes) == ([], [])

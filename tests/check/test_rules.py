@@ -160,6 +160,17 @@ def test_origins_may_stand_in_the_configuration(tmp_path: Path) -> None:
     assert sorted(before - after) == [5, 7, 15]
 
 
+@pytest.mark.parametrize("error", ["ValueError", "Exception", "json.JSONDecodeError"])
+def test_errors_may_be_handled_elsewhere(error: str, tmp_path: Path) -> None:
+    """Where the app has an answer to such an error, what raises it is no 500."""
+    source = (FIXTURES / "parse-of-any-text.py").read_text("utf-8")
+    (tmp_path / "app.py").write_text(source, "utf-8")
+    how = Settings(select=("parse-of-any-text",))
+    assert check([str(tmp_path)], how).diagnostics
+    (tmp_path / "errors.py").write_text(f"app.register_error_handler({error}, page)\n", "utf-8")
+    assert check([str(tmp_path)], how).diagnostics == []
+
+
 @pytest.mark.parametrize(
     "more",
     [

@@ -12,7 +12,7 @@ _CATCHES = (ast.Try, ast.TryStar, ast.With, ast.AsyncWith)
 _HANDLED = tuple(
     f"{register}({error}"
     for register in ("errorhandler", "register_error_handler", "app_errorhandler")
-    for error in ("ValueError", "Exception")
+    for error in ("ValueError", "Exception", "json.", "JSONDecodeError")
 )
 
 
