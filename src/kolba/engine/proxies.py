@@ -50,14 +50,35 @@ def _setitem(self: LocalProxy[Any], key: Any, value: Any) -> None:
         self._get_current_object()[key] = value
 
 
+class _Asked:
+    @property
+    def __iter__(self) -> Any:
+        raise RuntimeError
+
+
+def _takes_no_notice() -> bool:
+    """Whether this Python, asked to iterate, takes what its look for `__iter__` raised for none.
+
+    Until 3.13 it does, and goes on to `__getitem__`, which Werkzeug has not outside of contexts.
+    """
+    try:
+        iter(_Asked())
+    except Exception as error:
+        return type(error) is TypeError
+    return False
+
+
+_HEEDLESS = _takes_no_notice()
+
+
 def _iter(self: LocalProxy[Any]) -> Any:
     try:
         current = self._get_current_object()
     except Exception:
+        if not _HEEDLESS:
+            raise
         current = _missing
     if current is _missing:
-        # Python takes no notice of why, and goes on to `__getitem__`, which Werkzeug has not
-        # outside of contexts.
         raise TypeError(f"{type(self).__name__!r} object is not iterable")
     return iter(current)
 
