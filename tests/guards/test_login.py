@@ -356,6 +356,19 @@ def test_a_view_that_is_called_static_is_gated() -> None:
     assert client.get("/files/static/none.css", headers=PAGE).status_code == 404
 
 
+def test_options_open_no_view() -> None:
+    """Flask's own answer is open; a view that takes OPTIONS itself is gated, as for GET."""
+    app = gated_app()
+    app.add_url_rule("/notes", "notes", lambda: "secret", methods=["GET", "OPTIONS"])
+    client = app.test_client()
+    assert "GET" in client.options("/cart").headers["Allow"]
+    for method in ("GET", "OPTIONS"):
+        assert client.open("/notes", method=method, headers=PAGE).status_code == 302
+    assert client.options("/notes").text != "secret"
+    enter(client)
+    assert client.options("/notes").text == "secret"
+
+
 @pytest.mark.parametrize("root", ["", "/shop"])
 def test_a_login_that_is_a_path_is_open(root: str) -> None:
     """It was sent to itself, for ever, where the whole app is gated."""

@@ -85,7 +85,7 @@ def require_login(
     @scaffold.before_request
     def gate() -> BaseResponse | None:
         endpoint = request.endpoint
-        if endpoint is None or request.method == "OPTIONS" or endpoint in names:
+        if endpoint is None or endpoint in names or _is_about_methods():
             return None
         # SECURITY: a view that is called `static` is a view; files have an owner with a folder.
         if owner(current_app, endpoint) is not None or _is_login(_view(login_view)):
@@ -128,6 +128,15 @@ def pass_or_turn(*, fresh: bool = False, login_view: str | None = None) -> BaseR
 
 def _view(login_view: str | None) -> str | None:
     return login_view or getattr(current_app, "login_view", None)
+
+
+def _is_about_methods() -> bool:
+    """Whether Flask itself answers: with the methods of a page, and nothing of the page.
+
+    SECURITY: a view that takes OPTIONS by itself may show what it shows for GET.
+    """
+    automatic = getattr(request.url_rule, "provide_automatic_options", False)
+    return request.method == "OPTIONS" and bool(automatic)
 
 
 def _is_login(login_view: str | None) -> bool:
