@@ -24,6 +24,7 @@ _NAMES = (
     "deleted_by_get",
     "duplicate_route",
     "endpoint_taken",
+    "entities_from_request",
     "field_not_in_form",
     "form_method_refused",
     "form_read_on_get",

@@ -11,6 +11,7 @@ from kolba.check.module import Module
 from kolba.check.nodes import argument, keyword, last, shown, text
 from kolba.check.rule import Rule
 from kolba.check.text import Text
+from kolba.check.uploads import is_upload
 
 # What looks at the names in an archive first.
 _LOOKS = frozenset(("getmembers", "getnames", "getmember", "next"))
@@ -24,7 +25,7 @@ def find(call: ast.Call, module: Module) -> Iterator[Hit]:
     inside = [node for node in own(function) if isinstance(node, ast.Call)]
     if any(last(one.func) in _LOOKS for one in inside):
         return
-    if _is_upload(archive, module) or any(_saves(one, archive, module) for one in inside):
+    if is_upload(archive, module) or any(_saves(one, archive, module) for one in inside):
         yield at(call, archive=shown(archive), how=last(call.func))
 
 
@@ -62,24 +63,12 @@ def _opened(owner: ast.expr, module: Module) -> Iterator[ast.Call]:
             yield value
 
 
-def _is_upload(node: ast.expr, module: Module) -> bool:
-    """Whether something is a file of the request, or its bytes."""
-    if isinstance(node, ast.Attribute) and node.attr == "stream":
-        node = node.value
-    if isinstance(node, ast.Call) and last(node.func) == "BytesIO" and node.args:
-        node = node.args[0]
-    if isinstance(node, ast.Call) and last(node.func) == "read":
-        node = getattr(node.func, "value", node)
-    source = module.flow(node).sent(node)
-    return source is not None and source.kind in ("files", "data")
-
-
 def _saves(call: ast.Call, place: ast.expr, module: Module) -> bool:
     """Whether an upload is saved there."""
     function, given = call.func, argument(call, 0, "dst")
     if not isinstance(function, ast.Attribute) or function.attr != "save" or given is None:
         return False
-    return ast.unparse(given) == ast.unparse(place) and _is_upload(function.value, module)
+    return ast.unparse(given) == ast.unparse(place) and is_upload(function.value, module)
 
 
 RULE = Rule(
