@@ -122,7 +122,7 @@ FINE = [
 
 @pytest.fixture
 def app(tmp_path: Path) -> Kolba:
-    app = Kolba("shop", root_path=str(tmp_path))
+    app = Kolba("shop", root_path=str(tmp_path), instance_path=str(tmp_path / "instance"))
     app.testing = True
     return app
 

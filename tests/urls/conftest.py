@@ -25,6 +25,7 @@ def make_app(tmp_path: Path) -> MakeApp:
             file = tmp_path / "templates" / name
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(source, "utf-8")
+        options.setdefault("instance_path", str(tmp_path / "instance"))
         return Kolba("shop", root_path=str(tmp_path), **options)
 
     return make

@@ -30,15 +30,18 @@ from kolba.engine import (
 _lock = threading.Lock()
 _installed = False
 
-KNOWN_FLASK = ("3.1",)
-KNOWN_WERKZEUG = ("3.1",)
+KNOWN = {"flask": (3, 1, 3), "werkzeug": (3, 1, 9)}
+"""The first versions whose answers the engine gives; it does so for the patches that follow.
+
+Earlier patches match other paths, and take other hosts and cookies.
+"""
 
 
 def install() -> None:
     """Put every `flask.Flask` of this process, made or yet to be made, on the engine.
 
-    Calling it again does nothing. On a Flask or Werkzeug of an unknown minor
-    version nothing is changed, with one warning.
+    Calling it again does nothing. On a Flask or Werkzeug of an unknown version
+    nothing is changed, with one warning.
     """
     global _installed
     with _lock:
@@ -62,11 +65,22 @@ def install() -> None:
             Flask.wsgi_app = run.wsgi_app  # type: ignore[method-assign,assignment]
 
 
+def is_known(name: str, version: str) -> bool:
+    """Whether the engine gives the answers of this version of `flask` or `werkzeug`."""
+    minor, _, patch = version.rpartition(".")
+    *known, least = KNOWN[name]
+    return minor == ".".join(map(str, known)) and patch.isdecimal() and int(patch) >= least
+
+
 def _unfit() -> str:
-    for name, known in (("flask", KNOWN_FLASK), ("werkzeug", KNOWN_WERKZEUG)):
+    for name in KNOWN:
         version = importlib.metadata.version(name)
-        if version.rpartition(".")[0] not in known:
-            return f"{name} {version} is not a version that the engine knows ({', '.join(known)}.x)"
+        if not is_known(name, version):
+            major, minor, patch = KNOWN[name]
+            return (
+                f"{name} {version} is not a version that the engine knows"
+                f" ({major}.{minor}.{patch} and later {major}.{minor}.x)"
+            )
     if not genuine.is_genuine(Flask, Flask, "wsgi_app"):
         return "Flask.wsgi_app was replaced before kolba.install() was called"
     return ""

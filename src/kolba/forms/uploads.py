@@ -85,9 +85,7 @@ class Upload:
     def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
         from pydantic_core import core_schema
 
-        return core_schema.no_info_plain_validator_function(
-            _accept, json_schema_input_schema=core_schema.str_schema()
-        )
+        return core_schema.no_info_plain_validator_function(_accept)
 
     @classmethod
     def __get_pydantic_json_schema__(cls, core: Any, handler: Any) -> dict[str, Any]:
