@@ -250,6 +250,20 @@ def test_an_end_that_leaves_a_trace(
     store.close()
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_an_end_that_comes_too_late_ends_nothing_else(
+    kind: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    """The id of before a rotation answers out its time, though the record it led to has ended."""
+    store: Any = fresh(kind, request, tmp_path)
+    store.create("a", record(a=b"1"))
+    store.rotate("a", "b", Changes(), now=NOW, grace=60)
+    assert store.save("b", Changes(expires=NOW), now=NOW).state is State.LIVE
+    assert store.delete_leaving("b", record(life=10)._replace(retired=True)) is State.GONE
+    assert store.load("a", now=NOW).fields == {"a": b"1"}
+    store.close()
+
+
 def test_rotating_without_grace_ends_what_was_rotated_into_it(store: Store) -> None:
     """A rotation without grace leaves no retired record behind either."""
     store.create("a", record())

@@ -274,13 +274,15 @@ def _drop(execute: Execute, number: int, record: Record | None) -> None:
 
 def _delete_leaving(execute: Execute, kept: Kept, key: str, trace: Record) -> State:
     before = kept.record(key, trace.created) or _load(execute, key, trace.created)
+    number = number_of(key)
     if before is not None and before.retired:
         return State.RETIRED
-    if before is None or not _write_over(execute, key, before, trace):
+    if before is not None and _write_over(execute, key, before, trace):
+        _delete_before(execute, number)
+        return State.LIVE
+    if before is not None or _at(execute, number) is None:
         _delete(execute, key)  # it is damaged, or somebody has deleted it by hand
-        return State.GONE
-    _delete_before(execute, number_of(key))
-    return State.LIVE
+    return State.GONE
 
 
 def _owned(execute: Execute, owner: str, now: float) -> dict[str, Record]:
