@@ -154,7 +154,8 @@ def _warn_of_unread(environ: dict[str, Any]) -> None:
 
 def _keys(values: list[str]) -> Keys:
     # Other apps' cookies, of other paths and domains, may stand before ours, and ask nothing of us.
-    return tuple([(value, key_of(value)) for value in values if is_id(value)][:_MOST])
+    ids = [value for value in values if is_id(value)]
+    return tuple([(value, key_of(value)) for value in ids[:_MOST]])
 
 
 def _values(name: str, header: str, request: Request | None) -> list[str]:

@@ -134,8 +134,8 @@ def _create(home: Home, session: Session, fields: Fields) -> None:
     if fields.raw or fields.hidden:
         if QUEUE not in fields.hidden:
             home.queue_field(session, fields)
-        home.create(session, fields.all())
-        if fields.raw and not identity.of(fields.raw, home.policy.identity_keys):
+        whose = home.create(session, fields.all())
+        if fields.raw and not whose:
             hints.of_unknown_log_in(home, session, fields.sets())
 
 

@@ -13,6 +13,7 @@ from flask import Request
 from kolba.sessions import about, identity
 from kolba.sessions.basis import Basis
 from kolba.sessions.fields import Fields
+from kolba.sessions.identity import Identity
 from kolba.sessions.ids import TRIES, key_of, new_id, new_names
 from kolba.sessions.queues import QUEUE
 from kolba.sessions.session import LIVE, NEW, Mail, Session, Standing
@@ -33,14 +34,18 @@ class Records(Basis):
 
     _purged_at = _purge_at = 0.0
 
-    def create(self, session: Session, fields: dict[str, bytes]) -> None:
-        """Give a session a record of its own, and its browser a cookie, when the answer leaves."""
+    def create(self, session: Session, fields: dict[str, bytes]) -> Identity:
+        """Give a session a record of its own, and its browser a cookie, when the answer leaves.
+
+        Returns:
+            Whose it is.
+        """
         now = time()
         policy = self.policy
-        owner = identity.owner(identity.of(fields, policy.identity_keys))
+        whose = identity.of(fields, policy.identity_keys)
         expires = policy.expires(now, now)
         where = about.describe(session._environ)
-        record = Record(fields, now, now, expires, owner, where)
+        record = Record(fields, now, now, expires, identity.owner(whose), where)
         mail, session._mail = session._mail, None
         create: Callable[..., bool] = self.store.create
         messages: tuple[Any, ...] = ()
@@ -56,7 +61,8 @@ class Records(Basis):
             if create(key, record, *messages):
                 session._id, session._key, session._record = identifier, key, record
                 session._standing, session._cookie_due = LIVE, True
-                return self.purge_sometimes(now)
+                self.purge_sometimes(now)
+                return whose
             identifier = None  # its short name in the store may be another's
         raise AssertionError(f"{TRIES} random ids of 256 bits are taken")
 
