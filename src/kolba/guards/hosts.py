@@ -20,7 +20,7 @@ from flask.globals import _cv_request
 from werkzeug.routing import BuildError
 
 from kolba.errors import ConfigError
-from kolba.guards.site import Origin, Origins, make_origin, origins_of, split_host
+from kolba.guards.site import SCHEMES, Origin, Origins, make_origin, origins_of, split_host
 from kolba.safety import Mode, mode
 
 GUARD = "host"
@@ -95,17 +95,13 @@ def origins_of_site(app: Flask) -> Origins:
     name = app.config.get("SERVER_NAME")
     if configured or not isinstance(name, str):
         return configured
-    exact = [make_origin(scheme, name) for scheme in _schemes(app)]
+    is_https = app.config.get("PREFERRED_URL_SCHEME") == "https"
+    exact = [make_origin(scheme, name) for scheme in SCHEMES["https" if is_https else "http"]]
     found = tuple(origin for origin in exact if origin)
     below: tuple[Origin, ...] = ()
     if app.subdomain_matching:
         below = tuple(Origin(o.scheme, f".{o.host}", o.port) for o in found)
     return Origins(frozenset(found), below, found)
-
-
-def _schemes(app: Flask) -> tuple[str, ...]:
-    preferred = app.config.get("PREFERRED_URL_SCHEME")
-    return ("https", "http") if preferred == "https" else ("http", "https")
 
 
 def judge(settings: Settings, environ: dict[str, Any]) -> Charge | None:

@@ -23,6 +23,9 @@ _IPV6 = re.compile(r"(?P<name>\[[0-9A-Fa-f:.]{2,45}\])(?::(?P<port>[0-9]*))?")
 _ORIGIN = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.\-]*)://(?P<host>[^/?#\\@\s]*)")
 _LONGEST_HOST, _LONGEST_LABEL = 253, 63
 
+SCHEMES = {"https": ("https", "http"), "http": ("http", "https")}
+"""Both, in the order in which they are asked for."""
+
 
 @dataclass(frozen=True, slots=True)
 class Origin:
@@ -109,7 +112,7 @@ class Origins:
     def named(self, host: str, port: int | None, first: str = "https") -> Origin | None:
         """The origin that answers a `Host` header, of this scheme if it can be; None if it is
         nobody's."""
-        for scheme in (first, "https", "http"):
+        for scheme in SCHEMES[first]:
             origin = Origin(scheme, host, DEFAULT_PORTS[scheme] if port is None else port)
             if origin in self:
                 return origin
